@@ -1,0 +1,40 @@
+"""Working days (ngày làm việc): Monday to Friday, less public holidays, plus days worked in exchange."""
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+
+from app.domain.orgunits.models import SpecialDay
+from app.kernel.clock import OFFICE_ZONE, office_day
+from app.kernel.db import db
+
+END_OF_DAY = time(17, 0)
+LONGEST = 400
+
+
+def deadline_after(days: int, start: datetime) -> datetime:
+    """The end of the n-th working day after a moment; `days` is between 0 and 400."""
+    day = office_day(start)
+    left = max(0, min(days, LONGEST))
+    special = _special_days(day, day + timedelta(days=left * 2 + 40))
+    while left > 0 or not _is_working(day, special):
+        day += timedelta(days=1)
+        if _is_working(day, special):
+            left -= 1
+            if left <= 0:
+                break
+    return end_of(day)
+
+
+def end_of(day: date) -> datetime:
+    """The end of office hours of a day."""
+    return datetime.combine(day, END_OF_DAY, OFFICE_ZONE)
+
+
+def _special_days(first: date, last: date) -> dict[date, bool]:
+    query = select(SpecialDay.day, SpecialDay.is_working).where(SpecialDay.day.between(first, last))
+    return {day: is_working for day, is_working in db.session.execute(query)}
+
+
+def _is_working(day: date, special: dict[date, bool]) -> bool:
+    return special.get(day, day.weekday() < 5)

@@ -1,0 +1,109 @@
+"""Reading the tree of units as it is on a day."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from app.domain.orgunits.models import Level, Post, PostHolder, Unit, UnitIdentifier
+from app.kernel.clock import office_day
+from app.kernel.db import db
+from app.kernel.errors import Missing
+
+MAX_DEPTH = 12
+
+
+def unit(unit_id: UUID) -> Unit:
+    """One unit, whether or not it still exists."""
+    found = db.session.get(Unit, unit_id)
+    if found is None:
+        raise Missing("unit.missing")
+    return found
+
+
+def unit_by_code(code: str) -> Unit:
+    """A unit by its own code, or by any identifier it ever had."""
+    found = db.session.scalar(select(Unit).where(Unit.code == code))
+    if found is None:
+        query = select(Unit).join(UnitIdentifier, UnitIdentifier.unit_id == Unit.id)
+        found = db.session.scalar(query.where(UnitIdentifier.code == code).limit(1))
+    if found is None:
+        raise Missing("unit.missing")
+    return found
+
+
+def lineage(unit_id: UUID) -> list[Unit]:
+    """A unit and its ancestors, nearest first, in one statement."""
+    start = select(Unit.id, Unit.parent_id).where(Unit.id == unit_id).cte("lineage", recursive=True)
+    up = start.union(select(Unit.id, Unit.parent_id).join(start, Unit.id == start.c.parent_id))
+    found = {u.id: u for u in db.session.scalars(select(Unit).join(up, Unit.id == up.c.id))}
+    chain: list[Unit] = []
+    current: UUID | None = unit_id
+    while current is not None and current in found and len(chain) < MAX_DEPTH:
+        chain.append(found[current])
+        current = found[current].parent_id
+    if not chain:
+        raise Missing("unit.missing")
+    return chain
+
+
+def agency_of(unit_id: UUID) -> Unit:
+    """The agency a unit belongs to: itself, or the nearest ancestor that is one."""
+    chain = lineage(unit_id)
+    return next((u for u in chain if u.is_agency), chain[-1])
+
+
+def agencies(day: date | None = None) -> list[Unit]:
+    """Every agency that exists on a day, by rank and name."""
+    query = select(Unit).join(Level, Level.code == Unit.level_code)
+    query = query.where(Unit.is_agency, _valid(Unit, day or office_day()))
+    return list(db.session.scalars(query.order_by(Level.rank, Unit.name)))
+
+
+def units(unit_ids: Iterable[UUID]) -> dict[UUID, Unit]:
+    """Several units at once."""
+    wanted = set(unit_ids)
+    if not wanted:
+        return {}
+    return {u.id: u for u in db.session.scalars(select(Unit).where(Unit.id.in_(wanted)))}
+
+
+def levels() -> dict[str, Level]:
+    """Every level by its code."""
+    return {level.code: level for level in db.session.scalars(select(Level))}
+
+
+def posts_of_agency(agency_id: UUID) -> list[Post]:
+    """The posts of an agency and of its divisions (not of agencies below it)."""
+    start = select(Unit.id).where(Unit.id == agency_id).cte("inside", recursive=True)
+    inside = start.union(select(Unit.id).join(start, Unit.parent_id == start.c.id).where(~Unit.is_agency))
+    query = select(Post).join(inside, Post.unit_id == inside.c.id).order_by(Post.title)
+    return list(db.session.scalars(query))
+
+
+def post(post_id: UUID) -> Post:
+    """One post."""
+    found = db.session.get(Post, post_id)
+    if found is None:
+        raise Missing("post.missing")
+    return found
+
+
+def posts(post_ids: Iterable[UUID]) -> dict[UUID, Post]:
+    """Several posts at once."""
+    wanted = set(post_ids)
+    if not wanted:
+        return {}
+    return {p.id: p for p in db.session.scalars(select(Post).where(Post.id.in_(wanted)))}
+
+
+def posts_held(person_id: UUID, day: date | None = None) -> list[Post]:
+    """The posts a person holds on a day."""
+    query = select(Post).join(PostHolder, PostHolder.post_id == Post.id)
+    query = query.where(PostHolder.person_id == person_id, _valid(PostHolder, day or office_day()))
+    return list(db.session.scalars(query.order_by(Post.key)))
+
+
+def _valid(kind: type[Unit] | type[PostHolder], day: date) -> ColumnElement[bool]:
+    return and_(kind.valid_from <= day, or_(kind.valid_to.is_(None), kind.valid_to >= day))

@@ -1,0 +1,144 @@
+"""Work promised in the transaction that made it necessary, claimed by lease and fencing token.
+
+Redis only rings; this table is the truth (at-least-once attempts, exactly-once effects).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from blinker import Signal
+from sqlalchemy import ColumnElement, Index, and_, func, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.clock import now
+from app.kernel.db import Model, command, database_now, db, on_commit, transaction
+
+LEASE = timedelta(seconds=60)
+LONGEST_WAIT = timedelta(hours=1)
+PATIENCE = timedelta(days=7)
+promised = Signal("work waits in the outbox")
+
+
+class Job(Model):
+    """One piece of work; `state` is ready, done or dead."""
+
+    __tablename__ = "job"
+
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(default="ready")
+    attempts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    error: Mapped[str | None]
+
+    __table_args__ = (Index("ix_job_state_due_at", "state", "due_at"),)
+
+
+class LostLease(Exception):
+    """Somebody else has taken this work over; nothing of ours may be kept."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One attempt at one job."""
+
+    id: UUID
+    key: str
+    kind: str
+    payload: dict[str, Any]
+    fence: int
+    attempts: int
+    made_at: datetime
+
+
+def promise(kind: str, *, key: str, payload: dict[str, Any]) -> None:
+    """Promise work inside the running transaction; the bell rings after it commits."""
+    db.session.add(Job(key=key, kind=kind, payload=payload))
+    afterwards = db.session().info["open"]
+    if promised.send not in afterwards:
+        on_commit(promised.send)
+
+
+def is_work_due() -> bool:
+    """Whether anything could be claimed now."""
+    query = select(Job.id).where(_is_due(database_now())).limit(1)
+    found = db.session.scalar(query) is not None
+    db.session.rollback()
+    return found
+
+
+@command
+def claim() -> Claim | None:
+    """Take the oldest due job and hide it from others for the length of a lease."""
+    moment = database_now()
+    query = select(Job).where(_is_due(moment)).order_by(Job.due_at, Job.id).limit(1)
+    job = db.session.scalar(query.with_for_update(skip_locked=True))
+    if job is None:
+        return None
+    job.fence += 1
+    job.attempts += 1
+    job.lease_until = moment + LEASE
+    return Claim(job.id, job.key, job.kind, job.payload, job.fence, job.attempts, job.made_at)
+
+
+@contextmanager
+def settle(claim: Claim) -> Iterator[None]:
+    """Keep the effects of a job and its completion in one transaction, or neither."""
+    with transaction():
+        yield
+        _close(claim, state="done", error=None)
+
+
+@command
+def retry(claim: Claim, *, error: str) -> None:
+    """Give a job back, to be tried again after a pause that doubles up to an hour."""
+    pause = min(LONGEST_WAIT, timedelta(seconds=0.5 * 2 ** min(claim.attempts, 14)))
+    _change(claim, lease_until=None, due_at=database_now() + pause, error=error[:500])
+
+
+@command
+def give_up(claim: Claim, *, error: str) -> None:
+    """Stop trying; an operator sees it among the incidents."""
+    _close(claim, state="dead", error=error[:500])
+
+
+@command
+def revive(job_id: UUID) -> None:
+    """Try a dead job again; the operator's repair."""
+    query = update(Job).where(Job.id == job_id, Job.state == "dead")
+    db.session.execute(query.values(state="ready", attempts=0, due_at=now(), lease_until=None))
+    on_commit(promised.send)
+
+
+def counts() -> dict[str, int]:
+    """How many jobs there are in each state."""
+    rows = db.session.execute(select(Job.state, func.count()).group_by(Job.state))
+    return {state: count for state, count in rows}
+
+
+def dead() -> list[Job]:
+    """Jobs that were given up, oldest first."""
+    return list(db.session.scalars(select(Job).where(Job.state == "dead").order_by(Job.made_at)))
+
+
+def _close(claim: Claim, *, state: str, error: str | None) -> None:
+    _change(claim, state=state, lease_until=None, error=error)
+
+
+def _change(claim: Claim, **values: Any) -> None:
+    query = update(Job).where(Job.id == claim.id, Job.fence == claim.fence, Job.state == "ready")
+    if db.session.execute(query.values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+        raise LostLease(claim.key)
+
+
+def _is_due(moment: datetime) -> ColumnElement[bool]:
+    free = or_(Job.lease_until.is_(None), Job.lease_until < moment)
+    return and_(Job.state == "ready", Job.due_at <= moment, free)

@@ -1,0 +1,77 @@
+"""What the operator decided: one frozen dataclass, read once from the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are kept and which profile runs.
+
+    `profile` is "demo" (demo PKI, demo people allowed) or "production" (both refused).
+    """
+
+    data: Path
+    database_url: str
+    redis_url: str
+    profile: str
+    secret_key: str
+    world: str = "2017"
+    empty: bool = False
+    port: int = 8000
+    host: str = "127.0.0.1"
+    upload_limit: int = 50 * 1024 * 1024
+    secure_cookies: bool = False
+    trusted_proxies: int = 0
+
+    @property
+    def production(self) -> bool:
+        """Whether demo keys and demo sign-ins must be refused."""
+        return self.profile == "production"
+
+    @property
+    def files(self) -> Path:
+        """The root of the content-addressed file store."""
+        return self.data / "files"
+
+    @property
+    def pki(self) -> Path:
+        """Where demo keys and trust anchors are kept."""
+        return self.data / "pki"
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read `EOFFICE_*`, `HOST` and `PORT`; what is absent has an embedded default."""
+    env = os.environ if environ is None else environ
+    data = Path(env.get("EOFFICE_DATA") or ROOT / "var").resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Settings(
+        data=data,
+        database_url=env.get("EOFFICE_DATABASE_URL") or f"sqlite:///{data / 'eoffice.sqlite3'}",
+        redis_url=env.get("EOFFICE_REDIS_URL") or f"unix://{data / 'run' / 'redis.sock'}?db=0",
+        profile=env.get("EOFFICE_PROFILE") or "demo",
+        secret_key=env.get("EOFFICE_SECRET_KEY") or _kept_secret(data / "secret_key"),
+        world=env.get("EOFFICE_WORLD") or "2017",
+        empty=env.get("EOFFICE_EMPTY") == "1",
+        port=int(env.get("PORT") or 8000),
+        host=env.get("HOST") or "127.0.0.1",
+        upload_limit=int(env.get("EOFFICE_UPLOAD_LIMIT") or 50 * 1024 * 1024),
+        secure_cookies=env.get("EOFFICE_SECURE_COOKIES") == "1",
+        trusted_proxies=int(env.get("EOFFICE_TRUSTED_PROXIES") or 0),
+    )
+
+
+def _kept_secret(path: Path) -> str:
+    """One random key for each data folder; two processes that start together agree on it."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(handle, "w") as file:
+        file.write(secret := secrets.token_urlsafe(48))
+    return secret

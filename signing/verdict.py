@@ -1,0 +1,73 @@
+"""What verification found, as plain frozen data: per signature and for the whole document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The three answers of ETSI EN 319 102-1, and the absence of any signature."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    INDETERMINATE = "indeterminate"
+    UNSIGNED = "unsigned"
+
+
+class Kind(StrEnum):
+    """Whose signature it is: a person with authority to sign, or an agency (chữ ký số của cơ quan, tổ chức)."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    UNKNOWN = "unknown"
+
+
+class Change(StrEnum):
+    """What was added to the file after a signature, from harmless to forbidden."""
+
+    NONE = "none"
+    ARCHIVAL = "archival"
+    FORM_FILLING = "form_filling"
+    ANNOTATION = "annotation"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class SignatureVerdict:
+    """One signature: who, when, over what, and whether it holds; `reason` is a catalogue key, None when valid.
+
+    `covers_whole` is true when the signed bytes are the whole file; `revision_end` is the length in bytes of the
+    revision that the signer saw; `signed_at` comes from the time stamp when `timestamped`, else it is only claimed.
+    """
+
+    field: str
+    signer: str
+    organisation: str
+    serial: str
+    issuer: str
+    kind: Kind
+    verdict: Outcome
+    reason: str | None
+    covers_whole: bool
+    modified_after: Change
+    revision_end: int
+    signed_at: datetime | None
+    timestamped: bool
+    algorithm: str
+    demo: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The document: `outcome` is valid only when every layer agrees; `reasons` are catalogue keys, most serious first."""
+
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    signatures: tuple[SignatureVerdict, ...]
+    archived_at: tuple[datetime, ...]
+    sha256: str
+    size: int
+    pages: int
+    checked_at: datetime
