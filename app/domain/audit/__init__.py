@@ -1,0 +1,1 @@
+"""Audit: the journal read as the history of a thing."""

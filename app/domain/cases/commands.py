@@ -1,0 +1,147 @@
+"""What can be done with cases."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from app.domain.actors.actor import SYSTEM, Actor
+from app.domain.cases import operations, projection, queries
+from app.domain.cases.events import CallAnswered, CaseStarted, IncidentRaised, SlipItemDone, TaskCompleted
+from app.domain.cases.models import Case, SlipItem, Task
+from app.domain.documents.commands import FileGiven
+from app.domain.procedures import commands as procedures
+from app.domain.procedures import forms
+from app.engine import runtime
+from app.engine.runtime import OperationCall
+from app.kernel import clock, events
+from app.kernel.db import command, db
+from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
+
+
+@command
+def start_case(
+    actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID, data: Mapping[str, Any]
+) -> Case:
+    """Open a case about a document, pinned to the version effective for the unit, and run it to its first task."""
+    actor.require("cases.start", at=unit_id)
+    version = procedures.pin(procedure, unit_id)
+    case = Case(version_id=version.id, unit_id=unit_id, document_id=document_id, state=b"", passed=[])
+    case.version = version
+    db.session.add(case)
+    db.session.flush()
+    fact = CaseStarted(about=str(case.id), procedure=procedure, version=version.sha256)
+    events.record(fact, actor=actor.name)
+    known = {"unit_id": str(unit_id), "document_id": str(document_id), "parameters": version.parameters}
+    step = runtime.start(procedures.definition(version), {**known, **data}, _operations(case, actor))
+    projection.project(case, step)
+    return case
+
+
+@command
+def complete_task(
+    actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], file: FileGiven | None = None
+) -> Case:
+    """Answer one task and let its case run on, in one transaction.
+
+    Raises Missing when the actor may not know of it, Forbidden when it is not theirs, Conflict when it is already
+    done, Invalid with `fields` when the form is wrong.
+    """
+    task = queries.locked_task(task_id)
+    case = task.case
+    _require_performer(actor, task)
+    schema = procedures.pinned_form(task.form_sha256).schema
+    wrong = forms.validate(schema, answers, has_file=file is not None or queries.has_upload(case, schema))
+    if wrong:
+        raise Invalid("form.invalid", fields=wrong)
+    told = operations.write(schema.get("x-writes"), operations.Written(case, task, actor, answers, file))
+    task.closed_at, task.closed_by, task.answers = clock.now(), actor.person_id, dict(answers)
+    task.closed_post_id = queries.performing_post(actor, task)
+    fact = TaskCompleted(about=str(case.id), task_id=str(task.id), node=task.node)
+    events.record(fact, actor=actor.name)
+    definition = procedures.definition(case.version)
+    step = runtime.complete(definition, case.state, str(task.id), dict(told), _operations(case, actor))
+    projection.project(case, step)
+    return case
+
+
+@command
+def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
+    """Give the late answer of an operation; a second answer changes nothing."""
+    call = queries.locked_call(call_id)
+    if call is None or call.closed_at is not None:
+        return
+    case = queries.case(call.case_id)
+    events.record(
+        CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name
+    )
+    definition = procedures.definition(case.version)
+    step = runtime.answer(definition, case.state, str(call.id), dict(result), _operations(case, actor))
+    call.error, case.status = None, "open"
+    projection.project(case, step)
+
+
+@command
+def fail_call(actor: Actor, call_id: UUID, *, code: str) -> None:
+    """Say that an operation failed: a boundary event takes over, or the case waits as an incident (sự cố)."""
+    call = queries.locked_call(call_id)
+    if call is None or call.closed_at is not None:
+        return
+    case = queries.case(call.case_id)
+    definition = procedures.definition(case.version)
+    name = code.replace(".", "_")
+    step = runtime.fail(definition, case.state, str(call.id), name, code, _operations(case, actor))
+    if step.unhandled_error is not None:
+        call.error, case.status = code, "incident"
+        fact = IncidentRaised(about=str(case.id), node=call.node, operation=call.operation, code=code)
+        events.record(fact, actor=actor.name)
+        return
+    projection.project(case, step)
+
+
+@command
+def fire_timers(case_id: UUID) -> None:
+    """Let the due timers of a case fire; firing twice does no harm."""
+    case = queries.locked_case(case_id)
+    definition = procedures.definition(case.version)
+    step = runtime.fire_timers(definition, case.state, clock.now(), _operations(case, SYSTEM))
+    projection.project(case, step)
+
+
+@command
+def note_seen(actor: Actor, task_id: UUID) -> None:
+    """Remember when a task was first opened by someone who may do it."""
+    task = db.session.get(Task, task_id)
+    if task is not None and task.seen_at is None and queries.may_perform(actor, task):
+        task.seen_at = clock.now()
+
+
+@command
+def close_slip_item(actor: Actor, item_id: UUID, *, opinion: str = "") -> SlipItem:
+    """A co-handler gives an opinion, a reader confirms having read; both need nobody else."""
+    item = db.session.get(SlipItem, item_id, with_for_update=True)
+    if item is None or item.post_id not in actor.post_ids:
+        raise Missing("slip.missing")
+    if item.done_at is not None:
+        raise Conflict("slip.already_done")
+    if item.part == "co_handler" and not opinion.strip():
+        raise Invalid("form.invalid", fields={"opinion": ("form.required", {})})
+    item.done_at, item.opinion = clock.now(), opinion.strip()[:2000]
+    events.record(SlipItemDone(about=str(item.case_id), slip_item_id=str(item.id)), actor=actor.name)
+    return item
+
+
+def _require_performer(actor: Actor, task: Task) -> None:
+    if not queries.may_perform(actor, task):
+        if queries.may_see(actor, task.case):
+            raise Forbidden("task.not_yours", name=task.name)
+        raise Missing("task.missing")
+    if task.closed_at is not None:
+        raise Conflict("task.already_done", name=task.name)
+
+
+def _operations(case: Case, actor: Actor) -> runtime.Operations:
+    def run(call: OperationCall) -> Mapping[str, Any] | None:
+        asked = operations.Asked(case, actor, UUID(call.task_id), call.node, call.params)
+        return operations.run(call.name, asked)
+
+    return run

@@ -1,0 +1,89 @@
+"""What diagrams may ask of cases and documents, and what their forms write."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.domain.cases.events import WorkAssigned
+from app.domain.cases.models import SlipItem
+from app.domain.cases.operations import Asked, Offers, Params, Written
+from app.domain.documents import commands as documents
+from app.domain.documents.events import PreparationRequested
+from app.domain.orgunits import calendar
+from app.domain.orgunits import queries as orgunits
+from app.kernel import clock, events
+from app.kernel.db import db
+from app.kernel.errors import Invalid
+
+CASES = Offers("cases")
+DOCUMENTS = Offers("documents")
+
+
+@CASES.operation
+def assign(asked: Asked) -> Params | None:
+    """Write the slip: one lead, co-handlers, readers (NĐ 30/2020, Đ23)."""
+    params = asked.params
+    parts = [("lead", [params["lead_post"]])]
+    parts += [("co_handler", params.get("co_handler_posts") or []), ("information", params.get("information_posts") or [])]
+    given = params.get("handling_deadline")
+    due = calendar.end_of(date.fromisoformat(given)) if given else None
+    inside = {post.id for post in orgunits.posts_of_agency(asked.case.unit_id)}
+    seen: set[UUID] = set()
+    for part, posts in parts:
+        for post_id in (UUID(str(post)) for post in posts):
+            if post_id not in inside:
+                raise Invalid("form.invalid", fields={f"{part}_post": ("slip.post_outside_agency", {})})
+            if post_id in seen:
+                continue
+            seen.add(post_id)
+            item = SlipItem(case_id=asked.case.id, post_id=post_id, part=part, due_at=due)
+            item.instruction, item.made_by = str(params.get("instruction") or ""), asked.actor.person_id
+            db.session.add(item)
+    events.record(WorkAssigned(about=str(asked.case.id), posts=len(seen)), actor=asked.actor.name)
+    return {"posts": len(seen)}
+
+
+@DOCUMENTS.operation
+def prepare(asked: Asked) -> Params | None:
+    """Have the file made ready to be signed; answered by a worker."""
+    fact = PreparationRequested(
+        about=str(asked.document_id), case_id=str(asked.case.id), task_id=str(asked.call_id)
+    )
+    events.record(fact, actor=asked.actor.name)
+    return None
+
+
+@DOCUMENTS.operation
+def number(asked: Asked) -> Params | None:
+    """Give the number and the date."""
+    given = asked.params.get("issued_on")
+    issued_on = date.fromisoformat(given) if given else clock.office_day()
+    if issued_on > clock.office_day():
+        raise Invalid("form.invalid", fields={"issued_on": ("document.issued_in_future", {})})
+    document = documents.number_document(asked.actor, asked.document_id, issued_on=issued_on)
+    return {"number": document.number, "reference": document.reference}
+
+
+@DOCUMENTS.operation
+def register_incoming(asked: Asked) -> Params | None:
+    """Give the arrival number."""
+    document = documents.register_incoming(asked.actor, asked.document_id)
+    return {"arrival_number": document.arrival_number}
+
+
+@DOCUMENTS.writer
+def save_draft(written: Written) -> Params:
+    """Keep the draft; the engine needs none of it."""
+    fields: dict[str, Any] = dict(written.answers)
+    documents.save_draft(written.actor, written.case.document_id, fields=fields, file=written.file)
+    return {}
+
+
+@DOCUMENTS.writer
+def confirm_registration(written: Written) -> Params:
+    """Keep what the clerk corrected; the engine is told the decision and the reason."""
+    answers = written.answers
+    if answers.get("registration_decision") == "register":
+        documents.correct_incoming(written.actor, written.case.document_id, fields=answers)
+    told = ("registration_decision", "refuse_reason", "refuse_text")
+    return {name: answers[name] for name in told if name in answers}

@@ -1,0 +1,168 @@
+"""Reading cases and tasks; what an actor may see is computed here, from rows and the clock."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+
+from app.domain.actors.actor import Actor
+from app.domain.cases.models import Call, Case, SlipItem, Task, Timer
+from app.domain.documents.models import Document
+from app.domain.documents import queries as documents
+from app.domain.procedures import forms
+from app.kernel.db import db
+from app.kernel.errors import Missing
+
+
+def case(case_id: UUID) -> Case:
+    """One case; the caller has decided that it may be seen."""
+    return db.session.get_one(Case, case_id)
+
+
+def locked_case(case_id: UUID) -> Case:
+    """One case that is ours alone until the transaction ends."""
+    query = select(Case).where(Case.id == case_id).with_for_update()
+    found = db.session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise Missing("case.missing")
+    return found
+
+
+def locked_task(task_id: UUID) -> Task:
+    """The task as it is once its case is ours alone."""
+    of_case = select(Task.case_id).where(Task.id == task_id).scalar_subquery()
+    query = select(Case).where(Case.id == of_case).with_for_update()
+    if db.session.scalar(query.execution_options(populate_existing=True)) is None:
+        raise Missing("task.missing")
+    return db.session.get_one(Task, task_id, populate_existing=True)
+
+
+def locked_call(call_id: UUID) -> Call | None:
+    """The call as it is once its case is ours alone; None when there is no such call."""
+    of_case = select(Call.case_id).where(Call.id == call_id).scalar_subquery()
+    query = select(Case).where(Case.id == of_case).with_for_update()
+    if db.session.scalar(query.execution_options(populate_existing=True)) is None:
+        return None
+    return db.session.get(Call, call_id, populate_existing=True)
+
+
+def waiting_call(case_id: UUID, operation: str) -> Call | None:
+    """The call of an operation that still waits in a case."""
+    query = select(Call).where(Call.case_id == case_id, Call.operation == operation)
+    return db.session.scalar(query.where(Call.closed_at.is_(None)))
+
+
+def case_of_document(document_id: UUID) -> Case | None:
+    """The case that handles a document."""
+    query = select(Case).where(Case.document_id == document_id).order_by(Case.started_at)
+    return db.session.scalar(query.limit(1))
+
+
+def may_perform(actor: Actor, task: Task) -> bool:
+    """Whether the task waits for this actor: for a post they hold, or a role they have there."""
+    if task.post_id is not None:
+        return task.post_id in actor.post_ids
+    return task.role is not None and actor.sits(task.role, at=task.unit_id)
+
+
+def performing_post(actor: Actor, task: Task) -> UUID | None:
+    """The post in which an actor does a task."""
+    if task.post_id is not None:
+        return task.post_id
+    fits = (s for s in actor.seats if s.role == task.role and task.unit_id in (s.unit_id, s.agency_id))
+    seat = next(fits, None)
+    return None if seat is None else seat.post_id
+
+
+def may_see(actor: Actor, found: Case) -> bool:
+    """Whether a case and its document may be seen: by right at the agency, or by having a part in it."""
+    if actor.may("documents.read", at=found.unit_id):
+        return True
+    took_part = select(Task.id).where(Task.case_id == found.id, _concerns(actor))
+    on_slip = select(SlipItem.id).where(SlipItem.case_id == found.id, SlipItem.post_id.in_(actor.post_ids))
+    return db.session.scalar(took_part.limit(1)) is not None or db.session.scalar(on_slip.limit(1)) is not None
+
+
+def visible_case(actor: Actor, case_id: UUID) -> Case:
+    """One case, if the actor may know of it."""
+    found = db.session.get(Case, case_id)
+    if found is None or not may_see(actor, found):
+        raise Missing("case.missing")
+    return found
+
+
+def visible_task(actor: Actor, task_id: UUID) -> Task:
+    """One task, if the actor may do it or may see its case."""
+    found = db.session.get(Task, task_id)
+    if found is None or not (may_perform(actor, found) or may_see(actor, found.case)):
+        raise Missing("task.missing")
+    return found
+
+
+def visible_document(actor: Actor, document_id: UUID) -> Document:
+    """One document, if the actor may see the case that handles it."""
+    found = db.session.get(Document, document_id)
+    handling = None if found is None else case_of_document(document_id)
+    if found is None or handling is None or not may_see(actor, handling):
+        raise Missing("document.missing")
+    return found
+
+
+def visible_documents(actor: Actor, *, search: str = "", direction: str = "", limit: int = 50, offset: int = 0) -> list[Document]:
+    """Documents the actor may see, newest first; `search` is folded text in the subject or the notation."""
+    query = select(Document).join(Case, Case.document_id == Document.id)
+    part = select(Task.id).where(Task.case_id == Case.id, _concerns(actor)).exists()
+    slip = select(SlipItem.id).where(SlipItem.case_id == Case.id, SlipItem.post_id.in_(actor.post_ids)).exists()
+    query = query.where(or_(Case.unit_id.in_(actor.places("documents.read")), part, slip))
+    if direction:
+        query = query.where(Document.direction == direction)
+    for word in search.split()[:8]:
+        query = query.where(or_(Document.folded.contains(word, autoescape=True), Document.notation.icontains(word, autoescape=True)))
+    return list(db.session.scalars(query.order_by(Document.made_at.desc()).limit(limit).offset(offset)))
+
+
+def tasks_of(case_id: UUID) -> list[Task]:
+    """Every task of a case, in the order they opened."""
+    return list(db.session.scalars(select(Task).where(Task.case_id == case_id).order_by(Task.opened_at)))
+
+
+def calls_of(case_id: UUID) -> list[Call]:
+    """Every operation of a case that was or is waited for."""
+    return list(db.session.scalars(select(Call).where(Call.case_id == case_id).order_by(Call.opened_at)))
+
+
+def slip_of(case_id: UUID) -> list[SlipItem]:
+    """The slip of a case: lead first."""
+    query = select(SlipItem).where(SlipItem.case_id == case_id)
+    order = {"lead": 0, "co_handler": 1, "information": 2}
+    return sorted(db.session.scalars(query), key=lambda item: (order.get(item.part, 9), item.made_at))
+
+
+def has_upload(found: Case, schema: Mapping[str, Any]) -> bool:
+    """Whether the file a form asks for was given in an earlier round."""
+    return bool(forms.file_fields(schema)) and documents.latest_file(found.document_id, stage="uploaded") is not None
+
+
+def due_timers(moment: datetime, limit: int = 100) -> list[UUID]:
+    """Cases that have a timer to fire now."""
+    query = select(Timer.case_id).where(Timer.due_at <= moment).distinct().limit(limit)
+    return list(db.session.scalars(query))
+
+
+def for_actor(actor: Actor) -> ColumnElement[bool]:
+    """The condition that a task waits for this actor."""
+    places: dict[str, set[UUID]] = {}
+    for seat in actor.seats:
+        places.setdefault(seat.role, set()).update((seat.unit_id, seat.agency_id))
+    by_role = [
+        and_(Task.post_id.is_(None), Task.role == role, Task.unit_id.in_(units)) for role, units in places.items()
+    ]
+    return or_(Task.post_id.in_(actor.post_ids), *by_role) if actor.seats else false()
+
+
+def _concerns(actor: Actor) -> ColumnElement[bool]:
+    if actor.person_id is None:
+        return false()
+    return or_(and_(Task.closed_at.is_(None), for_actor(actor)), Task.closed_by == actor.person_id)

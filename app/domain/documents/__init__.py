@@ -1,0 +1,1 @@
+"""Documents (văn bản) and the revisions of their files."""

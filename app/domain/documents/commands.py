@@ -1,0 +1,204 @@
+"""What can be done with documents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from app.domain.actors.actor import Actor
+from app.domain.documents import queries
+from app.domain.documents.events import (
+    DocumentArrived,
+    DocumentDrafted,
+    DocumentMoved,
+    DocumentNumbered,
+    DocumentPrepared,
+    DocumentRegistered,
+)
+from app.domain.documents.models import Document, DocumentFile, Recipient
+from app.domain.documents.rules import folded, notation
+from app.domain.orgunits import queries as orgunits
+from app.domain.registers import commands as registers
+from app.kernel import clock, events
+from app.kernel.db import command, db
+from app.kernel.errors import Conflict, Invalid
+
+
+@dataclass(frozen=True)
+class FileGiven:
+    """A file that is already in the store."""
+
+    name: str
+    sha256: str
+    size: int
+    pages: int = 0
+
+
+@command
+def open_draft(actor: Actor, *, agency_id: UUID, drafting_unit_id: UUID, post_id: UUID | None) -> Document:
+    """Begin an outgoing document (dự thảo) of an agency."""
+    actor.require("documents.draft", at=agency_id)
+    document = Document(
+        direction="outgoing",
+        unit_id=agency_id,
+        drafting_unit_id=drafting_unit_id,
+        drafter_post_id=post_id,
+        state="draft",
+        issuer_name=orgunits.unit(agency_id).name,
+    )
+    db.session.add(document)
+    db.session.flush()
+    events.record(DocumentDrafted(about=str(document.id)), actor=actor.name)
+    return document
+
+
+@command
+def save_draft(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], file: FileGiven | None) -> Document:
+    """Write what the drafter filled in; a draft that was approved must be approved anew (NĐ 30/2020, Đ11)."""
+    document = queries.locked(document_id)
+    if document.state not in ("draft", "prepared"):
+        raise Conflict("document.already_signed")
+    recipients = [orgunits.unit(UUID(str(code))) for code in fields.get("recipients", ())]
+    if not recipients or not all(unit.is_agency for unit in recipients):
+        raise Invalid("form.invalid", fields={"recipients": ("document.recipient_not_agency", {})})
+    document.document_type = str(fields.get("document_type", "CV"))
+    document.field = str(fields.get("field", ""))
+    document.subject = str(fields["subject"])
+    document.folded = folded(document.subject)
+    document.body = str(fields.get("body", ""))
+    document.urgency = str(fields.get("urgency", "normal"))
+    document.due_on = date.fromisoformat(fields["due_on"]) if fields.get("due_on") else None
+    agency = orgunits.unit(document.unit_id)
+    document.notation = notation(document.document_type, agency.abbreviation, document.field)
+    document.state = "draft"
+    db.session.execute(delete(Recipient).where(Recipient.document_id == document.id))
+    db.session.add_all(
+        Recipient(document_id=document.id, unit_id=unit.id, position=i) for i, unit in enumerate(recipients)
+    )
+    if file is not None:
+        add_file(document, file, stage="uploaded")
+    events.record(DocumentDrafted(about=str(document.id)), actor=actor.name)
+    return document
+
+
+@command
+def attach_prepared(actor: Actor, document_id: UUID, *, file: FileGiven, signer_title: str) -> None:
+    """Keep the file that is ready to be signed; every field it will ever need is in it."""
+    document = queries.locked(document_id)
+    if document.state not in ("draft", "prepared"):
+        raise Conflict("document.already_signed")
+    add_file(document, file, stage="prepared")
+    document.state = "prepared"
+    document.signer_title = signer_title
+    events.record(DocumentPrepared(about=str(document.id), sha256=file.sha256), actor=actor.name)
+
+
+@command
+def number_document(actor: Actor, document_id: UUID, *, issued_on: date) -> Document:
+    """Give a signed document its number and date (NĐ 30/2020, Đ15); asking again changes nothing."""
+    document = queries.locked(document_id)
+    if document.number is not None:
+        return document
+    if document.state != "signed":
+        raise Conflict("document.not_signed")
+    document.issued_on = issued_on
+    entry = registers.assign_number(
+        actor, unit_id=document.unit_id, kind="outgoing", year=issued_on.year, document_id=document.id
+    )
+    document.number = entry.number
+    document.state = "numbered"
+    events.record(DocumentNumbered(about=str(document.id), number=entry.number), actor=actor.name)
+    return document
+
+
+@command
+def receive_document(
+    actor: Actor, *, unit_id: UUID, facts: Mapping[str, Any], files: Sequence[FileGiven]
+) -> Document:
+    """Keep a document that another agency sent, before anyone has registered it (NĐ 30/2020, Đ21)."""
+    document = Document(
+        direction="incoming",
+        unit_id=unit_id,
+        state="arrived",
+        document_type=facts["document_type"],
+        field=facts["field"],
+        subject=facts["subject"],
+        folded=folded(facts["subject"]),
+        urgency=facts["urgency"],
+        number=facts["number"],
+        notation=facts["notation"],
+        issued_on=date.fromisoformat(facts["issued_on"]),
+        issuer_name=facts["issuer_name"],
+        signer_title=facts["signer_title"],
+        due_on=date.fromisoformat(facts["due_on"]) if facts.get("due_on") else None,
+        arrived_at=clock.now(),
+    )
+    db.session.add(document)
+    db.session.flush()
+    for file in files:
+        add_file(document, file, stage="received")
+    events.record(DocumentArrived(about=str(document.id)), actor=actor.name)
+    return document
+
+
+@command
+def register_incoming(actor: Actor, document_id: UUID) -> Document:
+    """Enter an arrived document in the register and give it its arrival number (NĐ 30/2020, Đ22)."""
+    document = queries.locked(document_id)
+    if document.arrival_number is not None:
+        return document
+    if document.state != "arrived":
+        raise Conflict("document.not_waiting_for_registration")
+    entry = registers.assign_number(
+        actor,
+        unit_id=document.unit_id,
+        kind="incoming",
+        year=clock.office_day().year,
+        document_id=document.id,
+    )
+    document.arrival_number = entry.number
+    document.state = "registered"
+    fact = DocumentRegistered(about=str(document.id), arrival_number=entry.number)
+    events.record(fact, actor=actor.name)
+    return document
+
+
+@command
+def move(actor: Actor, document_id: UUID, *, state: str) -> Document:
+    """Note that a document has gone on to its next state."""
+    document = queries.locked(document_id)
+    if document.state != state:
+        document.state = state
+        events.record(DocumentMoved(about=str(document.id), state=state), actor=actor.name)
+    return document
+
+
+def add_file(document: Document, file: FileGiven, *, stage: str, role: str = "main") -> DocumentFile:
+    """Add a revision of a file; earlier ones stay."""
+    latest = queries.latest_file(document.id, role)
+    kept = DocumentFile(
+        document_id=document.id,
+        role=role,
+        revision=1 if latest is None else latest.revision + 1,
+        stage=stage,
+        name=file.name,
+        sha256=file.sha256,
+        size=file.size,
+        pages=file.pages,
+    )
+    db.session.add(kept)
+    db.session.flush()
+    return kept
+
+
+@command
+def correct_incoming(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any]) -> None:
+    """Keep the clerk's corrections of an arrived document's subject and urgency."""
+    document = queries.locked(document_id)
+    document.subject = str(fields.get("subject", document.subject))
+    document.folded = folded(document.subject)
+    document.urgency = str(fields.get("urgency", document.urgency))
+    events.record(DocumentMoved(about=str(document.id), state=document.state), actor=actor.name)

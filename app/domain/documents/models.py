@@ -1,0 +1,82 @@
+"""Documents, their file revisions and their recipients."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.orgunits.models import Unit
+from app.kernel.clock import now
+from app.kernel.db import Model
+
+
+class Document(Model):
+    """An official document of one agency (`unit_id`).
+
+    `direction`: outgoing (đi) or incoming (đến). `state`: draft, prepared, signed, numbered, issued, sent for an
+    outgoing one; arrived, registered, refused, closed for an incoming one. Names of fields follow
+    NĐ 30/2020, Phụ lục VI, phần II.
+    """
+
+    __tablename__ = "document"
+
+    direction: Mapped[str]
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    drafting_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    drafter_post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
+    state: Mapped[str]
+    document_type: Mapped[str] = mapped_column(default="CV")
+    field: Mapped[str] = mapped_column(default="")
+    subject: Mapped[str] = mapped_column(default="")
+    folded: Mapped[str] = mapped_column(default="")
+    body: Mapped[str] = mapped_column(default="")
+    urgency: Mapped[str] = mapped_column(default="normal")
+    number: Mapped[int | None]
+    notation: Mapped[str] = mapped_column(default="")
+    issued_on: Mapped[date | None]
+    issuer_name: Mapped[str] = mapped_column(default="")
+    signer_title: Mapped[str] = mapped_column(default="")
+    due_on: Mapped[date | None]
+    arrival_number: Mapped[int | None]
+    arrived_at: Mapped[datetime | None]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
+
+    __table_args__ = (Index("ix_document_unit_id_direction_made_at", "unit_id", "direction", "made_at"),)
+
+    @property
+    def reference(self) -> str:
+        """Number and notation (số, ký hiệu) as they are printed: below ten with a leading zero."""
+        return f"{self.number:02d}/{self.notation}" if self.number is not None else ""
+
+
+class DocumentFile(Model):
+    """One revision of the main file (`role` main) or an attachment; bytes live in the file store under `sha256`."""
+
+    __tablename__ = "document_file"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    role: Mapped[str]
+    revision: Mapped[int]
+    stage: Mapped[str]
+    name: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    pages: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (UniqueConstraint("document_id", "role", "revision"),)
+
+
+class Recipient(Model):
+    """A unit an outgoing document is to be sent to (nơi nhận)."""
+
+    __tablename__ = "recipient"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (UniqueConstraint("document_id", "unit_id"),)

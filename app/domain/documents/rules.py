@@ -1,0 +1,22 @@
+"""Rules that need no table."""
+
+import unicodedata
+
+TYPES = ("CV", "QĐ", "TB", "BC", "KH", "TTr", "GM")
+URGENCIES = ("normal", "urgent", "very_urgent", "express")
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: lower case, without Vietnamese marks."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def notation(document_type: str, agency: str, field: str) -> str:
+    """The notation (ký hiệu) of a document: `UBND-VX` for a công văn, `QĐ-UBND` for a named type.
+
+    NĐ 30/2020, Phụ lục I, phần I, mục II.3: a công văn has no type abbreviation.
+    """
+    if document_type == "CV":
+        return f"{agency}-{field}" if field else agency
+    return f"{document_type}-{agency}"

@@ -1,0 +1,67 @@
+"""The rules of a form: what a person filled in is checked here, whichever door it came through."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+MAX_BYTES = 200_000
+Wrong = dict[str, tuple[str, dict[str, Any]]]
+_checker = FormatChecker(("date",))
+
+
+def validate(schema: Mapping[str, Any], answers: Mapping[str, Any], *, has_file: bool = False) -> Wrong:
+    """What is wrong with the answers: field name to message key and the values of its sentence; {} when all is well."""
+    if len(json.dumps(answers, ensure_ascii=True)) > MAX_BYTES:
+        return {"": ("form.too_large", {})}
+    wrong: Wrong = {}
+    for error in Draft202012Validator(schema, format_checker=_checker).iter_errors(answers):
+        for name in _names(error, answers):
+            wrong.setdefault(name, (f"form.{_kind(error)}", _values(error)))
+    for name, value in answers.items():
+        if not _is_clean(value):
+            wrong[name] = ("form.characters", {})
+    for rule in schema.get("x-rules", ()):
+        wanted = rule["any_of"]
+        if not any(answers.get(name) or (has_file and _is_file(schema, name)) for name in wanted):
+            wrong.setdefault(wanted[0], ("form.any_of", {}))
+    return wrong
+
+
+def file_fields(schema: Mapping[str, Any]) -> list[str]:
+    """The fields of a form that take a file."""
+    return [name for name in schema.get("properties", {}) if _is_file(schema, name)]
+
+
+def _is_file(schema: Mapping[str, Any], name: str) -> bool:
+    ui = schema["properties"].get(name, {}).get("x-ui", {})
+    return bool(ui.get("widget") == "file")
+
+
+def _names(error: ValidationError, answers: Mapping[str, Any]) -> list[str]:
+    if error.validator == "required":
+        return [name for name in error.validator_value if name not in answers]
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+        return [name for name in answers if name not in known]
+    return [str(error.path[0])] if error.path else [""]
+
+
+def _kind(error: ValidationError) -> str:
+    kinds = {"additionalProperties": "unknown_field", "oneOf": "enum", "const": "enum", "minItems": "required"}
+    known = ("required", "minLength", "maxLength", "pattern", "minimum", "maximum", "format", "type", "enum", "maxItems")
+    name = str(error.validator)
+    return kinds.get(name, name if name in known else "invalid")
+
+
+def _values(error: ValidationError) -> dict[str, Any]:
+    return {"limit": error.validator_value} if isinstance(error.validator_value, int) else {}
+
+
+def _is_clean(value: Any) -> bool:
+    """No NUL, no lone surrogates: they break databases, PDF and XML further down."""
+    if isinstance(value, list):
+        return all(_is_clean(item) for item in value)
+    return not isinstance(value, str) or ("\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value))

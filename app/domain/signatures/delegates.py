@@ -1,0 +1,71 @@
+"""What diagrams may ask of signatures. All are answered later, by a worker."""
+
+from app.domain.actors.models import Person
+from app.domain.cases.operations import Asked, Offers, Params
+from app.domain.documents import queries as documents
+from app.domain.documents.models import Document
+from app.domain.orgunits import queries as orgunits
+from app.domain.signatures.events import SignatureRequested, VerificationRequested
+from app.domain.signatures.models import SignatureRequest
+from app.kernel import events
+from app.kernel.db import db
+from app.kernel.errors import Conflict, Missing
+
+SIGNATURES = Offers("signatures")
+
+
+@SIGNATURES.operation
+def sign(asked: Asked) -> Params | None:
+    """The person whose act led here signs with their own key (NĐ 30/2020, Đ13)."""
+    asked.actor.require("documents.sign", at=asked.case.unit_id)
+    person = db.session.get(Person, asked.actor.person_id)
+    if person is None:
+        raise Missing("person.missing")
+    _ask(asked, documents.locked(asked.document_id), kind="person", key_id=f"person-{person.sign_in}")
+    return None
+
+
+@SIGNATURES.operation
+def seal(asked: Asked) -> Params | None:
+    """The clerk applies the organisation's signature, after the person's (NĐ 30/2020, Đ17, Đ32.2d)."""
+    asked.actor.require("documents.issue", at=asked.case.unit_id)
+    document = documents.locked(asked.document_id)
+    if document.state != "numbered":
+        raise Conflict("document.not_numbered")
+    unit = orgunits.unit(asked.case.unit_id)
+    _ask(asked, document, kind="organisation", key_id=f"organisation-{unit.code}")
+    return None
+
+
+@SIGNATURES.operation
+def verify(asked: Asked) -> Params | None:
+    """Have every signature of the received file checked."""
+    file = documents.latest_file(asked.document_id)
+    if file is None:
+        raise Missing("document.file_missing")
+    fact = VerificationRequested(
+        about=str(asked.document_id), call_id=str(asked.call_id), sha256=file.sha256
+    )
+    events.record(fact, actor=asked.actor.name)
+    return None
+
+
+def _ask(asked: Asked, document: Document, *, kind: str, key_id: str) -> None:
+    file = documents.latest_file(document.id)
+    if file is None:
+        raise Missing("document.file_missing")
+    seats = (seat for seat in asked.actor.seats if seat.agency_id == asked.case.unit_id)
+    seat = next(seats, None)
+    request = SignatureRequest(
+        document_id=document.id,
+        call_id=asked.call_id,
+        kind=kind,
+        key_id=key_id,
+        post_id=None if seat is None else seat.post_id,
+        asked_by=asked.actor.person_id,
+        input_sha256=file.sha256,
+    )
+    db.session.add(request)
+    db.session.flush()
+    fact = SignatureRequested(about=str(document.id), request_id=str(request.id), kind=kind)
+    events.record(fact, actor=asked.actor.name)

@@ -1,0 +1,38 @@
+"""What can have happened to a signature."""
+
+from dataclasses import dataclass
+
+from app.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureRequested(Event):
+    """`about` is the document."""
+
+    name = "signature.requested"
+    request_id: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureApplied(Event):
+    name = "signature.applied"
+    request_id: str
+    kind: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationRequested(Event):
+    """`about` is the document."""
+
+    name = "signature.verification_requested"
+    call_id: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignaturesVerified(Event):
+    name = "signature.verified"
+    sha256: str
+    verdict: str

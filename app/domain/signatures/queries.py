@@ -1,0 +1,29 @@
+"""Reading signature requests and verdicts."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domain.signatures.models import SignatureRequest, SignatureVerdict
+from app.kernel.db import db
+from app.kernel.errors import Missing
+
+
+def request(request_id: UUID) -> SignatureRequest:
+    """One request."""
+    found = db.session.get(SignatureRequest, request_id)
+    if found is None:
+        raise Missing("signature.request_missing")
+    return found
+
+
+def requests(document_id: UUID) -> list[SignatureRequest]:
+    """The signatures asked for on a document, oldest first."""
+    query = select(SignatureRequest).where(SignatureRequest.document_id == document_id)
+    return list(db.session.scalars(query.order_by(SignatureRequest.at)))
+
+
+def verdicts(document_id: UUID) -> list[SignatureVerdict]:
+    """What was found for each signature of a document, in signing order."""
+    query = select(SignatureVerdict).where(SignatureVerdict.document_id == document_id)
+    return list(db.session.scalars(query.order_by(SignatureVerdict.position)))
