@@ -1,16 +1,41 @@
-"""Put every field into an unsigned document before the first signature."""
+"""Put every field into an unsigned document before the first signature.
+
+A field added after a certification signature would break it, so number, day, month, personal signature and seal all get
+their empty places first; later steps only fill them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
-Box = tuple[float, float, float, float]
+import pypdfium2 as pdfium
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, append_signature_field
+
+from signing import fonts, placement
+from signing.errors import SigningRefused
+from signing.lettering import drawn, letter
+from signing.pagetext import Box
+from signing.placement import Closing, Heading, Label, Slot
+from signing.source import signable, written
+
+NUMBER, DAY, MONTH = "VanBanSo", "VanBanNgay", "VanBanThang"
+PERSON, ORGANISATION = "NguoiKy", "CoQuan"
+STYLE = "/VBStyle"
+"""Key of our own in a text field: font size, baseline above the bottom of the box, 1 when italic."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What the document prints, so that the fields can be placed by it; `year` is printed only by the fallback block."""
+    """What the document prints, so that the fields can be placed by it; `year` is printed only if the document has no
+    date line of its own (default: the current year in Việt Nam)."""
 
     signer_name: str
     signer_title: str = ""
@@ -19,10 +44,12 @@ class Layout:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Where the fields went: page indexes from 0, boxes (left, bottom, right, top) in points of PDF user space."""
+    """Where the fields went: page indexes from 0, boxes (left, bottom, right, top) in points of PDF user space.
+
+    `anchored` is true when the document itself showed all the places, false when a block was added.
+    """
 
     pages: int
-    number_page: int
     number_box: Box
     day_box: Box
     month_box: Box
@@ -33,5 +60,120 @@ class Prepared:
 
 
 def prepare(source: Path, target: Path, layout: Layout) -> Prepared:
-    """Copy an unsigned normalised PDF with all its fields added. Errors: SigningRefused("source.*")."""
-    raise NotImplementedError
+    """Copy an unsigned normalised PDF with all its fields added; the same input gives the same places.
+
+    Errors: SigningRefused("source.encrypted" | "source.damaged" | "source.empty" | "source.already_signed").
+    """
+    with signable(source) as flat, written(target):
+        pages, heading, closing = _places(flat, layout)
+        try:
+            with flat.open("rb") as stream, target.open("wb") as output:
+                writer = IncrementalPdfFileWriter(stream)
+                _add(writer, heading, closing)
+                writer.write(output)
+        except (PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise SigningRefused("source.damaged") from error
+    return Prepared(
+        pages=pages,
+        number_box=heading.number.box,
+        day_box=heading.day.box,
+        month_box=heading.month.box,
+        signature_page=closing.page,
+        signature_box=closing.signature,
+        seal_box=closing.seal,
+        anchored=not heading.labels and not closing.labels,
+    )
+
+
+def _places(path: Path, layout: Layout) -> tuple[int, Heading, Closing]:
+    year = layout.year or datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).year
+    try:
+        document = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        raise SigningRefused("source.damaged") from error
+    try:
+        heading = placement.heading(document, year)
+        closing = placement.closing(document, layout.signer_name, layout.signer_title)
+        return len(document), heading, closing
+    except pdfium.PdfiumError as error:
+        raise SigningRefused("source.damaged") from error
+    finally:
+        document.close()
+
+
+def _add(writer: IncrementalPdfFileWriter, heading: Heading, closing: Closing) -> None:
+    for label in (*heading.labels, *closing.labels):
+        _print(writer, label)
+    for name, slot in ((NUMBER, heading.number), (DAY, heading.day), (MONTH, heading.month)):
+        _add_text_field(writer, name, slot)
+    person = SigFieldSpec(PERSON, on_page=closing.page, box=closing.signature)  # type: ignore[arg-type]  # floats are fine
+    lock = FieldMDPSpec(FieldMDPAction.ALL)
+    organisation = SigFieldSpec(
+        ORGANISATION,
+        on_page=closing.page,
+        box=closing.seal,  # type: ignore[arg-type]  # floats are fine
+        field_mdp_spec=lock,
+        doc_mdp_update_value=MDPPerm.NO_CHANGES,
+    )
+    append_signature_field(writer, person)
+    append_signature_field(writer, organisation)
+
+
+def _print(writer: IncrementalPdfFileWriter, label: Label) -> None:
+    font = fonts.BOLD if label.bold else fonts.ITALIC if label.italic else fonts.REGULAR
+    if not label.text:
+        return
+    line = letter(writer, label.text, font, label.size, label.width)
+    x = label.x - line.width / 2 if label.centre else label.x
+    # The page may leave a changed coordinate system behind: shut its content in before drawing.
+    opening = writer.add_object(generic.StreamObject(stream_data=b"q"))
+    writer.add_stream_to_page(label.page, opening, prepend=True)
+    key = pdf_name(f"/VB{writer.add_object(generic.NumberObject(0)).idnum}")
+    content = b"Q " + drawn(line, x, label.baseline).replace(b"/VB ", str(key).encode() + b" ")
+    stream = writer.add_object(generic.StreamObject(stream_data=content))
+    resources = generic.DictionaryObject({pdf_name("/Font"): generic.DictionaryObject({key: line.font})})
+    writer.add_stream_to_page(label.page, stream, resources)
+
+
+def _add_text_field(writer: IncrementalPdfFileWriter, name: str, slot: Slot) -> None:
+    page, _ = writer.find_page_for_modification(slot.page)
+    left, bottom, right, top = slot.box
+    empty = generic.StreamObject(
+        {
+            pdf_name("/Type"): pdf_name("/XObject"),
+            pdf_name("/Subtype"): pdf_name("/Form"),
+            pdf_name("/BBox"): _numbers(0, 0, right - left, top - bottom),
+        },
+        stream_data=b"",
+    )
+    field = generic.DictionaryObject(
+        {
+            pdf_name("/FT"): pdf_name("/Tx"),
+            pdf_name("/T"): pdf_string(name),
+            pdf_name("/Type"): pdf_name("/Annot"),
+            pdf_name("/Subtype"): pdf_name("/Widget"),
+            pdf_name("/Rect"): _numbers(*slot.box),
+            pdf_name("/F"): generic.NumberObject(4),
+            pdf_name("/P"): page,
+            pdf_name("/DA"): pdf_string("/Helv 0 Tf 0 g"),
+            pdf_name("/AP"): generic.DictionaryObject({pdf_name("/N"): writer.add_object(empty)}),
+            pdf_name(STYLE): _numbers(slot.size, slot.baseline, 1 if slot.italic else 0),
+        }
+    )
+    reference = writer.add_object(field)
+    form = _form(writer)
+    form["/Fields"].append(reference)
+    writer.update_container(form["/Fields"])
+    writer.register_annotation(page, reference)
+
+
+def _form(writer: IncrementalPdfFileWriter) -> Any:
+    if "/AcroForm" not in writer.root:
+        form = generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject()})
+        writer.root["/AcroForm"] = writer.add_object(form)
+        writer.update_root()
+    return writer.root["/AcroForm"]
+
+
+def _numbers(*values: float) -> generic.ArrayObject:
+    return generic.ArrayObject(generic.FloatObject(value) for value in values)

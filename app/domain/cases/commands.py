@@ -81,18 +81,20 @@ def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
 
 
 @command
-def fail_call(actor: Actor, call_id: UUID, *, code: str) -> None:
-    """Say that an operation failed: a boundary event takes over, or the case waits as an incident (sự cố)."""
+def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
+    """Say that an operation failed: a boundary event that catches `code` takes over, or the case becomes an
+    incident (sự cố). `detail` is the catalogue key of the cause.
+    """
     call = queries.locked_call(call_id)
     if call is None or call.closed_at is not None:
         return
     case = queries.case(call.case_id)
     definition = procedures.definition(case.version)
-    name = code.replace(".", "_")
-    step = runtime.fail(definition, case.state, str(call.id), name, code, _operations(case, actor))
+    step = runtime.fail(definition, case.state, str(call.id), code, detail, _operations(case, actor))
+    call.error = detail
     if step.unhandled_error is not None:
-        call.error, case.status = code, "incident"
-        fact = IncidentRaised(about=str(case.id), node=call.node, operation=call.operation, code=code)
+        case.status = "incident"
+        fact = IncidentRaised(about=str(case.id), node=call.node, operation=call.operation, code=detail)
         events.record(fact, actor=actor.name)
         return
     projection.project(case, step)

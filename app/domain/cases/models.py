@@ -27,7 +27,7 @@ class Case(Model):
     passed: Mapped[list[Any]] = mapped_column(default=list)
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
-    row_version: Mapped[int]
+    row_version: Mapped[int] = mapped_column()
 
     version: Mapped[ProcedureVersion] = relationship()
     document: Mapped[Document] = relationship()

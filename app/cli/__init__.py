@@ -1,0 +1,1 @@
+"""The command line: what the launcher runs inside the environment."""

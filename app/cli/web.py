@@ -1,0 +1,21 @@
+"""`python3 -m app web`: serves the pages."""
+
+import waitress
+
+from app.factory import create_app
+from app.settings import from_environment
+
+
+def main(_argv: list[str]) -> int:
+    """Serve until stopped."""
+    settings = from_environment()
+    waitress.serve(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        threads=8,
+        ident=None,
+        channel_timeout=60,
+        max_request_body_size=settings.upload_limit + 2 * 1024 * 1024,
+    )
+    return 0

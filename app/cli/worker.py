@@ -1,0 +1,16 @@
+"""`python3 -m app worker`: answers the bell."""
+
+import signing.sign
+import signing.validation
+from app.factory import create_app
+from app.jobs import worker
+from app.settings import from_environment
+
+# Imported in the parent, so that no forked child pays for them.
+PRELOADED = (signing.sign, signing.validation)
+
+
+def main(_argv: list[str]) -> int:
+    """Work until stopped."""
+    worker.run(create_app(from_environment()))
+    return 0

@@ -1,0 +1,14 @@
+"""Every table of every slice, so that migrations and tests know them all."""
+
+from app.domain.access import models as access
+from app.domain.actors import models as actors
+from app.domain.cases import models as cases
+from app.domain.documents import models as documents
+from app.domain.exchange import models as exchange
+from app.domain.orgunits import models as orgunits
+from app.domain.procedures import models as procedures
+from app.domain.registers import models as registers
+from app.domain.signatures import models as signatures
+from app.kernel import events, outbox
+
+ALL = (access, actors, cases, documents, events, exchange, orgunits, outbox, procedures, registers, signatures)

@@ -1,0 +1,37 @@
+"""The front door: the only module that sees the whole house."""
+
+from flask import Flask
+
+from app import api, jobs, web
+from app.domain.cases import operations
+from app.domain.cases.delegates import CASES, DOCUMENTS
+from app.domain.exchange.delegates import EXCHANGE
+from app.domain.signatures.delegates import SIGNATURES
+from app.gateways.files import FileStore
+from app.kernel.db import db
+from app.settings import Settings
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the application from its settings; hold nothing outside it."""
+    app = Flask("app", static_folder="web/static", template_folder="web/templates")
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        REDIS_URL=settings.redis_url,
+        PRODUCTION=settings.production,
+        PKI=settings.pki,
+        UPLOAD_LIMIT=settings.upload_limit,
+        MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=400,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        TRUSTED_PROXIES=settings.trusted_proxies,
+    )
+    db.init_app(app)
+    app.extensions["files"] = FileStore(settings.files)
+    operations.install(CASES, DOCUMENTS, SIGNATURES, EXCHANGE)
+    jobs.init_app(app)
+    web.init_app(app)
+    api.init_app(app)
+    return app

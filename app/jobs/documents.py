@@ -1,0 +1,94 @@
+"""Making files ready to be signed."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import current_app
+
+from app.domain.actors.actor import SYSTEM
+from app.domain.cases import commands as cases
+from app.domain.documents import commands, queries
+from app.domain.documents.commands import FileGiven
+from app.domain.documents.events import PreparationRequested
+from app.domain.documents.models import Document
+from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.models import Post
+from app.gateways import pdf
+from app.gateways.files import FileStore
+from app.gateways.letter import Letter, render
+from app.kernel import clock, outbox
+from app.kernel.errors import Invalid, TooLarge
+from app.kernel.events import Event
+from app.kernel.outbox import Claim
+from signing.errors import SigningRefused
+from signing.prepare import Layout
+from signing.prepare import prepare as add_fields
+
+FAILED = "preparation_failed"
+
+
+def prepare(job: Claim) -> None:
+    """Normalise or render the file and put every field in. Twice is harmless: the case takes one answer."""
+    document = queries.document(UUID(job.payload["about"]))
+    call_id = UUID(job.payload["task_id"])
+    signer = _signer(document)
+    title = signer.title if signer is not None else ""
+    try:
+        file = _made_ready(document, signer)
+    except (Invalid, TooLarge, SigningRefused) as refusal:
+        with outbox.settle(job):
+            cases.fail_call(SYSTEM, call_id, code=FAILED, detail=refusal.code)
+        return
+    with outbox.settle(job):
+        commands.attach_prepared(SYSTEM, document.id, file=file, signer_title=title)
+        cases.answer_call(SYSTEM, call_id, {"pages": file.pages})
+
+
+def _made_ready(document: Document, signer: Post | None) -> FileGiven:
+    store: FileStore = current_app.extensions["files"]
+    uploaded = queries.latest_file(document.id, stage="uploaded")
+    layout = Layout(signer_name="", signer_title=signer.title if signer else "", year=clock.office_day().year)
+    with store.temporary() as folder:
+        clean, ready = folder / "clean.pdf", folder / "ready.pdf"
+        if uploaded is not None and not document.body:
+            pdf.normalise(store.path(uploaded.sha256), clean)
+        else:
+            render(_letter(document, signer), clean)
+        prepared = add_fields(clean, ready, layout)
+        stored = store.put(ready, limit=current_app.config["UPLOAD_LIMIT"] * 2)
+    return FileGiven(_file_name(document), stored.sha256, stored.size, prepared.pages)
+
+
+def _signer(document: Document) -> Post | None:
+    posts = orgunits.posts_of_agency(document.unit_id)
+    return next((post for post in posts if post.role == "chairman"), None)
+
+
+def _letter(document: Document, signer: Post | None) -> Letter:
+    lineage = orgunits.lineage(document.unit_id)
+    agency = lineage[0]
+    recipients = [unit.name for unit in queries.recipients(document.id)]
+    drafting = orgunits.unit(document.drafting_unit_id) if document.drafting_unit_id else agency
+    return Letter(
+        parent_agency=lineage[1].name if len(lineage) > 1 else "",
+        agency=agency.name,
+        notation=document.notation,
+        place=agency.place,
+        year=clock.office_day().year,
+        subject=document.subject,
+        recipients_to=recipients,
+        paragraphs=[part.strip() for part in document.body.splitlines() if part.strip()],
+        recipients=["Như trên", f"Lưu: VT, {drafting.abbreviation or drafting.short_name}"],
+        capacity=signer.capacity if signer else "",
+        signer_title=signer.title if signer else "",
+        signer_name="",
+        urgency=document.urgency,
+    )
+
+
+def _file_name(document: Document) -> str:
+    return f"{document.document_type.lower()}-{str(document.id)[:8]}.pdf"
+
+
+HANDLERS: dict[str, Callable[[Claim], None]] = {"documents.prepare": prepare}
+SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {PreparationRequested: ("documents.prepare",)}

@@ -1,0 +1,57 @@
+"""Keeping the promises of the outbox: claim, do, settle; give back what failed."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from time import monotonic
+
+from app.jobs import documents, exchange, queue, signatures
+from app.kernel import clock, outbox
+from app.kernel.db import db
+from app.kernel.errors import Unavailable
+from app.kernel.outbox import Claim
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Claim], None]
+HANDLERS: Mapping[str, Handler] = {**documents.HANDLERS, **signatures.HANDLERS, **exchange.HANDLERS}
+BATCH = 25
+BATCH_SECONDS = 4.0
+ATTEMPTS = 6
+PATIENCE = timedelta(days=7)
+
+
+def drain() -> None:
+    """What a ring means: do what is due, for a few seconds; ring again when more is left."""
+    started, done = monotonic(), 0
+    while run_one():
+        done += 1
+        if done >= BATCH or monotonic() - started > BATCH_SECONDS:
+            queue.ring()
+            return
+
+
+def run_one() -> bool:
+    """Do one piece of work, if any is due. The only place where every exception is caught."""
+    job = outbox.claim()
+    if job is None:
+        return False
+    try:
+        HANDLERS[job.kind](job)
+    except outbox.LostLease:
+        log.warning("%s was taken over", job.key)
+    except Unavailable as silence:
+        _try_later(job, silence, give_up=clock.now() - job.made_at > PATIENCE)
+    except Exception as failure:  # noqa: BLE001 - the job runner: whatever went wrong, the next job must run
+        log.warning("%s attempt %d failed: %s", job.key, job.attempts, type(failure).__name__, exc_info=failure)
+        _try_later(job, failure, give_up=job.attempts >= ATTEMPTS)
+    finally:
+        db.session.remove()
+    return True
+
+
+def _try_later(job: Claim, failure: Exception, *, give_up: bool) -> None:
+    db.session.remove()
+    try:
+        (outbox.give_up if give_up else outbox.retry)(job, error=type(failure).__name__)
+    except outbox.LostLease:
+        log.warning("%s was taken over", job.key)

@@ -1,0 +1,61 @@
+"""Put a line of text into a PDF with the vendored font, at an exact baseline."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from fontTools.ttLib import TTFont
+from pyhanko.pdf_utils.font.opentype import GlyphAccumulatorFactory
+
+from signing.errors import SigningRefused
+
+
+@dataclass(frozen=True)
+class Lettering:
+    """`operators` set the text from the current point under a font named /VB; `width` in points; `font` is a resource."""
+
+    operators: bytes
+    width: float
+    size: float
+    font: Any
+
+
+@functools.cache
+def _advances(font: str) -> dict[int, int]:
+    """Advance widths by code point, in thousandths of the em."""
+    with TTFont(font, lazy=True) as opened:
+        widths = opened["hmtx"]
+        return {code: widths[glyph][0] for code, glyph in opened.getBestCmap().items()}
+
+
+def width_of(text: str, font: str, size: float) -> float:
+    """The width in points, without kerning."""
+    return sum(_advances(font)[ord(one)] for one in text) * size / 1000
+
+
+def check(text: str, font: str) -> str:
+    """The composed text. Errors: SigningRefused("text.unknown_letter"): a missing letter would be drawn as nothing."""
+    text = unicodedata.normalize("NFC", text)
+    if any(ord(letter) not in _advances(font) for letter in text):
+        raise SigningRefused("text.unknown_letter")
+    return text
+
+
+def letter(writer: Any, text: str, font: str, size: float, limit: float = 0.0) -> Lettering:
+    """Shape a line; a line wider than `limit` points (if given) gets a smaller size. Errors: SigningRefused."""
+    text = check(text, font)
+    natural = width_of(text, font, size)
+    if limit and natural > limit:
+        size *= limit / natural
+    engine = GlyphAccumulatorFactory(font, font_size=size, bcp47_lang_code="vi").create_font_engine(writer)
+    shaped = engine.shape(text)
+    return Lettering(shaped.graphics_ops, abs(shaped.x_advance) * size, size, engine.as_resource())
+
+
+def drawn(lettering: Lettering, x: float, baseline: float) -> bytes:
+    """The content stream that sets the text at a point, in black; its font resource must be called /VB."""
+    head = b"q 0 g BT /VB %.3f Tf %.3f %.3f Td " % (lettering.size, x, baseline)
+    return head + lettering.operators + b" ET Q"

@@ -1,0 +1,40 @@
+"""How far a prepared document has come, read from its fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyhanko.pdf_utils.form_tools import enumerate_fields_in
+
+from signing.errors import SigningRefused
+from signing.prepare import DAY, MONTH, NUMBER, ORGANISATION, PERSON
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which of the steps of issuing are done."""
+
+    person: bool
+    numbered: bool
+    sealed: bool
+
+
+def read(handler: Any) -> Steps:
+    """The steps done in an opened document. Errors: SigningRefused("source.not_prepared")."""
+    signatures, texts = _filled(handler, "/Sig"), _filled(handler, "/Tx")
+    if not {PERSON, ORGANISATION} <= signatures.keys() or not {NUMBER, DAY, MONTH} <= texts.keys():
+        raise SigningRefused("source.not_prepared")
+    return Steps(
+        person=signatures[PERSON],
+        numbered=any(texts[name] for name in (NUMBER, DAY, MONTH)),
+        sealed=signatures[ORGANISATION],
+    )
+
+
+def _filled(handler: Any, field_type: str) -> dict[str, bool]:
+    form = handler.root.get("/AcroForm")
+    if form is None:
+        return {}
+    found = enumerate_fields_in(form["/Fields"], refs_seen=set(), target_field_type=field_type)
+    return {str(name): bool(value) for name, value, _ in found}
