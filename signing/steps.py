@@ -33,8 +33,7 @@ def read(handler: Any) -> Steps:
 
 
 def _filled(handler: Any, field_type: str) -> dict[str, bool]:
-    form = handler.root.get("/AcroForm")
-    if form is None:
+    if "/AcroForm" not in handler.root:
         return {}
-    found = enumerate_fields_in(form["/Fields"], refs_seen=set(), target_field_type=field_type)
+    found = enumerate_fields_in(handler.root["/AcroForm"]["/Fields"], refs_seen=set(), target_field_type=field_type)
     return {str(name): bool(value) for name, value, _ in found}

@@ -1,7 +1,26 @@
-"""JSON for other programs: the same commands and queries as the pages."""
+"""JSON for other programs: the same commands and queries as the pages, with a token."""
 
 from flask import Flask
+from flask_smorest import Api
+
+from app.api import access
+from app.api.v1 import cases, documents, tasks, units
 
 
 def init_app(app: Flask) -> None:
-    """Mount every resource."""
+    """Mount every resource and the description of all of them."""
+    app.config.update(
+        API_TITLE="eOffice",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"token": []}],
+        },
+    )
+    api = Api(app)
+    for blueprint in (tasks.bp, cases.bp, documents.bp, units.bp):
+        blueprint.before_request(access.sign_in)
+        api.register_blueprint(blueprint)

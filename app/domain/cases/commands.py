@@ -48,7 +48,7 @@ def complete_task(
     """
     task = queries.locked_task(task_id)
     case = task.case
-    _require_performer(actor, task)
+    require_performer(actor, task)
     schema = procedures.pinned_form(task.form_sha256).schema
     wrong = forms.validate(schema, answers, has_file=file is not None or queries.has_upload(case, schema))
     if wrong:
@@ -132,7 +132,8 @@ def close_slip_item(actor: Actor, item_id: UUID, *, opinion: str = "") -> SlipIt
     return item
 
 
-def _require_performer(actor: Actor, task: Task) -> None:
+def require_performer(actor: Actor, task: Task) -> None:
+    """Refuse whoever may not do a task, and whoever comes too late."""
     if not queries.may_perform(actor, task):
         if queries.may_see(actor, task.case):
             raise Forbidden("task.not_yours", name=task.name)

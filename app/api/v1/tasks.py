@@ -1,0 +1,56 @@
+"""Tasks: what waits for the caller, and completing it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, g
+from flask_smorest import Blueprint
+
+from app.api.v1.schemas import CaseShown, Completion, TaskDetail, TaskQuery, TaskShown, Upload
+from app.domain.cases import commands, drafting, inbox, queries
+from app.domain.cases.models import Case, Task
+from app.domain.documents.commands import FileGiven
+from app.domain.documents.rules import folded
+from app.domain.procedures.commands import pinned_form
+from app.gateways import pdf
+
+bp = Blueprint("api_tasks", __name__, url_prefix="/api/v1/tasks", description="Tasks (việc)")
+
+
+@bp.get("/")
+@bp.arguments(TaskQuery, location="query")
+@bp.response(200, TaskShown(many=True))
+def index(query: dict[str, Any]) -> list[Task]:
+    """The caller's tasks, most urgent first."""
+    search = folded(query["search"])
+    return inbox.tasks(g.actor, query["tab"], search=search, limit=query["limit"], offset=query["offset"])
+
+
+@bp.get("/<uuid:task_id>")
+@bp.response(200, TaskDetail)
+def show(task_id: UUID) -> dict[str, Any]:
+    """One task with the form it asks for."""
+    task = queries.visible_task(g.actor, task_id)
+    form = pinned_form(task.form_sha256)
+    return {**TaskShown().dump(task), "document": task.case.document, "form": form.schema, "texts": form.texts}
+
+
+@bp.put("/<uuid:task_id>/file")
+@bp.arguments(Upload, location="files")
+@bp.response(204)
+def give_file(files: dict[str, Any], task_id: UUID) -> None:
+    """Attach the file the form takes."""
+    queries.visible_task(g.actor, task_id)
+    given = files["file"]
+    stored = current_app.extensions["files"].put(given.stream, limit=current_app.config["UPLOAD_LIMIT"])
+    info = pdf.inspect(current_app.extensions["files"].path(stored.sha256))
+    name = (given.filename or "document.pdf")[-120:]
+    drafting.give_file(g.actor, task_id, file=FileGiven(name, stored.sha256, stored.size, info.pages))
+
+
+@bp.post("/<uuid:task_id>/completion")
+@bp.arguments(Completion)
+@bp.response(200, CaseShown)
+def complete(body: dict[str, Any], task_id: UUID) -> Case:
+    """Complete a task; the case runs on in the same transaction."""
+    return commands.complete_task(g.actor, task_id, answers=body["answers"])
