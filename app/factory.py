@@ -1,5 +1,7 @@
 """The front door: the only module that sees the whole house."""
 
+from typing import Any
+
 from flask import Flask
 
 from app import api, jobs, web
@@ -10,10 +12,11 @@ from app.domain.signatures.delegates import SIGNATURES
 from app.gateways.files import FileStore
 from app.kernel.db import db
 from app.settings import Settings
+from app.web import measure
 
 
-def create_app(settings: Settings) -> Flask:
-    """Build the application from its settings; hold nothing outside it."""
+def create_app(settings: Settings, **config: Any) -> Flask:
+    """Build the application from its settings; `config` overrides single keys of Flask's (tests do)."""
     app = Flask("app", static_folder="web/static", template_folder="web/templates")
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
@@ -27,6 +30,7 @@ def create_app(settings: Settings) -> Flask:
         MAX_FORM_PARTS=400,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         TRUSTED_PROXIES=settings.trusted_proxies,
+        **config,
     )
     db.init_app(app)
     app.extensions["files"] = FileStore(settings.files)
@@ -34,4 +38,6 @@ def create_app(settings: Settings) -> Flask:
     jobs.init_app(app)
     web.init_app(app)
     api.init_app(app)
+    if settings.measure:
+        measure.init_app(app)
     return app

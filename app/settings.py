@@ -28,6 +28,7 @@ class Settings:
     upload_limit: int = 50 * 1024 * 1024
     secure_cookies: bool = False
     trusted_proxies: int = 0
+    measure: bool = False
 
     @property
     def production(self) -> bool:
@@ -62,6 +63,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         host=env.get("HOST") or "127.0.0.1",
         upload_limit=int(env.get("EOFFICE_UPLOAD_LIMIT") or 50 * 1024 * 1024),
         secure_cookies=env.get("EOFFICE_SECURE_COOKIES") == "1",
+        measure=env.get("EOFFICE_MEASURE") == "1",
         trusted_proxies=int(env.get("EOFFICE_TRUSTED_PROXIES") or 0),
     )
 

@@ -10,7 +10,7 @@ from app.settings import from_environment
 
 def run() -> None:
     """Migrate inside one transaction; SQLite alters tables by copying them."""
-    engine = create_engine(from_environment().database_url)
+    engine = create_engine(context.config.attributes.get("url") or from_environment().database_url)
     with engine.begin() as connection:
         context.configure(
             connection=connection,

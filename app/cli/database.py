@@ -8,6 +8,6 @@ from alembic.config import Config
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def migrate() -> None:
+def migrate(database_url: str) -> None:
     """Apply every migration that is missing; harmless when there is none."""
-    command.upgrade(Config(str(ROOT / "alembic.ini"), attributes={}), "head")
+    command.upgrade(Config(str(ROOT / "alembic.ini"), attributes={"url": database_url}), "head")

@@ -2,6 +2,7 @@
 
 import waitress
 
+from app.cli import guard
 from app.factory import create_app
 from app.settings import from_environment
 
@@ -9,8 +10,11 @@ from app.settings import from_environment
 def main(_argv: list[str]) -> int:
     """Serve until stopped."""
     settings = from_environment()
+    app = create_app(settings)
+    with app.app_context():
+        guard.refuse_demo(settings)
     waitress.serve(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         threads=8,

@@ -2,6 +2,7 @@
 
 import signing.sign
 import signing.validation
+from app.cli import guard
 from app.factory import create_app
 from app.jobs import worker
 from app.settings import from_environment
@@ -12,5 +13,9 @@ PRELOADED = (signing.sign, signing.validation)
 
 def main(_argv: list[str]) -> int:
     """Work until stopped."""
-    worker.run(create_app(from_environment()))
+    settings = from_environment()
+    app = create_app(settings)
+    with app.app_context():
+        guard.refuse_demo(settings)
+    worker.run(app)
     return 0

@@ -41,7 +41,7 @@ def run_one() -> bool:
         log.warning("%s was taken over", job.key)
     except Unavailable as silence:
         _try_later(job, silence, give_up=clock.now() - job.made_at > PATIENCE)
-    except Exception as failure:  # noqa: BLE001 - the job runner: whatever went wrong, the next job must run
+    except Exception as failure:
         log.warning("%s attempt %d failed: %s", job.key, job.attempts, type(failure).__name__, exc_info=failure)
         _try_later(job, failure, give_up=job.attempts >= ATTEMPTS)
     finally:

@@ -37,4 +37,3 @@ def run(app: Flask) -> None:
     )
     worker.house = app
     worker.work(with_scheduler=False, logging_level="WARNING")
-

@@ -120,8 +120,7 @@ def revive(job_id: UUID) -> None:
 
 def counts() -> dict[str, int]:
     """How many jobs there are in each state."""
-    rows = db.session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return {state: count for state, count in rows}
+    return dict(db.session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all())
 
 
 def dead() -> list[Job]:

@@ -11,7 +11,7 @@ from app.kernel.db import Model
 
 
 class Person(Model):
-    """An account (tài khoản); what it may do comes from the posts it holds."""
+    """An account (tài khoản); what it may do comes from the posts it holds. Demo accounts share a public password."""
 
     __tablename__ = "person"
 
@@ -20,6 +20,7 @@ class Person(Model):
     password_hash: Mapped[str]
     locale: Mapped[str] = mapped_column(default="vi")
     active: Mapped[bool] = mapped_column(default=True)
+    is_demo: Mapped[bool] = mapped_column(default=False)
 
 
 class SignInSession(Model):

@@ -27,6 +27,11 @@ def tokens(person_id: UUID) -> list[ApiToken]:
     return list(db.session.scalars(query.order_by(ApiToken.made_at.desc())))
 
 
+def has_demo_people() -> bool:
+    """Whether anyone can sign in with the public password of the demo worlds."""
+    return db.session.scalar(select(Person.id).where(Person.is_demo, Person.active).limit(1)) is not None
+
+
 def _person(kind: type[SignInSession] | type[ApiToken], secret: str) -> Person | None:
     moment: datetime = now()
     query = select(Person).join(kind, kind.person_id == Person.id)

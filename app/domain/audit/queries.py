@@ -12,6 +12,8 @@ from app.domain.actors.models import Person
 from app.kernel.db import db
 from app.kernel.events import JournalEntry
 
+NOT_PEOPLE = frozenset({"system", "anonymous"})
+
 
 @dataclass(frozen=True)
 class Happened:
@@ -32,7 +34,7 @@ def history(*about: UUID) -> list[Happened]:
 
 
 def _names(actors: Iterable[str]) -> dict[str, str]:
-    ids = [UUID(actor) for actor in actors if len(actor) == 36]
+    ids = [UUID(actor) for actor in actors if actor not in NOT_PEOPLE]
     if not ids:
         return {}
     rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))

@@ -19,9 +19,7 @@ from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
 
 
 @command
-def start_case(
-    actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID, data: Mapping[str, Any]
-) -> Case:
+def start_case(actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID, data: Mapping[str, Any]) -> Case:
     """Open a case about a document, pinned to the version effective for the unit, and run it to its first task."""
     actor.require("cases.start", at=unit_id)
     version = procedures.pin(procedure, unit_id)
@@ -38,9 +36,7 @@ def start_case(
 
 
 @command
-def complete_task(
-    actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], file: FileGiven | None = None
-) -> Case:
+def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], file: FileGiven | None = None) -> Case:
     """Answer one task and let its case run on, in one transaction.
 
     Raises Missing when the actor may not know of it, Forbidden when it is not theirs, Conflict when it is already
@@ -71,9 +67,7 @@ def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
     if call is None or call.closed_at is not None:
         return
     case = queries.case(call.case_id)
-    events.record(
-        CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name
-    )
+    events.record(CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name)
     definition = procedures.definition(case.version)
     step = runtime.answer(definition, case.state, str(call.id), dict(result), _operations(case, actor))
     call.error, case.status = None, "open"
@@ -82,8 +76,9 @@ def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
 
 @command
 def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
-    """Say that an operation failed: a boundary event that catches `code` takes over, or the case becomes an
-    incident (sự cố). `detail` is the catalogue key of the cause.
+    """Say that an operation failed; `detail` is the catalogue key of the cause.
+
+    A boundary event that catches `code` takes over; without one the case becomes an incident (sự cố).
     """
     call = queries.locked_call(call_id)
     if call is None or call.closed_at is not None:

@@ -23,8 +23,11 @@ DOCUMENTS = Offers("documents")
 def assign(asked: Asked) -> Params | None:
     """Write the slip: one lead, co-handlers, readers (NĐ 30/2020, Đ23)."""
     params = asked.params
-    parts = [("lead", [params["lead_post"]])]
-    parts += [("co_handler", params.get("co_handler_posts") or []), ("information", params.get("information_posts") or [])]
+    parts = [
+        ("lead", [params["lead_post"]]),
+        ("co_handler", params.get("co_handler_posts") or []),
+        ("information", params.get("information_posts") or []),
+    ]
     given = params.get("handling_deadline")
     due = calendar.end_of(date.fromisoformat(given)) if given else None
     inside = {post.id for post in orgunits.posts_of_agency(asked.case.unit_id)}
@@ -46,9 +49,7 @@ def assign(asked: Asked) -> Params | None:
 @DOCUMENTS.operation
 def prepare(asked: Asked) -> Params | None:
     """Have the file made ready to be signed; answered by a worker."""
-    fact = PreparationRequested(
-        about=str(asked.document_id), case_id=str(asked.case.id), task_id=str(asked.call_id)
-    )
+    fact = PreparationRequested(about=str(asked.document_id), case_id=str(asked.case.id), task_id=str(asked.call_id))
     events.record(fact, actor=asked.actor.name)
     return None
 

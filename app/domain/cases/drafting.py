@@ -17,7 +17,7 @@ def startable(actor: Actor) -> list[str]:
     """The procedures this actor may start (those a person starts, where they may draft)."""
     if not _seats(actor):
         return []
-    return [key for key in library.keys() if effective.manifest(key).get("starts_with") == "person"]
+    return [key for key in library.catalogue() if effective.manifest(key).get("starts_with") == "person"]
 
 
 @command

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import joinedload
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.models import Case, SlipItem, Task
-from app.domain.cases.queries import for_actor
+from app.domain.cases.queries import for_actor, mentions
 from app.domain.documents.models import Document
 from app.kernel import clock
 from app.kernel.db import db
@@ -41,8 +41,7 @@ def tasks(actor: Actor, tab: Tab = "open", *, search: str = "", offset: int = 0,
         query = query.where(Task.closed_at.is_(None), for_actor(actor), *_in_tab(tab))
         query = query.order_by(urgency, Task.due_at.is_(None), Task.due_at, Task.opened_at)
     for word in search.split()[:8]:
-        found = or_(Document.folded.contains(word, autoescape=True), Document.notation.icontains(word, autoescape=True))
-        query = query.where(found)
+        query = query.where(mentions(word))
     return list(db.session.scalars(query.limit(limit).offset(offset)))
 
 

@@ -93,7 +93,7 @@ class Timer(Model):
 
 
 class SlipItem(Model):
-    """One line of the slip (phiếu giao việc): `part` is lead (chủ trì), co_handler (phối hợp), information (để biết)."""
+    """One line of the slip (phiếu giao việc); `part`: lead (chủ trì), co_handler (phối hợp), information (để biết)."""
 
     __tablename__ = "slip_item"
 

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.models import Call, Case, SlipItem, Task, Timer
-from app.domain.documents.models import Document
 from app.domain.documents import queries as documents
+from app.domain.documents.models import Document
 from app.domain.procedures import forms
 from app.kernel.db import db
 from app.kernel.errors import Missing
@@ -110,7 +110,9 @@ def visible_document(actor: Actor, document_id: UUID) -> Document:
     return found
 
 
-def visible_documents(actor: Actor, *, search: str = "", direction: str = "", limit: int = 50, offset: int = 0) -> list[Document]:
+def visible_documents(
+    actor: Actor, *, search: str = "", direction: str = "", limit: int = 50, offset: int = 0
+) -> list[Document]:
     """Documents the actor may see, newest first; `search` is folded text in the subject or the notation."""
     query = select(Document).join(Case, Case.document_id == Document.id)
     part = select(Task.id).where(Task.case_id == Case.id, _concerns(actor)).exists()
@@ -119,8 +121,13 @@ def visible_documents(actor: Actor, *, search: str = "", direction: str = "", li
     if direction:
         query = query.where(Document.direction == direction)
     for word in search.split()[:8]:
-        query = query.where(or_(Document.folded.contains(word, autoescape=True), Document.notation.icontains(word, autoescape=True)))
+        query = query.where(mentions(word))
     return list(db.session.scalars(query.order_by(Document.made_at.desc()).limit(limit).offset(offset)))
+
+
+def mentions(word: str) -> ColumnElement[bool]:
+    """The condition that a document has a folded word in its subject or its notation."""
+    return or_(Document.folded.contains(word, autoescape=True), Document.notation.icontains(word, autoescape=True))
 
 
 def tasks_of(case_id: UUID) -> list[Task]:

@@ -115,9 +115,7 @@ def number_document(actor: Actor, document_id: UUID, *, issued_on: date) -> Docu
 
 
 @command
-def receive_document(
-    actor: Actor, *, unit_id: UUID, facts: Mapping[str, Any], files: Sequence[FileGiven]
-) -> Document:
+def receive_document(actor: Actor, *, unit_id: UUID, facts: Mapping[str, Any], files: Sequence[FileGiven]) -> Document:
     """Keep a document that another agency sent, before anyone has registered it (NĐ 30/2020, Đ21)."""
     document = Document(
         direction="incoming",

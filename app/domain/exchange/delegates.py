@@ -42,7 +42,7 @@ def report(asked: Asked) -> Params | None:
     """Return a status to the sender."""
     code = str(asked.params["status"])
     if code not in REPORTABLE:
-        raise Invalid("exchange.unknown_status", code=code)
+        raise Invalid("exchange.unknown_status", status=code)
     commands.report(asked.actor, _arrival(asked), code=code, by=_who(asked))
     if code == "06":
         document_commands.move(asked.actor, asked.document_id, state="closed")

@@ -8,6 +8,7 @@ from app.domain.orgunits.models import SpecialDay
 from app.kernel.clock import OFFICE_ZONE, office_day
 from app.kernel.db import db
 
+SATURDAY = 5
 END_OF_DAY = time(17, 0)
 LONGEST = 400
 
@@ -33,8 +34,8 @@ def end_of(day: date) -> datetime:
 
 def _special_days(first: date, last: date) -> dict[date, bool]:
     query = select(SpecialDay.day, SpecialDay.is_working).where(SpecialDay.day.between(first, last))
-    return {day: is_working for day, is_working in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def _is_working(day: date, special: dict[date, bool]) -> bool:
-    return special.get(day, day.weekday() < 5)
+    return special.get(day, day.weekday() < SATURDAY)

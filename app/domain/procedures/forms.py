@@ -9,6 +9,7 @@ from jsonschema.exceptions import ValidationError
 
 MAX_BYTES = 200_000
 Wrong = dict[str, tuple[str, dict[str, Any]]]
+_NAMED = {"required", "minLength", "maxLength", "pattern", "minimum", "maximum", "format", "type", "enum", "maxItems"}
 _checker = FormatChecker(("date",))
 
 
@@ -42,7 +43,8 @@ def _is_file(schema: Mapping[str, Any], name: str) -> bool:
 
 def _names(error: ValidationError, answers: Mapping[str, Any]) -> list[str]:
     if error.validator == "required":
-        return [name for name in error.validator_value if name not in answers]
+        wanted: list[str] = list(error.validator_value)  # type: ignore[arg-type]
+        return [name for name in wanted if name not in answers]
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
         return [name for name in answers if name not in known]
@@ -51,9 +53,8 @@ def _names(error: ValidationError, answers: Mapping[str, Any]) -> list[str]:
 
 def _kind(error: ValidationError) -> str:
     kinds = {"additionalProperties": "unknown_field", "oneOf": "enum", "const": "enum", "minItems": "required"}
-    known = ("required", "minLength", "maxLength", "pattern", "minimum", "maximum", "format", "type", "enum", "maxItems")
     name = str(error.validator)
-    return kinds.get(name, name if name in known else "invalid")
+    return kinds.get(name, name if name in _NAMED else "invalid")
 
 
 def _values(error: ValidationError) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def form(key: str) -> Form:
     return Form(key, digest([schema, texts]), schema, texts)
 
 
-def keys() -> list[str]:
+def catalogue() -> list[str]:
     """The keys of every procedure of the library."""
     return sorted(path.parent.name for path in (ROOT / "processes" / "common").glob("*/manifest.toml"))
 

@@ -43,9 +43,7 @@ def verify(asked: Asked) -> Params | None:
     file = documents.latest_file(asked.document_id)
     if file is None:
         raise Missing("document.file_missing")
-    fact = VerificationRequested(
-        about=str(asked.document_id), call_id=str(asked.call_id), sha256=file.sha256
-    )
+    fact = VerificationRequested(about=str(asked.document_id), call_id=str(asked.call_id), sha256=file.sha256)
     events.record(fact, actor=asked.actor.name)
     return None
 

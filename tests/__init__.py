@@ -1,0 +1,1 @@
+"""The tests of the house; each floor has a folder of its own."""

@@ -1,0 +1,30 @@
+"""A fresh house for each test, on SQLite or on the PostgreSQL server that EOFFICE_TEST_DATABASE_URL names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests import house
+from tests.house import Office, Template
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """Quảng Ngãi 2017, made once."""
+    with house.template(tmp_path_factory.mktemp("template"), "2017") as made:
+        yield made
+
+
+@pytest.fixture
+def app(template: Template, tmp_path: Path) -> Iterator[Flask]:
+    """An application with a database, files and keys of its own."""
+    with house.copied(template, tmp_path, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False) as made:
+        yield made
+
+
+@pytest.fixture
+def office(app: Flask, template: Template) -> Office:
+    """The people of that application."""
+    return Office(app, template.world)

@@ -1,0 +1,133 @@
+"""Who may do a task, and what a wrong answer does: nothing."""
+
+from uuid import uuid4
+
+import pytest
+
+from app.domain.cases import commands, inbox, queries
+from app.domain.cases.models import Case
+from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
+from tests.house import Office
+from tests.story import Told
+
+
+@pytest.fixture
+def told(office: Office) -> Told:
+    return Told(office)
+
+
+@pytest.fixture
+def case(told: Told) -> Case:
+    return told.start()
+
+
+def test_a_task_waits_for_its_performer_and_for_nobody_else(told: Told, case: Case) -> None:
+    waiting = {
+        sign_in: len(inbox.tasks(told.office.actor(sign_in)))
+        for sign_in in (told.tour["drafter"], told.tour["clerk"], told.recipients[0]["clerk"])
+    }
+
+    assert waiting == {told.tour["drafter"]: 1, told.tour["clerk"]: 0, told.recipients[0]["clerk"]: 0}
+
+
+@pytest.mark.parametrize("field", ["subject", "recipients"])
+def test_a_missing_field_is_named_and_nothing_moves(told: Told, case: Case, field: str) -> None:
+    answers = told.draft()
+    del answers[field]
+
+    with pytest.raises(Invalid) as refusal:
+        commands.complete_task(told.office.actor(told.tour["drafter"]), told.task(case, "draft").id, answers=answers)
+
+    assert refusal.value.fields[field][0] == "form.required"
+    assert told.task(case, "draft").closed_at is None
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"surprise": "x"}, "surprise", "form.unknown_field"),
+        ({"subject": "x" * 5000}, "subject", "form.maxLength"),
+        ({"subject": "a\0b"}, "subject", "form.characters"),
+        ({"subject": 7}, "subject", "form.type"),
+        ({"urgency": "tomorrow"}, "urgency", "form.enum"),
+        ({"body": "x" * 300_000}, "", "form.too_large"),
+        ({"recipients": [str(uuid4())]}, "recipients", None),
+    ],
+)
+def test_a_wrong_field_is_refused_and_nothing_moves(
+    told: Told, case: Case, change: dict[str, object], field: str, code: str | None
+) -> None:
+    task = told.task(case, "draft")
+
+    with pytest.raises((Invalid, Missing)) as refusal:
+        commands.complete_task(told.office.actor(told.tour["drafter"]), task.id, answers={**told.draft(), **change})
+
+    if code is not None:
+        assert isinstance(refusal.value, Invalid)
+        assert refusal.value.fields[field][0] == code
+    assert told.document(case).subject == ""
+    assert told.task(case, "draft").id == task.id
+
+
+def test_a_task_that_is_done_is_not_done_again(told: Told, case: Case) -> None:
+    task, actor = told.task(case, "draft"), told.office.actor(told.tour["drafter"])
+    commands.complete_task(actor, task.id, answers=told.draft())
+
+    with pytest.raises(Conflict, match=r"task\.already_done"):
+        commands.complete_task(actor, task.id, answers=told.draft())
+
+
+def test_a_task_of_another_agency_is_not_known(told: Told, case: Case) -> None:
+    stranger = told.office.actor(told.recipients[0]["clerk"])
+
+    with pytest.raises(Missing, match=r"task\.missing"):
+        commands.complete_task(stranger, told.task(case, "draft").id, answers=told.draft())
+    with pytest.raises(Missing):
+        queries.visible_case(stranger, case.id)
+    with pytest.raises(Missing):
+        queries.visible_document(stranger, case.document_id)
+
+
+def test_a_colleague_who_may_look_may_not_do(told: Told, case: Case) -> None:
+    with pytest.raises((Forbidden, Missing)):
+        commands.complete_task(
+            told.office.actor(told.tour["chairman"]), told.task(case, "draft").id, answers=told.draft()
+        )
+
+
+def test_work_is_given_only_to_posts_of_the_agency(told: Told) -> None:
+    told.sent(recipients=1)
+    recipient = told.recipients[0]
+    case = told.handle(recipient, last="direct")
+    foreign = told.post_ids([told.recipients[1]["lead"]])[0]
+
+    with pytest.raises(Invalid) as refusal:
+        commands.complete_task(
+            told.office.actor(recipient["chairman"]),
+            told.task(case, "direct").id,
+            answers={"instruction": "Thực hiện.", "lead_post": foreign},
+        )
+
+    assert refusal.value.fields["lead_post"][0] == "slip.post_outside_agency"
+    assert told.task(case, "direct").closed_at is None
+
+
+def test_co_handlers_give_an_opinion_and_readers_confirm(told: Told) -> None:
+    told.sent(recipients=1)
+    recipient = told.recipients[0]
+    case = told.handle(recipient, last="take_up")
+    items = {item.part: item for item in queries.slip_of(case.id)}
+    holders = {post["key"]: post["sign_in"] for post in told.office.world["posts"]}
+    helper = told.office.actor(holders[recipient["co_handlers"][0]])
+    reader = told.office.actor(holders[recipient["information"][0]])
+
+    with pytest.raises(Invalid):
+        commands.close_slip_item(helper, items["co_handler"].id)
+    with pytest.raises(Missing):
+        commands.close_slip_item(reader, items["co_handler"].id, opinion="Thay người khác")
+    commands.close_slip_item(helper, items["co_handler"].id, opinion="Đã rà soát, thống nhất.")
+    commands.close_slip_item(reader, items["information"].id)
+
+    assert all(item.done_at is not None for part, item in items.items() if part != "lead")
+    assert inbox.slips(helper) == []
+    assert inbox.slips(reader) == []

@@ -1,0 +1,150 @@
+"""A house for tests: a database and keys made once, copied for each test; people at their desks."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.engine import make_url
+
+from app.cli import demo
+from app.cli.database import migrate
+from app.domain.access import queries as access
+from app.domain.actors import commands as accounts
+from app.domain.actors.actor import Actor
+from app.domain.actors.models import Person
+from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.models import Post, Unit
+from app.factory import create_app
+from app.jobs import outbox
+from app.kernel.db import db
+from app.settings import Settings, from_environment
+from signing import demo_pki
+
+SERVER = os.environ.get("EOFFICE_TEST_DATABASE_URL")
+"""A PostgreSQL server whose user may create databases; without it every test has an SQLite file of its own."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A world that is ready to be copied."""
+
+    folder: Path
+    database_url: str
+    world: Mapping[str, Any]
+
+
+@contextmanager
+def template(folder: Path, name: str) -> Iterator[Template]:
+    """A migrated database with a demo world in it, and its keys."""
+    with _database(folder / "template.sqlite3") as url:
+        settings = settings_for(folder, url)
+        world = demo.read(name)
+        migrate(url)
+        demo_pki.create(settings.pki, demo.subjects(world))
+        with _running(create_app(settings)):
+            demo.load(world)
+        yield Template(folder, url, world)
+
+
+@contextmanager
+def copied(made: Template, folder: Path, **config: Any) -> Iterator[Flask]:
+    """An application of its own, as the template was."""
+    shutil.copytree(made.folder / "pki", folder / "pki")
+    with _database(folder / "eoffice.sqlite3", made.database_url) as url:
+        app = create_app(settings_for(folder, url), TESTING=True, **config)
+        with _running(app):
+            yield app
+
+
+def settings_for(folder: Path, database_url: str) -> Settings:
+    """The settings of a test: everything inside its folder, Redis away unless a test brings one."""
+    found = {
+        "EOFFICE_DATA": str(folder),
+        "EOFFICE_DATABASE_URL": database_url,
+        "EOFFICE_REDIS_URL": os.environ.get("EOFFICE_TEST_REDIS_URL", "unix:///nonexistent/redis.sock"),
+    }
+    return from_environment(found)
+
+
+class Office:
+    """The people of a world, for tests."""
+
+    def __init__(self, app: Flask, world: Mapping[str, Any]) -> None:
+        self.app, self.world = app, world
+        self.tour: Mapping[str, Any] = world["tour"]
+
+    def person(self, sign_in: str) -> Person:
+        """An account."""
+        found = db.session.scalar(select(Person).where(Person.sign_in == sign_in))
+        assert found is not None, sign_in
+        return found
+
+    def actor(self, sign_in: str) -> Actor:
+        """A person in their posts, as they are today."""
+        return access.actor_of(self.person(sign_in))
+
+    def unit(self, code: str) -> Unit:
+        """A unit by its code."""
+        return orgunits.unit_by_code(code)
+
+    def post(self, key: str) -> Post:
+        """A post by its key."""
+        found = db.session.scalar(select(Post).where(Post.key == key))
+        assert found is not None, key
+        return found
+
+    def client(self, sign_in: str | None = None) -> FlaskClient:
+        """A browser, with the session of a person unless nobody is named; forms need no CSRF token in it."""
+        client = self.app.test_client()
+        if sign_in is not None:
+            secret = accounts.sign_in(sign_in, demo.PASSWORD)
+            with client.session_transaction() as session:
+                session["secret"] = secret
+        return client
+
+    def work(self, limit: int = 500) -> int:
+        """Do what the outbox promises until nothing is due; how many jobs that were."""
+        for done in range(limit):
+            if not outbox.run_one():
+                return done
+        raise AssertionError("the outbox does not run dry")
+
+
+@contextmanager
+def _running(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+        db.session.remove()
+        db.engine.dispose()
+
+
+@contextmanager
+def _database(path: Path, source: str | None = None) -> Iterator[str]:
+    """An SQLite file, or a database on the test server; a copy of `source` if there is one."""
+    if SERVER is None:
+        if source is not None:
+            shutil.copy(make_url(source).database or "", path)
+        yield f"sqlite:///{path}"
+        return
+    name = f"eoffice_test_{uuid4().hex[:12]}"
+    copy = f' TEMPLATE "{make_url(source).database}"' if source else ""
+    _on_server(f'CREATE DATABASE "{name}"{copy}')
+    try:
+        yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+    finally:
+        _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _on_server(statement: str) -> None:
+    engine = create_engine(SERVER or "", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

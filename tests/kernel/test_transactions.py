@@ -1,0 +1,45 @@
+"""One transaction, or nothing of it."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.domain.orgunits.models import Level
+from app.kernel.db import db, on_commit, transaction
+
+
+def _levels() -> int:
+    return db.session.scalar(select(func.count()).select_from(Level)) or 0
+
+
+def test_an_inner_transaction_is_undone_with_the_outer_one(app: Flask) -> None:
+    before = _levels()
+
+    with pytest.raises(RuntimeError), transaction():
+        with transaction():
+            db.session.add(Level(code="x", name_vi="X", name_en="X", rank=9))
+            db.session.flush()
+        raise RuntimeError
+
+    assert _levels() == before
+
+
+def test_what_waits_for_the_commit_never_happens_without_it(app: Flask) -> None:
+    heard: list[str] = []
+
+    with pytest.raises(RuntimeError), transaction():
+        on_commit(lambda: heard.append("undone"))
+        raise RuntimeError
+    with transaction():
+        on_commit(lambda: heard.append("kept"))
+
+    assert heard == ["kept"]
+
+
+def test_a_reader_sees_what_was_committed_after_it_first_read(app: Flask) -> None:
+    before = _levels()
+
+    with transaction():
+        db.session.add(Level(code="y", name_vi="Y", name_en="Y", rank=9))
+
+    assert _levels() == before + 1

@@ -1,0 +1,113 @@
+"""The story of one document, told to the domain directly."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domain.cases import commands, drafting
+from app.domain.cases.models import Case, Task
+from app.domain.documents.models import Document
+from app.kernel.db import db
+from tests.house import Office
+
+OUTGOING = ("draft", "check_content", "check_form", "approve", "issue")
+INCOMING = ("register", "direct", "take_up", "handle")
+
+
+class Told:
+    """Acts of the story; every one leaves the office with nothing more to do by itself."""
+
+    def __init__(self, office: Office) -> None:
+        self.office, self.tour = office, office.tour
+        self.recipients: list[Mapping[str, Any]] = list(self.tour["recipients"])
+
+    def start(self) -> Case:
+        """The drafter opens a draft."""
+        return drafting.start_outgoing(self.office.actor(self.tour["drafter"]))
+
+    def task(self, case: Case, node: str) -> Task:
+        """The open task at a step."""
+        query = select(Task).where(Task.case_id == case.id, Task.node == node, Task.closed_at.is_(None))
+        found = db.session.scalar(query)
+        assert found is not None, f"no open task at {node}"
+        return found
+
+    def complete(self, case: Case, node: str, who: str, **answers: Any) -> None:
+        """A person answers a task, and the workers do what follows."""
+        commands.complete_task(self.office.actor(who), self.task(case, node).id, answers=answers)
+        self.office.work()
+
+    def draft(self, recipients: int = 2) -> dict[str, Any]:
+        """What a drafter fills in."""
+        chosen = [str(self.office.unit(one["unit"]).id) for one in self.recipients[:recipients]]
+        fields = {name: self.tour[name] for name in ("document_type", "field", "subject", "urgency", "body")}
+        return {**fields, "recipients": chosen}
+
+    def until(self, last: str, *, recipients: int = 2) -> Case:
+        """Outgoing, up to and without the step `last`."""
+        case, tour = self.start(), self.tour
+        acts: dict[str, tuple[str, dict[str, Any]]] = {
+            "draft": (tour["drafter"], self.draft(recipients)),
+            "check_content": (tour["head"], {"content_decision": "agree"}),
+            "check_form": (tour["clerk"], {"form_decision": "agree"}),
+            "approve": (tour["chairman"], {"approval_decision": "sign"}),
+            "issue": (tour["clerk"], {}),
+        }
+        for node, (who, answers) in acts.items():
+            if node == last:
+                break
+            self.complete(case, node, who, **answers)
+        return case
+
+    def sent(self, recipients: int = 2) -> Case:
+        """A document that has reached its recipients."""
+        return self.until("nothing", recipients=recipients)
+
+    def arrived(self, recipient: Mapping[str, Any]) -> Case:
+        """The case that an arrival opened at a recipient."""
+        unit = self.office.unit(recipient["unit"])
+        query = select(Case).join(Document, Document.id == Case.document_id)
+        found = db.session.scalar(query.where(Case.unit_id == unit.id, Document.direction == "incoming"))
+        assert found is not None, "nothing arrived"
+        return found
+
+    def handle(self, recipient: Mapping[str, Any], last: str = "nothing") -> Case:
+        """Incoming, at one recipient, up to and without the step `last`."""
+        case = self.arrived(recipient)
+        posts = {part: self.post_ids(recipient[part]) for part in ("co_handlers", "information")}
+        direct = {
+            "instruction": "Giao chủ trì tham mưu thực hiện.",
+            "lead_post": self.post_ids([recipient["lead"]])[0],
+            "co_handler_posts": posts["co_handlers"],
+            "information_posts": posts["information"],
+        }
+        acts: dict[str, tuple[str, dict[str, Any]]] = {
+            "register": (recipient["clerk"], {"registration_decision": "register"}),
+            "direct": (recipient["chairman"], direct),
+            "take_up": (recipient["specialist"], {}),
+            "handle": (recipient["specialist"], {"result": "Đã thực hiện xong."}),
+        }
+        for node, (who, answers) in acts.items():
+            if node == last:
+                break
+            self.complete(case, node, who, **answers)
+        return case
+
+    def post_ids(self, keys: list[str]) -> list[str]:
+        """Posts as forms name them."""
+        return [str(self.office.post(key).id) for key in keys]
+
+    def document(self, case: Case) -> Document:
+        """The document of a case, as it is now."""
+        db.session.rollback()
+        db.session.expire_all()
+        found = db.session.get(Document, case.document_id)
+        assert found is not None
+        return found
+
+
+def ids(values: list[Any]) -> list[UUID]:
+    """The ids of some rows."""
+    return [value.id for value in values]

@@ -1,0 +1,125 @@
+"""Nothing of another unit can be read or written, whatever the route and whatever the role.
+
+The test walks every route there is: a new one is covered, or the test fails until someone says what it is about.
+"""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from app.domain.actors import commands as accounts
+from app.domain.cases import queries as cases
+from app.domain.cases.models import Case
+from app.domain.registers import queries as registers
+from app.kernel.db import db
+from tests.house import Office
+from tests.story import Told
+
+CONFIDENTIAL = "Mật báo tuyệt đối 7261"
+PUBLIC = {"static", "health.show", "signin.show", "signin.enter", "design.show", "locale.choose"}
+PUBLIC_PREFIXES = ("api-docs.",)
+NOT_THERE = {403, 404, 405, 409}
+"""What a stranger may hear: no, not here, not this way. 409 only where the method changes nothing."""
+
+
+@pytest.fixture
+def told(office: Office) -> Told:
+    return Told(office)
+
+
+@pytest.fixture
+def ids(told: Told) -> dict[str, str]:
+    """Things of the sender and of its first recipient, each with a subject nobody else may read."""
+    told.tour = {**told.tour, "subject": CONFIDENTIAL}
+    case = told.sent(recipients=1)
+    arrived = told.handle(told.recipients[0], last="take_up")
+    document = told.document(case)
+    return {
+        "document_id": str(document.id),
+        "case_id": str(case.id),
+        "task_id": str(cases.tasks_of(case.id)[0].id),
+        "item_id": str(cases.slip_of(arrived.id)[0].id),
+        "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
+        "page": "1",
+    }
+
+
+def _rules(app: Flask) -> list[Rule]:
+    found = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC]
+    return [rule for rule in found if not rule.endpoint.startswith(PUBLIC_PREFIXES)]
+
+
+def _strangers(office: Office) -> dict[str, str]:
+    """One person of each role, all of an agency that has no part in the story."""
+    outsider = office.tour["recipients"][1]["unit"]
+    posts = [post for post in office.world["posts"] if post["unit"] == outsider]
+    assert len({post["role"] for post in posts}) >= 3
+    return {post["role"]: post["sign_in"] for post in posts}
+
+
+def _address(rule: Rule, ids: dict[str, str]) -> str:
+    values: dict[str, Any] = {}
+    for name in rule.arguments:
+        if name == "token_id":
+            values[name] = ids["document_id"]  # tokens are one's own; a foreign id is as good as none
+        else:
+            assert name in ids, f"{rule.rule}: what is <{name}>? Give this test one of another unit."
+            values[name] = ids[name]
+    address = rule.build(values, append_unknown=False)
+    assert address is not None
+    return address[1]
+
+
+def _ask(client: FlaskClient, rule: Rule, address: str, headers: dict[str, str]) -> list[tuple[str, int, str]]:
+    answers = []
+    for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
+        body = {"json": {"answers": {}}} if rule.endpoint.startswith("api_") and method != "GET" else {}
+        answer = client.open(address, method=method, headers=headers, **body)  # type: ignore[arg-type]
+        answers.append((method, answer.status_code, answer.get_data(as_text=True)))
+    return answers
+
+
+def test_every_route_needs_somebody_to_be_signed_in(app: Flask, ids: dict[str, str]) -> None:
+    client = app.test_client()
+    wrong = []
+    for rule in _rules(app):
+        for method, status, text in _ask(client, rule, _address(rule, ids), {}):
+            expected = {401} if rule.endpoint.startswith("api_") else {303, 401}
+            if status not in expected or CONFIDENTIAL in text:
+                wrong.append((method, rule.rule, status))
+    assert wrong == []
+
+
+def test_no_role_of_another_agency_reads_or_writes_anything(app: Flask, office: Office, ids: dict[str, str]) -> None:
+    wrong = []
+    for role, sign_in in _strangers(office).items():
+        client = office.client(sign_in)
+        token = accounts.make_token(office.actor(sign_in), label="test")
+        for rule in _rules(app):
+            if rule.endpoint in {"signin.leave", "account.make_token"}:
+                continue
+            headers = {"Authorization": f"Bearer {token}"} if rule.endpoint.startswith("api_") else {}
+            for method, status, text in _ask(client, rule, _address(rule, ids), headers):
+                if CONFIDENTIAL in text or (rule.arguments and status not in {403, 404}):
+                    wrong.append((role, method, rule.rule, status))
+    assert wrong == []
+
+
+def test_what_the_strangers_tried_changed_nothing(app: Flask, office: Office, ids: dict[str, str]) -> None:
+    before = _states()
+    for sign_in in _strangers(office).values():
+        client = office.client(sign_in)
+        for rule in _rules(app):
+            if rule.arguments:
+                _ask(client, rule, _address(rule, ids), {})
+
+    assert _states() == before
+
+
+def _states() -> list[tuple[Any, ...]]:
+    db.session.rollback()
+    db.session.expire_all()
+    return sorted((str(case.id), case.status, case.row_version) for case in db.session.query(Case))
