@@ -11,6 +11,7 @@ from app.domain.documents import commands, queries
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.events import PreparationRequested
 from app.domain.documents.models import Document
+from app.domain.documents.rules import stands_alone
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Post
 from app.gateways import pdf
@@ -70,7 +71,7 @@ def _letter(document: Document, signer: Post | None) -> Letter:
     recipients = [unit.name for unit in queries.recipients(document.id)]
     drafting = orgunits.unit(document.drafting_unit_id) if document.drafting_unit_id else agency
     return Letter(
-        parent_agency=lineage[1].name if len(lineage) > 1 else "",
+        parent_agency=lineage[1].name if len(lineage) > 1 and not stands_alone(agency.abbreviation) else "",
         agency=agency.name,
         notation=document.notation,
         place=agency.place,

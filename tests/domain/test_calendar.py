@@ -26,6 +26,12 @@ def test_holidays_do_not_count_and_days_worked_in_exchange_do(app: Flask) -> Non
     assert office_day(calendar.deadline_after(2, FRIDAY_MORNING)) == date(2026, 3, 10)
 
 
+def test_what_comes_after_office_hours_belongs_to_the_next_working_day(app: Flask) -> None:
+    friday_evening = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
+
+    assert office_day(calendar.deadline_after(0, friday_evening)) == date(2026, 3, 9)
+
+
 def test_a_deadline_ends_with_the_office_hours_of_viet_nam(app: Flask) -> None:
     assert calendar.end_of(date(2026, 3, 9)) == datetime(2026, 3, 9, 10, 0, tzinfo=UTC)
 

@@ -1,6 +1,8 @@
 """Making the rows agree with the engine: tasks for people, calls that wait, timers that run."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -40,7 +42,6 @@ def _task(case: Case, human: HumanTask) -> Task:
     form = case.version.forms.get(human.node)
     if form is None:
         raise Invalid("procedure.step_without_form", node=human.node)
-    days = None if human.deadline is None else int(human.deadline)
     return Task(
         id=UUID(human.id),
         case_id=case.id,
@@ -52,8 +53,15 @@ def _task(case: Case, human: HumanTask) -> Task:
         unit_id=UUID(str(human.unit)) if human.unit else case.unit_id,
         post_id=UUID(str(human.post)) if human.post else None,
         opened_at=moment,
-        due_at=None if days is None else calendar.deadline_after(days, moment),
+        due_at=_due(human.deadline, moment),
     )
+
+
+def _due(deadline: Any, opened: datetime) -> datetime | None:
+    """When a task is due: a number of working days from now, or the end of a day that somebody named."""
+    if deadline is None or isinstance(deadline, str):
+        return calendar.end_of(date.fromisoformat(deadline)) if deadline else None
+    return calendar.deadline_after(int(deadline), opened)
 
 
 def _project_calls(case: Case, step: Step) -> None:

@@ -6,6 +6,17 @@ TYPES = ("CV", "QĐ", "TB", "BC", "KH", "TTr", "GM")
 URGENCIES = ("normal", "urgent", "very_urgent", "express")
 
 
+ALONE = frozenset({"UBND", "HĐND"})
+
+
+def stands_alone(agency: str) -> bool:
+    """Whether an agency prints no superior above its name: councils and committees of every level do not.
+
+    `agency` is its abbreviation. NĐ 30/2020, Phụ lục I, phần I, mục II.2.
+    """
+    return agency in ALONE
+
+
 def folded(text: str) -> str:
     """Text as it is searched: lower case, without Vietnamese marks."""
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))

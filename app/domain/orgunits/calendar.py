@@ -14,9 +14,14 @@ LONGEST = 400
 
 
 def deadline_after(days: int, start: datetime) -> datetime:
-    """The end of the n-th working day after a moment; `days` is between 0 and 400."""
+    """The end of the n-th working day after a moment; `days` is between 0 and 400.
+
+    0 is the end of the same day; what comes after office hours belongs to the next one.
+    """
     day = office_day(start)
     left = max(0, min(days, LONGEST))
+    if start > end_of(day):
+        left = max(left, 1)
     special = _special_days(day, day + timedelta(days=left * 2 + 40))
     while left > 0 or not _is_working(day, special):
         day += timedelta(days=1)

@@ -1,0 +1,191 @@
+"""The letter (công văn) as a PDF, laid out as NĐ 30/2020, Phụ lục I, asks.
+
+A4; margins 20 mm above and below, 30 mm left, 15 mm right; comments name the boxes (ô) of the decree's sketch.
+Number and date stay empty: they are filled in after the person has signed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fpdf import FPDF, Align
+from fpdf.enums import TextMode
+
+FONTS = Path(__file__).resolve().parents[2] / "signing" / "fonts"
+FAMILY = "VBSerif"
+LEFT, RIGHT, TOP, BOTTOM = 30.0, 15.0, 20.0, 20.0
+WIDTH = 210.0 - LEFT - RIGHT
+HEAD_LEFT = 66.0
+LINE, BODY_LINE = 5.6, 6.6
+INDENT = 12.0
+SIGNING_ROOM = 38.0
+BLANK_NUMBER, BLANK_DAY = " " * 13, " " * 8
+URGENCY = {"urgent": "KHẨN", "very_urgent": "THƯỢNG KHẨN", "express": "HỎA TỐC"}
+RED = (192, 21, 37)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is printed; names as the agency writes them, `paragraphs` without line breaks."""
+
+    parent_agency: str
+    agency: str
+    notation: str
+    place: str
+    year: int
+    subject: str
+    recipients_to: Sequence[str]
+    paragraphs: Sequence[str]
+    recipients: Sequence[str]
+    capacity: str
+    signer_title: str
+    signer_name: str
+    urgency: str = "normal"
+
+
+def render(letter: Letter, path: Path) -> None:
+    """Write the letter to a file. Characters that the font lacks are printed as boxes, as word processors do."""
+    sheet = _Sheet()
+    _head(sheet, letter)
+    _addressees(sheet, letter.recipients_to)
+    _body(sheet, letter.paragraphs)
+    _closing(sheet, letter)
+    sheet.output(str(path))
+
+
+class _Sheet(FPDF):
+    """A4 with the margins of the decree; pages after the first carry their number above."""
+
+    def __init__(self) -> None:
+        super().__init__(format="A4")
+        for style, name in (("", "Regular"), ("B", "Bold"), ("I", "Italic")):
+            self.add_font(FAMILY, style, FONTS / f"VBSerif-{name}.ttf")
+        self.set_lang("vi")
+        self.set_margins(LEFT, TOP, RIGHT)
+        self.set_auto_page_break(True, BOTTOM)
+        self.add_page()
+
+    def header(self) -> None:
+        """The page number, from the second page on (Phụ lục I, mục I.7)."""
+        if self.page_no() > 1:
+            self.set_xy(LEFT, TOP / 2)
+            self.words(str(self.page_no()), 13, width=WIDTH, align=Align.C)
+            self.set_y(TOP)
+
+    def words(
+        self, text: str, size: float, style: str = "", *, width: float, align: Align = Align.L, line: float = LINE
+    ) -> None:
+        """Some lines from here on; the next ones start below, at the same place from the left."""
+        x = self.get_x()
+        self.set_font(FAMILY, style, size)
+        self.multi_cell(width, line, text, align=align, new_x="LEFT", new_y="NEXT")
+        self.set_x(x)
+
+    def rule(self, centre: float, length: float) -> None:
+        """A thin line under what was just written."""
+        y = self.get_y() + 0.8
+        self.set_line_width(0.25)
+        self.line(centre - length / 2, y, centre + length / 2, y)
+        self.set_y(y + 1.6)
+
+
+def _head(sheet: _Sheet, letter: Letter) -> None:
+    """Agency, number and subject on the left; the nation, place and date on the right."""
+    wide = WIDTH - HEAD_LEFT
+    right, centre = LEFT + HEAD_LEFT, LEFT + HEAD_LEFT + wide / 2
+    sheet.set_xy(right, TOP)
+    sheet.words("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12.5, "B", width=wide, align=Align.C)  # ô 1
+    sheet.set_x(right)
+    sheet.words("Độc lập - Tự do - Hạnh phúc", 13.5, "B", width=wide, align=Align.C)
+    sheet.rule(centre, sheet.get_string_width("Độc lập - Tự do - Hạnh phúc"))
+    nation_ends = sheet.get_y()
+    sheet.set_xy(LEFT, TOP)
+    if letter.parent_agency:
+        sheet.words(_broken(letter.parent_agency), 12, width=HEAD_LEFT, align=Align.C)  # ô 2
+    sheet.set_x(LEFT)
+    sheet.words(_broken(letter.agency), 12.5, "B", width=HEAD_LEFT, align=Align.C)
+    sheet.rule(LEFT + HEAD_LEFT / 2, HEAD_LEFT / 3)
+    level = max(nation_ends, sheet.get_y()) + 1
+    sheet.set_xy(right, level)
+    date = f"{letter.place}, ngày{BLANK_DAY}tháng{BLANK_DAY}năm {letter.year}"
+    sheet.words(date, 13, "I", width=wide, align=Align.C)  # ô 4
+    sheet.set_xy(LEFT, level)
+    sheet.words(f"Số:{BLANK_NUMBER}/{letter.notation}", 13, width=HEAD_LEFT, align=Align.C)  # ô 3
+    sheet.set_x(LEFT + 2)
+    sheet.words(_about(letter.subject), 12, width=HEAD_LEFT - 4, align=Align.C, line=5)  # ô 5b
+    _urgency(sheet, letter.urgency)
+    sheet.ln(7)
+
+
+def _urgency(sheet: _Sheet, urgency: str) -> None:
+    """The stamp of urgency, boxed, in red (ô 10b)."""
+    text = URGENCY.get(urgency)
+    if text is None:
+        return
+    sheet.set_font(FAMILY, "B", 13)
+    wide = sheet.get_string_width(text) + 8
+    sheet.set_xy(LEFT + (HEAD_LEFT - wide) / 2, sheet.get_y() + 3)
+    with sheet.local_context(text_color=RED, draw_color=RED, line_width=0.5):
+        sheet.cell(wide, 8, text, border=1, align=Align.C, new_x="LMARGIN", new_y="NEXT")
+
+
+def _addressees(sheet: _Sheet, names: Sequence[str]) -> None:
+    """Kính gửi: on one line for one, a list for several (ô 9a)."""
+    sheet.set_x(LEFT + 28)
+    wide = WIDTH - 28
+    if len(names) == 1:
+        sheet.words(f"Kính gửi: {names[0]}.", 14, width=wide, line=BODY_LINE)
+    else:
+        sheet.words("Kính gửi:", 14, width=wide, line=BODY_LINE)
+        for at, name in enumerate(names, 1):
+            sheet.set_x(LEFT + 50)
+            sheet.words(f"- {name}{'.' if at == len(names) else ';'}", 14, width=WIDTH - 50, line=BODY_LINE)
+    sheet.ln(3)
+
+
+def _body(sheet: _Sheet, paragraphs: Sequence[str]) -> None:
+    """Justified, the first line indented, 6 pt between paragraphs; `./.` ends the text."""
+    sheet.set_x(LEFT)
+    sheet.set_font(FAMILY, "", 14)
+    with sheet.text_columns(text_align=Align.J, line_height=1.34) as column:
+        for at, text in enumerate(paragraphs, 1):
+            with column.paragraph(first_line_indent=INDENT, bottom_margin=2.1) as paragraph:
+                paragraph.write(_ended(text) if at == len(paragraphs) else text)
+
+
+def _closing(sheet: _Sheet, letter: Letter) -> None:
+    """Recipients on the left (ô 9b), the signer on the right (ô 7a-c); never torn apart by a page's end."""
+    wide, lines = WIDTH / 2, len(letter.recipients) + 4
+    needed = max(lines * LINE, SIGNING_ROOM + 4 * LINE) + 4
+    if sheet.get_y() + needed > sheet.h - BOTTOM:
+        sheet.add_page()
+    sheet.ln(4)
+    top, right = sheet.get_y(), LEFT + wide
+    sheet.set_xy(LEFT, top)
+    with sheet.local_context(text_mode=TextMode.FILL_STROKE, line_width=0.15):  # the font has no bold italics
+        sheet.words("Nơi nhận:", 12, "I", width=wide)
+    for at, name in enumerate(letter.recipients, 1):
+        sheet.set_x(LEFT)
+        sheet.words(f"- {name}{'.' if at == len(letter.recipients) else ';'}", 11, width=wide, line=4.8)
+    sheet.set_xy(right, top)
+    for text in (letter.capacity, letter.signer_title.upper()):
+        if text:
+            sheet.set_x(right)
+            sheet.words(text, 13.5, "B", width=wide, align=Align.C)
+    sheet.set_xy(right, sheet.get_y() + SIGNING_ROOM)
+    if letter.signer_name:
+        sheet.words(letter.signer_name, 13.5, "B", width=wide, align=Align.C)
+
+
+def _broken(agency: str) -> str:
+    """An agency's name as it is broken into lines: the kind of agency stands on a line of its own."""
+    return agency.upper().replace("ỦY BAN NHÂN DÂN ", "ỦY BAN NHÂN DÂN\n")
+
+
+def _about(subject: str) -> str:
+    """The subject of a letter begins with V/v."""
+    return subject if subject.casefold().startswith("v/v") else f"V/v {subject[:1].lower()}{subject[1:]}"
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("./.") else f"{text.rstrip('. ')}./."

@@ -1,0 +1,82 @@
+"""Looking into PDF files of strangers: always in a child process with little memory, little time and no way out."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.kernel.errors import Invalid
+
+CHILD = Path(__file__).with_name("pdf_child.py")
+PATIENCE = 60.0
+"""Seconds a child may take by the clock on the wall; its processor time is limited in the child itself."""
+WIDEST = 2400
+_LONGEST_ANSWER = 4096
+
+
+@dataclass(frozen=True)
+class PdfInfo:
+    """What a file is, as far as others must know."""
+
+    pages: int
+
+
+def inspect(path: Path) -> PdfInfo:
+    """Say how many pages a file has, or refuse it.
+
+    Errors: Invalid with pdf.not_a_pdf, pdf.encrypted, pdf.damaged, pdf.empty, pdf.too_many_pages,
+    pdf.signed_already, pdf.too_costly.
+    """
+    return PdfInfo(pages=int(_ask("inspect", str(path))["pages"]))
+
+
+def normalise(source: Path, target: Path) -> PdfInfo:
+    """Write a clean copy: no scripts, no attachments, no actions, forms and comments drawn into the page.
+
+    What is signed must be all there is to see (no content that changes later). Errors: as `inspect`.
+    """
+    return PdfInfo(pages=int(_ask("normalise", str(source), str(target))["pages"]))
+
+
+def page_image(path: Path, page: int, width: int) -> bytes:
+    """One page, counted from 1, as PNG of so many pixels across (at most 2400). Errors: as `inspect`."""
+    return _run("picture", str(path), str(page), str(min(width, WIDEST)))
+
+
+def _ask(*arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_run(*arguments))
+    return found
+
+
+def _run(*arguments: str) -> bytes:
+    """Run the child; whatever it does other than answering is the file's fault."""
+    command = [sys.executable, "-I", "-B", str(CHILD), *arguments]
+    child = subprocess.Popen(  # noqa: S603 - our own program; the file's name is ours, too
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+    )
+    try:
+        answer, complaint = child.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired as late:
+        raise Invalid("pdf.too_costly") from late
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.communicate()
+    if child.returncode == 0:
+        return answer
+    raise Invalid(_refusal(complaint))
+
+
+def _refusal(complaint: bytes) -> str:
+    """The child's last line names what is wrong; a child that was killed by its limits names nothing."""
+    last = complaint[-_LONGEST_ANSWER:].decode("utf-8", "replace").strip().rsplit("\n", 1)[-1]
+    return last if last.startswith("pdf.") and last.isascii() else "pdf.too_costly"

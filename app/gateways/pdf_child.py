@@ -1,0 +1,168 @@
+"""The child that opens PDF files of strangers. A program of its own: it imports nothing of the house.
+
+    pdf_child.py inspect SOURCE | normalise SOURCE TARGET | picture SOURCE PAGE WIDTH
+
+It answers on standard output and ends with 0, or names what is wrong in the last line of standard error.
+"""
+
+import io
+import json
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2
+from pikepdf import Dictionary, Name, Pdf
+
+PROCESSOR_SECONDS = 30
+MEMORY = 1536 * 1024 * 1024
+LARGEST_FILE = 256 * 1024 * 1024
+OPEN_FILES = 64
+MOST_PAGES = 2000
+MOST_PIXELS = 12_000_000
+DEEPEST = 32
+HEADER = 1024
+LINKS = ("http://", "https://", "mailto:")
+ROOT_ENTRIES = ("/OpenAction", "/AA", "/AcroForm", "/Perms", "/AF", "/Collection", "/Threads", "/SpiderInfo")
+NAME_TREES = ("/JavaScript", "/EmbeddedFiles", "/Renditions", "/AlternatePresentations")
+
+
+class Refused(Exception):
+    """The file is not acceptable; the text is a key of the message catalogue."""
+
+
+def main(arguments: list[str]) -> int:
+    """Do one act inside the limits."""
+    _limit()
+    act, source, *rest = arguments
+    try:
+        sys.stdout.buffer.write(ACTS[act](Path(source), *rest))
+    except Refused as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 1
+    except MemoryError:
+        sys.stderr.write("pdf.too_costly\n")
+        return 1
+    except Exception:
+        sys.stderr.write("pdf.damaged\n")
+        return 1
+    return 0
+
+
+def inspect(source: Path) -> bytes:
+    """Open strictly and count."""
+    with _opened(source) as pdf:
+        return _told(pdf)
+
+
+def normalise(source: Path, target: str) -> bytes:
+    """Keep what is seen and drop what could act."""
+    with _opened(source) as pdf:
+        pdf.generate_appearance_streams()
+        pdf.flatten_annotations("all")
+        for entry in ROOT_ENTRIES:
+            if entry in pdf.Root:
+                del pdf.Root[entry]
+        names = pdf.Root.get("/Names")
+        for tree in NAME_TREES:
+            if isinstance(names, Dictionary) and tree in names:
+                del names[tree]
+        for page in pdf.pages:
+            _quieten(page)
+        pdf.remove_unreferenced_resources()
+        pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.disable, linearize=False)
+        return _told(pdf)
+
+
+def picture(source: Path, page: str, width: str) -> bytes:
+    """Draw one page."""
+    with pypdfium2.PdfDocument(source) as document:
+        drawn = document[int(page) - 1]
+        across, down = drawn.get_size()
+        scale = int(width) / max(across, 1)
+        if across * down * scale * scale > MOST_PIXELS:
+            scale = (MOST_PIXELS / max(across * down, 1)) ** 0.5
+        image = drawn.render(scale=scale, may_draw_forms=False).to_pil()
+    kept = io.BytesIO()
+    image.convert("RGB").save(kept, "PNG", compress_level=6)
+    return kept.getvalue()
+
+
+def _limit() -> None:
+    for kind, most in (
+        (resource.RLIMIT_CPU, PROCESSOR_SECONDS),
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_FSIZE, LARGEST_FILE),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+
+
+def _opened(source: Path) -> Pdf:
+    with source.open("rb") as file:
+        if b"%PDF-" not in file.read(HEADER):
+            raise Refused("pdf.not_a_pdf")
+    try:
+        pdf = pikepdf.open(source, attempt_recovery=False, suppress_warnings=True)
+    except pikepdf.PasswordError as locked:
+        raise Refused("pdf.encrypted") from locked
+    _judge(pdf)
+    return pdf
+
+
+def _judge(pdf: Pdf) -> None:
+    if pdf.is_encrypted:
+        raise Refused("pdf.encrypted")
+    if len(pdf.pages) == 0:
+        raise Refused("pdf.empty")
+    if len(pdf.pages) > MOST_PAGES:
+        raise Refused("pdf.too_many_pages")
+    if "/Perms" in pdf.Root or _has_signature(pdf):
+        raise Refused("pdf.signed_already")
+
+
+def _has_signature(pdf: Pdf) -> bool:
+    form = pdf.Root.get("/AcroForm")
+    fields: Any = form.get("/Fields", []) if isinstance(form, Dictionary) else []
+    return any(_is_signed(field, 0) for field in fields)
+
+
+def _is_signed(field: Any, depth: int) -> bool:
+    if depth > DEEPEST:
+        raise Refused("pdf.damaged")
+    if field.get("/FT") == Name.Sig and "/V" in field:
+        return True
+    return any(_is_signed(kid, depth + 1) for kid in field.get("/Kids", []))
+
+
+def _quieten(page: pikepdf.Page) -> None:
+    """No actions when a page opens; of the notes on it, only links within the document and to the web remain."""
+    for entry in ("/AA", "/AF", "/PieceInfo"):
+        if entry in page.obj:
+            del page.obj[entry]
+    if "/Annots" in page.obj:
+        page.obj["/Annots"] = pikepdf.Array([note for note in page.obj["/Annots"] if _is_harmless(note)])
+
+
+def _is_harmless(note: Any) -> bool:
+    if not isinstance(note, Dictionary) or note.get("/Subtype") != Name.Link or "/AA" in note:
+        return False
+    act = note.get("/A")
+    if act is None:
+        return "/Dest" in note
+    if "/Next" in act:
+        return False
+    return act.get("/S") == Name.GoTo or (act.get("/S") == Name.URI and str(act.get("/URI", "")).startswith(LINKS))
+
+
+def _told(pdf: Pdf) -> bytes:
+    return json.dumps({"pages": len(pdf.pages)}).encode()
+
+
+ACTS: dict[str, Any] = {"inspect": inspect, "normalise": normalise, "picture": picture}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
