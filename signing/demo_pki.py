@@ -260,8 +260,6 @@ def _empty_crl(issuer: _Authority) -> bytes:
         .last_update(now - timedelta(hours=1))
         .next_update(now + timedelta(days=365 * _CA_YEARS))
         .add_extension(x509.CRLNumber(1), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
     )
     return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)

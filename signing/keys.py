@@ -35,9 +35,7 @@ class Keystore(Protocol):
 class KeySigner(Signer):
     """Signs with a key object held in memory: pyHanko's own signer parses the key, and signs twice, every time."""
 
-    def __init__(
-        self, key: demo_pki.PrivateKey, certificate: x509.Certificate, chain: list[x509.Certificate]
-    ) -> None:
+    def __init__(self, key: demo_pki.PrivateKey, certificate: x509.Certificate, chain: list[x509.Certificate]) -> None:
         """Take a parsed key, its certificate and the intermediate certificates to embed."""
         registry = SimpleCertificateStore()
         registry.register_multiple([to_asn1(one) for one in chain])

@@ -46,7 +46,7 @@ _NUMBER = re.compile(r"\d{1,9}[A-Za-zĐđ]{0,3}")
 
 @dataclass(frozen=True)
 class Signed:
-    """What was put into the target: `level` is "B-T", or "B-LTA" when it can be verified without any network."""
+    """What was put into the target: `level` is "B-T", or "B-LT" when it can be verified without any network."""
 
     level: str
     signed_at: datetime
@@ -99,8 +99,10 @@ def fill_number(source: Path, target: Path, number: str, issued_on: date) -> Non
 
 
 def seal_organisation(source: Path, target: Path, key_id: str, profile: Profile, appearance: Appearance) -> Signed:
-    """Sign with the agency's key and lock the document: B-LTA when everything verifies offline, else B-T.
+    """Sign with the agency's key and lock the document: B-LT when everything verifies offline, else B-T.
 
+    The time stamp of the archive (B-LTA) is not added here: it belongs to keeping, years later and again and again,
+    and readers that do not know it (poppler) would call a sound document unverified.
     Errors: SigningRefused("source.*" | "key.*" | "order.*"), SigningUnavailable (try again).
     """
     signer = profile.keystore.signer(key_id)
@@ -126,7 +128,6 @@ def _seal_metadata(profile: Profile, *, archival: bool) -> signers.PdfSignatureM
         subfilter=SigSeedSubFilter.PADES,
         docmdp_permissions=MDPPerm.NO_CHANGES,
         embed_validation_info=archival,
-        use_pades_lta=archival,
         # Given without need, the context would still write validation data into the file.
         validation_context=profile.trust.context() if archival else None,
         dss_settings=DSSContentSettings(include_vri=False, placement=together) if archival else DSSContentSettings(),
@@ -162,7 +163,7 @@ def _sign(
     with target.open("w+b") as output:
         asyncio.run(run(output))
     certificate = certificates.described(signer.signing_cert)
-    return Signed("B-LTA" if meta.use_pades_lta else "B-T", now, certificate.name, certificate.serial)
+    return Signed("B-LT" if meta.embed_validation_info else "B-T", now, certificate.name, certificate.serial)
 
 
 def _style(appearance: Appearance) -> StaticStampStyle:

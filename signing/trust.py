@@ -31,7 +31,9 @@ class TrustStore:
     crls: tuple[Any, ...]
     demo: bool
 
-    def context(self, *, timestamps: bool = False, revocation: bool = True, at: datetime | None = None) -> ValidationContext:
+    def context(
+        self, *, timestamps: bool = False, revocation: bool = True, at: datetime | None = None
+    ) -> ValidationContext:
         """A fresh context for one validation; unless told otherwise every certificate of a path needs a revocation list."""
         return ValidationContext(
             trust_roots=list(self.timestamp_roots if timestamps else self.roots),

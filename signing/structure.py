@@ -1,0 +1,113 @@
+"""Does every reader see the same document? The checks of a file that come before any signature is looked at.
+
+Viewers repair what is broken, each in its own way; an attacker who appends a broken part can have it shown by a viewer
+and overlooked by a verifier. So the last bytes must be the trailer that everybody finds, and a second reader, told not
+to repair anything, must find the same root and the same number of pages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from signing.reasons import Reason
+
+_TAIL = re.compile(rb"startxref[ \t\r\n\x00\x0c]*(\d{1,12})[ \t\r\n\x00\x0c]*%%EOF[ \t\r\n\x00\x0c]*\Z")
+_TAIL_LENGTH = 2048
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that one verification may cost; a file beyond it is indeterminate. Sizes in bytes."""
+
+    size: int = 200_000_000
+    objects: int = 500_000
+    revisions: int = 64
+    signatures: int = 32
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What the second reader saw: `start` is the offset of the last cross-reference section, `root` an object number."""
+
+    sha256: str
+    size: int
+    pages: int = 0
+    start: int = -1
+    root: int = -1
+    reasons: tuple[Reason, ...] = ()
+
+
+def examine(source: Path, limits: Limits) -> Structure:
+    """Measure a file and read it once without repairs. Errors: OSError when there is no file."""
+    with source.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = stream.tell()
+        stream.seek(max(size - _TAIL_LENGTH, 0))
+        tail = stream.read()
+    if size > limits.size:
+        return Structure(sha256, size, reasons=(Reason.TOO_LARGE,))
+    found = _TAIL.search(tail, max(tail.rfind(b"startxref"), 0))
+    if found is None:
+        return Structure(sha256, size, reasons=(Reason.FILE_TAIL if _mentions_signature(source) else _no_pdf(source),))
+    return _second_reader(source, Structure(sha256, size, start=int(found[1])), limits)
+
+
+def disagreements(reader: Any, seen: Structure) -> tuple[Reason, ...]:
+    """What pyHanko's reader sees differently."""
+    root = reader.trailer.raw_get("/Root")
+    same = (
+        reader.last_startxref == seen.start
+        and root.reference.idnum == seen.root
+        and int(reader.root["/Pages"]["/Count"]) == seen.pages
+    )
+    if not same:
+        return (Reason.READERS_DISAGREE,)
+    return (Reason.FILE_IRREGULAR,) if reader.xrefs.hybrid_xrefs_present else ()
+
+
+def _second_reader(source: Path, measured: Structure, limits: Limits) -> Structure:
+    reasons: list[Reason] = []
+    pages, root = 0, -1
+    try:
+        with pikepdf.open(source, attempt_recovery=False, suppress_warnings=True) as pdf:
+            if int(pdf.trailer.get("/Size", 0)) > limits.objects:
+                reasons.append(Reason.TOO_COMPLEX)
+            else:
+                pages, root = len(pdf.pages), pdf.Root.objgen[0]
+            if pdf.is_encrypted:
+                reasons.append(Reason.FILE_ENCRYPTED)
+            # Honest files of other programs are untidy too: that is no proof of an attack, nor of its absence.
+            if pdf.get_warnings() or not _begins_as_pdf(source):
+                reasons.append(Reason.FILE_IRREGULAR)
+    except pikepdf.PasswordError:
+        reasons.append(Reason.FILE_ENCRYPTED)
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        reasons.append(_no_pdf(source))
+    return Structure(measured.sha256, measured.size, pages, measured.start, root, tuple(reasons))
+
+
+def _begins_as_pdf(source: Path) -> bool:
+    with source.open("rb") as stream:
+        return stream.read(5) == b"%PDF-"
+
+
+def _no_pdf(source: Path) -> Reason:
+    return Reason.READERS_DISAGREE if _mentions_signature(source) else Reason.FILE_UNREADABLE
+
+
+def _mentions_signature(source: Path) -> bool:
+    """Whether a signature can be in the file at all: its dictionary is never compressed."""
+    with source.open("rb") as stream:
+        try:
+            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                return data.find(b"/ByteRange") >= 0
+        except ValueError:
+            return False
