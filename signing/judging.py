@@ -1,212 +1,150 @@
-"""Judge one signature: whose, when, over what, and whether it still holds."""
+"""One signature of a document, put together from its integrity and its proof."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import (
-    DEFAULT_DIFF_POLICY,
-    FormUpdatingRule,
-    ModificationLevel,
-    StandardDiffPolicy,
-    SuspiciousModification,
-)
-from pyhanko.sign.diff_analysis.rules.form_field_rules import (
-    GenericFieldModificationRule,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
-)
-from pyhanko.sign.general import SigningError, ValueErrorWithMessage
-from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp
-from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.validation import async_validate_pdf_timestamp
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.errors import PathError, ValidationError
 
-from signing import certificates
-from signing.certificates import KindRule
+from signing import demo_pki
+from signing.certificates import KindRule, described
+from signing.changes import STRICT, Integrity, integrity
+from signing.keys import from_asn1
+from signing.proving import Grounds, Proof, prove
+from signing.reasons import Reason, outcome_of
 from signing.trust import TrustStore
 from signing.verdict import Change, Kind, Outcome, SignatureVerdict
 
-USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
-WEAK = frozenset({"md2", "md5", "sha1"})
-CHANGES = {
-    ModificationLevel.NONE: Change.NONE,
-    ModificationLevel.LTA_UPDATES: Change.ARCHIVAL,
-    ModificationLevel.FORM_FILLING: Change.FORM_FILLING,
-    ModificationLevel.ANNOTATIONS: Change.ANNOTATION,
-    ModificationLevel.OTHER: Change.OTHER,
+_SUBFILTERS = {
+    "/Sig": ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached"),
+    "/DocTimeStamp": ("/ETSI.RFC3161",),
 }
-ALLOWED = (Change.NONE, Change.ARCHIVAL, Change.FORM_FILLING)
-# An appearance stream that changes in place is refused. The default rule tolerates it, and then blames a text field
-# that was filled two revisions ago for every later revision.
-STRICT = StandardDiffPolicy(
-    global_rules=DEFAULT_DIFF_POLICY.global_rules,
-    form_rule=FormUpdatingRule(
-        field_rules=[
-            SigFieldCreationRule(),
-            SigFieldModificationRule(allow_in_place_appearance_stream_changes=False),
-            GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
-        ]
-    ),
-)
-_UNJUDGEABLE = (
-    SignatureValidationError,
-    SigningError,
-    ValueErrorWithMessage,
-    ValidationError,
-    PathError,
-    PdfError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    IndexError,
-    NotImplementedError,
-    RecursionError,
-)
-"""What hostile signatures make the libraries raise; whatever it is, the signature is not valid."""
 
 
 @dataclass(frozen=True)
-class _Finding:
-    outcome: Outcome
-    reason: str | None
+class Stamp:
+    """A document time stamp: `time` only when it is whole and its authority is trusted."""
+
+    reason: Reason | None
+    time: datetime | None
 
 
-async def judge(
-    signature: EmbeddedPdfSignature, trust: TrustStore, kinds: KindRule, at: datetime | None
-) -> SignatureVerdict:
-    """The verdict on one signature; a signature nobody can judge is indeterminate, never valid."""
-    try:
-        known = _described(signature, kinds)
-    except _UNJUDGEABLE:
-        return _UNREADABLE
-    try:
-        async with _contexts(trust, at) as (signers, stamps):
-            status = await async_validate_pdf_signature(
-                signature, signers, stamps, diff_policy=STRICT, key_usage_settings=USAGE
-            )
-    except _UNJUDGEABLE:
-        return replace(known, verdict=Outcome.INDETERMINATE, reason="signature.unreadable")
-    return _filled(known, status, _whole(signature))
+@dataclass(frozen=True)
+class Judge:
+    """Whom to believe, how to tell people from agencies, which fields may be filled, and as of when."""
 
+    trust: TrustStore
+    kinds: KindRule
+    fillable: frozenset[str]
+    at: datetime | None
 
-async def archived_at(reader: PdfFileReader, trust: TrustStore) -> list[datetime]:
-    """The moments of document time stamps that hold, oldest first."""
-    found = []
-    for stamp in reader.embedded_timestamp_signatures:
+    async def signature(self, signature: EmbeddedPdfSignature, on: Grounds, *, archived: bool) -> SignatureVerdict:
+        """The verdict of one signature; whatever goes wrong while reading it makes it unreadable, never valid."""
         try:
-            async with _contexts(trust, None) as (_, stamps):
-                status = await async_validate_pdf_timestamp(stamp, stamps, diff_policy=STRICT)
-        except _UNJUDGEABLE:
-            continue
-        if status.intact and status.valid and status.trusted:
-            found.append(status.timestamp)
-    return found
+            whole = integrity(signature, self.fillable)
+            proof = await prove(signature, on, archived=archived) if whole.revision_end else Proof(None, None)
+            return self._verdict(signature, whole, proof)
+        except Exception:  # hostile files raise whatever they like; none of it may look valid
+            return unreadable(str(signature.field_name))
+
+    async def stamp(self, signature: EmbeddedPdfSignature) -> Stamp:
+        """The verdict of one document time stamp; one that nobody trusts proves nothing, but harms nothing."""
+        try:
+            whole = integrity(signature, self.fillable)
+            if whole.reason is not None:
+                return Stamp(whole.reason, None)
+            context = self.trust.context(timestamps=True, at=self.at)
+            try:
+                status = await async_validate_pdf_timestamp(signature, context, STRICT, skip_diff=True)
+            finally:
+                await context.aclose()
+        except Exception:  # as above
+            return Stamp(Reason.TIMESTAMP_BROKEN, None)
+        if not (status.intact and status.valid):
+            return Stamp(Reason.TIMESTAMP_BROKEN, None)
+        return Stamp(None, status.timestamp if status.trusted else None)
+
+    def _verdict(self, signature: EmbeddedPdfSignature, whole: Integrity, proof: Proof) -> SignatureVerdict:
+        certificate = signature.signer_cert
+        shown = described(certificate)
+        reason = _worse(whole.reason, self._of_certificate(proof.reason, demo=shown.demo))
+        return SignatureVerdict(
+            field=str(signature.field_name),
+            signer=shown.name,
+            organisation=shown.organisation,
+            serial=shown.serial,
+            issuer=shown.issuer,
+            kind=self.kinds.kind(certificate),
+            verdict=outcome_of(reason),
+            reason=None if reason is None else reason.value,
+            covers_whole=whole.covers_whole,
+            modified_after=whole.change,
+            revision_end=whole.revision_end,
+            signed_at=proof.stamped_at or signature.self_reported_timestamp,
+            timestamped=proof.stamped_at is not None,
+            algorithm=_algorithm(signature),
+            demo=demo_pki.is_demo(from_asn1(certificate)),
+        )
+
+    def _of_certificate(self, reason: Reason | None, *, demo: bool) -> Reason | None:
+        """A certificate of a demonstration, met where none is trusted, deserves a plainer word than "unknown"."""
+        return Reason.DEMO_CERTIFICATE if demo and not self.trust.demo else reason
 
 
-@asynccontextmanager
-async def _contexts(
-    trust: TrustStore, at: datetime | None
-) -> AsyncIterator[tuple[ValidationContext, ValidationContext]]:
-    signers, stamps = trust.context(at=at), trust.context(timestamps=True, at=at)
-    try:
-        yield signers, stamps
-    finally:
-        await signers.aclose()
-        await stamps.aclose()
+def collect(
+    reader: Any,
+) -> tuple[list[EmbeddedPdfSignature], list[EmbeddedPdfSignature], list[SignatureVerdict]]:
+    """The signatures and the document time stamps in signing order, and verdicts of those that cannot be read."""
+    signatures, stamps, broken, seen = [], [], [], set()
+    for name, _, field in enumerate_sig_fields(reader, filled_status=True):
+        try:
+            found = EmbeddedPdfSignature(reader, field, name)
+            reference = found.sig_field.raw_get("/V").reference
+            kind = str(found.sig_object_type)
+            if reference in seen or found.sig_object["/SubFilter"] not in _SUBFILTERS[kind]:
+                broken.append(unreadable(str(name)))
+                continue
+            seen.add(reference)
+            (signatures if kind == "/Sig" else stamps).append(found)
+        except Exception:  # hostile files raise whatever they like
+            broken.append(unreadable(str(name)))
+    for found_list in (signatures, stamps):
+        found_list.sort(key=lambda one: one.signed_revision)
+    return signatures, stamps, broken
 
 
-def _described(signature: EmbeddedPdfSignature, kinds: KindRule) -> SignatureVerdict:
-    """What the signature says of itself, before anything is believed."""
-    certificate = signature.signer_cert
-    person = certificates.described(certificate)
+def unreadable(field: str) -> SignatureVerdict:
+    """The verdict of a signature field whose content is no signature."""
     return SignatureVerdict(
-        field=signature.field_name,
-        signer=person.name,
-        organisation=person.organisation,
-        serial=person.serial,
-        issuer=person.issuer,
-        kind=kinds.kind(certificate),
-        verdict=Outcome.INDETERMINATE,
-        reason="signature.unreadable",
+        field=field,
+        signer="",
+        organisation="",
+        serial="",
+        issuer="",
+        kind=Kind.UNKNOWN,
+        verdict=Outcome.INVALID,
+        reason=Reason.SIGNATURE_UNREADABLE.value,
         covers_whole=False,
         modified_after=Change.OTHER,
-        revision_end=_end(signature),
-        signed_at=signature.self_reported_timestamp,
+        revision_end=0,
+        signed_at=None,
         timestamped=False,
-        algorithm=str(signature.signer_info["digest_algorithm"]["algorithm"].native),
-        demo=person.demo,
+        algorithm="",
+        demo=False,
     )
 
 
-def _filled(known: SignatureVerdict, status: PdfSignatureStatus, whole: bool) -> SignatureVerdict:
-    stamp = status.timestamp_validity
-    stamped = stamp is not None and stamp.valid and stamp.trusted
-    level = status.modification_level
-    change = CHANGES[level] if level is not None else Change.OTHER
-    verdict = replace(
-        known,
-        covers_whole=whole,
-        modified_after=change,
-        signed_at=stamp.timestamp if stamp is not None and stamped else known.signed_at,
-        timestamped=stamped,
-    )
-    finding = next(_findings(status, verdict, whole), _Finding(Outcome.VALID, None))
-    return replace(verdict, verdict=finding.outcome, reason=finding.reason)
+def _worse(one: Reason | None, other: Reason | None) -> Reason | None:
+    reasons = [reason for reason in Reason if reason in (one, other)]
+    return reasons[0] if reasons else None
 
 
-def _findings(status: PdfSignatureStatus, verdict: SignatureVerdict, whole: bool) -> Iterator[_Finding]:
-    """What is wrong, most serious first."""
-    stamp, forbidden = status.timestamp_validity, isinstance(status.diff_result, SuspiciousModification)
-    checks = (
-        (not status.intact, Outcome.INVALID, "signature.content_changed"),
-        (not status.valid, Outcome.INVALID, "signature.not_authentic"),
-        (status.coverage < SignatureCoverageLevel.ENTIRE_REVISION, Outcome.INVALID, "signature.covers_a_part"),
-        (forbidden or not status.docmdp_ok, Outcome.INVALID, "signature.changed_after"),
-        (not whole and verdict.modified_after not in ALLOWED, Outcome.INVALID, "signature.changed_after"),
-        (verdict.algorithm in WEAK, Outcome.INVALID, "signature.weak_algorithm"),
-        (status.revoked, Outcome.INVALID, "signature.revoked"),
-        (not status.trusted, Outcome.INDETERMINATE, "signature.untrusted"),
-        (stamp is not None and not verdict.timestamped, Outcome.INDETERMINATE, "signature.timestamp_untrusted"),
-        (not status.bottom_line, Outcome.INDETERMINATE, "signature.not_confirmed"),
-    )
-    return (_Finding(outcome, reason) for is_wrong, outcome, reason in checks if is_wrong)
-
-
-def _whole(signature: EmbeddedPdfSignature) -> bool:
-    signature.compute_integrity_info(STRICT)
-    return bool(signature.coverage == SignatureCoverageLevel.ENTIRE_FILE)
-
-
-def _end(signature: EmbeddedPdfSignature) -> int:
-    ranges: Any = signature.byte_range
-    return int(ranges[-2]) + int(ranges[-1])
-
-
-_UNREADABLE = SignatureVerdict(
-    field="",
-    signer="",
-    organisation="",
-    serial="",
-    issuer="",
-    kind=Kind.UNKNOWN,
-    verdict=Outcome.INDETERMINATE,
-    reason="signature.unreadable",
-    covers_whole=False,
-    modified_after=Change.OTHER,
-    revision_end=0,
-    signed_at=None,
-    timestamped=False,
-    algorithm="",
-    demo=False,
-)
+def _algorithm(signature: EmbeddedPdfSignature) -> str:
+    """As people write it: "RSASSA-PSS 2048, SHA-256"."""
+    key = signature.signer_cert.public_key
+    mechanism = str(signature.signer_info["signature_algorithm"].signature_algo).replace("_", "-").upper()
+    return f"{mechanism} {key.bit_size}, {signature.md_algorithm.upper().replace('SHA', 'SHA-')}"

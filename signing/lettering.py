@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
+import io
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fontTools.ttLib import TTFont
-from pyhanko.pdf_utils.font.opentype import GlyphAccumulatorFactory
+from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
 
 from signing.errors import SigningRefused
 
 
 @dataclass(frozen=True)
 class Lettering:
-    """`operators` set the text from the current point under a font named /VB; `width` in points; `font` is a resource."""
+    """`operators` set the text from the current point under a font named /VB; `width` in points; `font` a resource."""
 
     operators: bytes
     width: float
@@ -29,6 +31,11 @@ def _advances(font: str) -> dict[int, int]:
     with TTFont(font, lazy=True) as opened:
         widths = opened["hmtx"]
         return {code: widths[glyph][0] for code, glyph in opened.getBestCmap().items()}
+
+
+@functools.cache
+def _program(font: str) -> bytes:
+    return Path(font).read_bytes()
 
 
 def width_of(text: str, font: str, size: float) -> float:
@@ -50,7 +57,9 @@ def letter(writer: Any, text: str, font: str, size: float, limit: float = 0.0) -
     natural = width_of(text, font, size)
     if limit and natural > limit:
         size *= limit / natural
-    engine = GlyphAccumulatorFactory(font, font_size=size, bcp47_lang_code="vi").create_font_engine(writer)
+    together = writer.prepare_object_stream() if writer.stream_xrefs else None
+    program = io.BytesIO(_program(font))  # the library's own factory would leave the file open
+    engine = GlyphAccumulator(writer, program, size, bcp47_lang_code="vi", obj_stream=together)
     shaped = engine.shape(text)
     return Lettering(shaped.graphics_ops, abs(shaped.x_advance) * size, size, engine.as_resource())
 

@@ -1,21 +1,47 @@
-"""A verdict as plain JSON values, for databases and other programs."""
+"""Verdicts as plain data that can be written as JSON: to be kept as evidence, shown, or handed on."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
-from enum import StrEnum
+from datetime import UTC, datetime
 from typing import Any
 
-from signing.verdict import SignatureVerdict
+from signing.verdict import SignatureVerdict, Verdict
 
 
-def signature_dict(found: SignatureVerdict) -> dict[str, Any]:
-    """Every field of a signature's verdict; moments in ISO 8601."""
-    return {name: _plain(value) for name, value in asdict(found).items()}
+def signature_dict(one: SignatureVerdict) -> dict[str, Any]:
+    """One signature; times in ISO 8601 with UTC offset, enumerations as their values, `reason` a catalogue key or null."""
+    return {
+        "field": one.field,
+        "signer": one.signer,
+        "organisation": one.organisation,
+        "serial": one.serial,
+        "issuer": one.issuer,
+        "kind": one.kind.value,
+        "verdict": one.verdict.value,
+        "reason": one.reason,
+        "covers_whole": one.covers_whole,
+        "modified_after": one.modified_after.value,
+        "revision_end": one.revision_end,
+        "signed_at": _moment(one.signed_at),
+        "timestamped": one.timestamped,
+        "algorithm": one.algorithm,
+        "demo": one.demo,
+    }
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value.value if isinstance(value, StrEnum) else value
+def document_dict(verdict: Verdict) -> dict[str, Any]:
+    """The whole document with its signatures in signing order."""
+    return {
+        "outcome": verdict.outcome.value,
+        "reasons": list(verdict.reasons),
+        "signatures": [signature_dict(one) for one in verdict.signatures],
+        "archived_at": [_moment(time) for time in verdict.archived_at],
+        "sha256": verdict.sha256,
+        "size": verdict.size,
+        "pages": verdict.pages,
+        "checked_at": _moment(verdict.checked_at),
+    }
+
+
+def _moment(time: datetime | None) -> str | None:
+    return None if time is None else time.astimezone(UTC).isoformat(timespec="seconds")

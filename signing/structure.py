@@ -56,7 +56,8 @@ def examine(source: Path, limits: Limits) -> Structure:
         return Structure(sha256, size, reasons=(Reason.TOO_LARGE,))
     found = _TAIL.search(tail, max(tail.rfind(b"startxref"), 0))
     if found is None:
-        return Structure(sha256, size, reasons=(Reason.FILE_TAIL if _mentions_signature(source) else _no_pdf(source),))
+        reason = Reason.FILE_TAIL if _mentions_signature(source) else Reason.FILE_UNREADABLE
+        return Structure(sha256, size, reasons=(reason,))
     return _second_reader(source, Structure(sha256, size, start=int(found[1])), limits)
 
 

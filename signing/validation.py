@@ -1,91 +1,125 @@
 """Verify a PDF in layers, failing closed.
 
-1. Two readers agree on what the file is, up to its last byte (`parsers`).
-2. Each signature is intact, unchanged afterwards except as it allows, trusted, not revoked, and stamped (`judging`).
-3. The document shows what the policy expects, and nothing was added after its last signature.
+1. `structure`: every reader sees the same file. 2. `changes`: each signature covers a whole revision and only prepared
+fields were filled after it. 3. `proving`: digest, key, certificate chain, revocation and time. 4. The policy: which kinds
+of signature the document must show. A document is valid only when every layer says so of every signature.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from pyhanko.pdf_utils.decode_limits import DecodeLimits
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signing import judging, parsers
+from signing import proving, structure
 from signing.certificates import KindRule
-from signing.parsers import Unreadable
+from signing.judging import Judge, Stamp, collect
+from signing.prepare import DAY, MONTH, NUMBER
+from signing.reasons import Reason, outcome_of, ranked
+from signing.structure import Limits, Structure
 from signing.trust import TrustStore
 from signing.verdict import Change, Kind, Outcome, SignatureVerdict, Verdict
 
-HARMLESS = (Change.NONE, Change.ARCHIVAL)
-LARGEST = 256 * 1024 * 1024
-_SEVERITY = (Outcome.INVALID, Outcome.INDETERMINATE)
+# A forged file makes pyHanko warn at every step, with parts of the document in the text.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What a document must show: the kinds of signature expected, and the rule that tells kinds apart.
+    """What a document must show.
 
-    `allow_filling_at_end` accepts form fields filled after the last signature (a document not yet sealed).
+    `expected`: kinds of signature that must be there; with both, the agency's must come last (NĐ 30/2020, Đ32.2d).
+    `fillable`: names of the text fields that may be filled after a signature. `allow_filling_at_end`: for a document on
+    its way, numbered but not sealed yet.
     """
 
     expected: frozenset[Kind] = frozenset()
     allow_filling_at_end: bool = False
+    fillable: frozenset[str] = frozenset({NUMBER, DAY, MONTH})
     kinds: KindRule = field(default_factory=KindRule)
+    limits: Limits = Limits()
 
 
-def verify(source: Path, trust: TrustStore, policy: Policy | None = None, at: datetime | None = None) -> Verdict:
-    """Judge every signature and the document; never raises for a bad file, never fetches a URL.
+DEFAULT = Policy()
 
-    `at` is the moment to judge for (default: now). Errors: OSError when the file cannot be read.
+
+def verify(source: Path, trust: TrustStore, policy: Policy = DEFAULT, at: datetime | None = None) -> Verdict:
+    """Judge every signature and the document as of `at` (default: now); never raises for a bad file, fetches no URL.
+
+    Must not be called inside an event loop. Errors: OSError when the file cannot be read.
     """
-    chosen, checked = policy or Policy(), datetime.now(UTC)
-    if source.stat().st_size > LARGEST:
-        return Verdict(Outcome.INDETERMINATE, ("document.too_large",), (), (), "", source.stat().st_size, 0, checked)
-    data = source.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
+    seen = structure.examine(source, policy.limits)
+    moment = at or datetime.now(UTC)
+    empty = Verdict(Outcome.INDETERMINATE, (), (), (), seen.sha256, seen.size, seen.pages, moment)
+    stopping = [reason for reason in seen.reasons if reason is not Reason.FILE_IRREGULAR]
+    if stopping:
+        return _concluded(empty, seen.reasons)
     try:
-        agreed = parsers.agree(data)
-    except Unreadable as error:
-        return Verdict(error.outcome, (error.reason,), (), (), digest, len(data), 0, checked)
-    signatures = asyncio.run(_judged(agreed.reader, trust, chosen, at))
-    outcome, reasons = _document(signatures, agreed, chosen)
-    stamps = tuple(asyncio.run(judging.archived_at(agreed.reader, trust)))
-    return Verdict(outcome, reasons, signatures, stamps, digest, len(data), agreed.pages, checked)
+        with source.open("rb") as stream:
+            return asyncio.run(_verified(stream, seen, empty, Judge(trust, policy.kinds, policy.fillable, at), policy))
+    except Exception:  # hostile files raise whatever they like; all of it means "not proven"
+        return _concluded(empty, (*seen.reasons, Reason.VERIFIER_FAILED))
 
 
-async def _judged(
-    reader: PdfFileReader, trust: TrustStore, policy: Policy, at: datetime | None
-) -> tuple[SignatureVerdict, ...]:
-    found = reader.embedded_regular_signatures
-    return tuple([await judging.judge(signature, trust, policy.kinds, at) for signature in found])
+async def _verified(stream: BinaryIO, seen: Structure, empty: Verdict, judge: Judge, policy: Policy) -> Verdict:
+    reader = PdfFileReader(stream, strict=True, decode_limits=DecodeLimits())
+    reasons = [*seen.reasons, *structure.disagreements(reader, seen)]
+    signatures, stamps, unreadable = collect(reader)
+    too_many = reader.xrefs.total_revisions > policy.limits.revisions
+    if too_many or len(signatures) + len(stamps) + len(unreadable) > policy.limits.signatures:
+        return _concluded(empty, (*reasons, Reason.TOO_COMPLEX))
+    on = proving.grounds(reader, judge.trust, judge.at)
+    deadline = time.monotonic() + policy.limits.seconds
+    found = list(unreadable)
+    last_stamp = max((stamp.signed_revision for stamp in stamps), default=-1)
+    for signature in signatures:
+        if time.monotonic() > deadline:
+            return _concluded(empty, (*reasons, Reason.TOO_COMPLEX))
+        found.append(await judge.signature(signature, on, archived=last_stamp > signature.signed_revision))
+    archived = [await judge.stamp(stamp) for stamp in stamps]
+    reasons += [stamp.reason for stamp in archived if stamp.reason is not None]
+    reasons += _of_policy(found, policy) if found else []
+    verdict = replace(empty, signatures=tuple(found), archived_at=_times(archived))
+    return _concluded(verdict, (*reasons, *_of_signatures(found)))
 
 
-def _document(
-    signatures: Sequence[SignatureVerdict], agreed: parsers.Agreed, policy: Policy
-) -> tuple[Outcome, tuple[str, ...]]:
-    """The worst of everything; a reason once, the most serious first."""
-    if not signatures:
-        return Outcome.UNSIGNED, ("document.unsigned",)
-    found = [(one.verdict, one.reason) for one in signatures if one.reason is not None]
-    if not _ends_well(signatures[-1], policy):
-        found.append((Outcome.INVALID, "document.changed_after_last_signature"))
-    if agreed.warnings:
-        found.append((Outcome.INDETERMINATE, "document.irregular"))
-    valid = {one.kind for one in signatures if one.verdict is Outcome.VALID}
-    if policy.expected - valid:
-        found.append((Outcome.INDETERMINATE, "document.signature_missing"))
-    found.sort(key=lambda pair: _SEVERITY.index(pair[0]))
-    reasons = tuple(dict.fromkeys(reason for _, reason in found))
-    return (found[0][0] if found else Outcome.VALID), reasons
+def _of_signatures(found: Iterable[SignatureVerdict]) -> list[Reason]:
+    return [Reason(one.reason) for one in found if one.reason is not None]
 
 
-def _ends_well(last: SignatureVerdict, policy: Policy) -> bool:
-    """Whether nothing was added after the last signature but time stamps for the archive."""
-    allowed = (*HARMLESS, Change.FORM_FILLING) if policy.allow_filling_at_end else HARMLESS
-    return last.covers_whole or last.modified_after in allowed
+def _of_policy(found: list[SignatureVerdict], policy: Policy) -> list[Reason]:
+    """What the document lacks as a whole."""
+    reasons = []
+    kinds = [one.kind for one in found]
+    if Kind.PERSON in policy.expected and Kind.PERSON not in kinds:
+        reasons.append(Reason.PERSON_MISSING)
+    if Kind.ORGANISATION in policy.expected and Kind.ORGANISATION not in kinds:
+        reasons.append(Reason.ORGANISATION_MISSING)
+    if {Kind.PERSON, Kind.ORGANISATION} <= policy.expected and kinds[-1] is not Kind.ORGANISATION:
+        reasons.append(Reason.ORDER)
+    # What was filled in before a later signature has its author; after the last one, nobody answers for it.
+    if found[-1].modified_after is Change.FORM_FILLING and not policy.allow_filling_at_end:
+        reasons.append(Reason.FILLED_AFTER_LAST)
+    return reasons
+
+
+def _times(stamps: list[Stamp]) -> tuple[datetime, ...]:
+    return tuple(stamp.time for stamp in stamps if stamp.time is not None)
+
+
+def _concluded(verdict: Verdict, reasons: Iterable[Reason]) -> Verdict:
+    """The worst reason decides; a document without signatures and without anything wrong is unsigned."""
+    all_reasons = ranked(reasons)
+    if not all_reasons and not verdict.signatures:
+        all_reasons = (Reason.NO_SIGNATURE,)
+    outcome = outcome_of(all_reasons[0] if all_reasons else None)
+    return replace(verdict, outcome=outcome, reasons=tuple(reason.value for reason in all_reasons))

@@ -6,6 +6,10 @@ from flask_smorest import Api
 from app.api import access
 from app.api.v1 import cases, documents, tasks, units
 
+BLUEPRINTS = (tasks.bp, cases.bp, documents.bp, units.bp)
+for _blueprint in BLUEPRINTS:
+    _blueprint.before_request(access.sign_in)
+
 
 def init_app(app: Flask) -> None:
     """Mount every resource and the description of all of them."""
@@ -21,6 +25,5 @@ def init_app(app: Flask) -> None:
         },
     )
     api = Api(app)
-    for blueprint in (tasks.bp, cases.bp, documents.bp, units.bp):
-        blueprint.before_request(access.sign_in)
+    for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

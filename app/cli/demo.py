@@ -37,9 +37,9 @@ def read(name: str) -> World:
 
 def subjects(world: World) -> list[Subject]:
     """Who needs a key: every agency, and whoever may sign for one."""
-    names = {unit["code"]: unit["name"] for unit in world["units"]}
+    names = {unit["code"]: unit["short_name"] for unit in world["units"]}  # a certificate has 64 bytes for a name
     agencies = [
-        Subject(f"organisation-{unit['code']}", "organisation", unit["name"], unit["name"])
+        Subject(f"organisation-{unit['code']}", "organisation", unit["short_name"], unit["short_name"])
         for unit in world["units"]
         if unit["agency"]
     ]

@@ -120,7 +120,7 @@ def revive(job_id: UUID) -> None:
 
 def counts() -> dict[str, int]:
     """How many jobs there are in each state."""
-    return dict(db.session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all())
+    return dict(db.session.execute(select(Job.state, func.count()).group_by(Job.state)).all())
 
 
 def dead() -> list[Job]:

@@ -132,6 +132,6 @@ def test_the_history_tells_who_did_what(told: Told) -> None:
     lines = history(case.id, case.document_id)
 
     names = [line.name for line in lines]
-    assert names.index("case.started") < names.index("signature.applied") < names.index("exchange.delivered")
+    assert names.index("case.started") < names.index("signature.applied") < names.index("delivery.made")
     signed = next(line for line in lines if line.name == "task.completed" and line.payload["node"] == "approve")
     assert signed.who == told.office.person(told.tour["chairman"]).name

@@ -5,10 +5,9 @@ from uuid import uuid4
 import pytest
 
 from app.domain.cases import commands, inbox, queries
-from app.domain.cases.models import Case
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
 from tests.house import Office
-from tests.story import Told
+from tests.story import Ref, Told
 
 
 @pytest.fixture
@@ -17,11 +16,11 @@ def told(office: Office) -> Told:
 
 
 @pytest.fixture
-def case(told: Told) -> Case:
+def case(told: Told) -> Ref:
     return told.start()
 
 
-def test_a_task_waits_for_its_performer_and_for_nobody_else(told: Told, case: Case) -> None:
+def test_a_task_waits_for_its_performer_and_for_nobody_else(told: Told, case: Ref) -> None:
     waiting = {
         sign_in: len(inbox.tasks(told.office.actor(sign_in)))
         for sign_in in (told.tour["drafter"], told.tour["clerk"], told.recipients[0]["clerk"])
@@ -31,7 +30,7 @@ def test_a_task_waits_for_its_performer_and_for_nobody_else(told: Told, case: Ca
 
 
 @pytest.mark.parametrize("field", ["subject", "recipients"])
-def test_a_missing_field_is_named_and_nothing_moves(told: Told, case: Case, field: str) -> None:
+def test_a_missing_field_is_named_and_nothing_moves(told: Told, case: Ref, field: str) -> None:
     answers = told.draft()
     del answers[field]
 
@@ -55,7 +54,7 @@ def test_a_missing_field_is_named_and_nothing_moves(told: Told, case: Case, fiel
     ],
 )
 def test_a_wrong_field_is_refused_and_nothing_moves(
-    told: Told, case: Case, change: dict[str, object], field: str, code: str | None
+    told: Told, case: Ref, change: dict[str, object], field: str, code: str | None
 ) -> None:
     task = told.task(case, "draft")
 
@@ -69,7 +68,7 @@ def test_a_wrong_field_is_refused_and_nothing_moves(
     assert told.task(case, "draft").id == task.id
 
 
-def test_a_task_that_is_done_is_not_done_again(told: Told, case: Case) -> None:
+def test_a_task_that_is_done_is_not_done_again(told: Told, case: Ref) -> None:
     task, actor = told.task(case, "draft"), told.office.actor(told.tour["drafter"])
     commands.complete_task(actor, task.id, answers=told.draft())
 
@@ -77,7 +76,7 @@ def test_a_task_that_is_done_is_not_done_again(told: Told, case: Case) -> None:
         commands.complete_task(actor, task.id, answers=told.draft())
 
 
-def test_a_task_of_another_agency_is_not_known(told: Told, case: Case) -> None:
+def test_a_task_of_another_agency_is_not_known(told: Told, case: Ref) -> None:
     stranger = told.office.actor(told.recipients[0]["clerk"])
 
     with pytest.raises(Missing, match=r"task\.missing"):
@@ -88,7 +87,7 @@ def test_a_task_of_another_agency_is_not_known(told: Told, case: Case) -> None:
         queries.visible_document(stranger, case.document_id)
 
 
-def test_a_colleague_who_may_look_may_not_do(told: Told, case: Case) -> None:
+def test_a_colleague_who_may_look_may_not_do(told: Told, case: Ref) -> None:
     with pytest.raises((Forbidden, Missing)):
         commands.complete_task(
             told.office.actor(told.tour["chairman"]), told.task(case, "draft").id, answers=told.draft()

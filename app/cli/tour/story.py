@@ -41,7 +41,7 @@ class Story:
         """Everything, in order; Different tells what went otherwise."""
         self._send_out(pdf)
         for recipient in self.tour["recipients"]:
-            self._receive(recipient)
+            self.receive(recipient)
         self._until("statuses.complete", self.tour["drafter"], self._all_done)
         self._check()
         return self.outcome()
@@ -63,7 +63,7 @@ class Story:
         self._task("approve", tour["chairman"], {"approval_decision": "sign"})
         self._task("issue", tour["clerk"], {})
 
-    def _receive(self, recipient: Mapping[str, Any]) -> None:
+    def receive(self, recipient: Mapping[str, Any]) -> None:
         direct: dict[str, Value] = {
             "instruction": "Giao chủ trì tham mưu thực hiện, báo cáo kết quả đúng hạn.",
             "lead_post": self.titles[recipient["lead"]],

@@ -39,7 +39,7 @@ def end_of(day: date) -> datetime:
 
 def _special_days(first: date, last: date) -> dict[date, bool]:
     query = select(SpecialDay.day, SpecialDay.is_working).where(SpecialDay.day.between(first, last))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _is_working(day: date, special: dict[date, bool]) -> bool:

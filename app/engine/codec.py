@@ -1,0 +1,161 @@
+"""The state of a case as bytes: only what can still matter, without the diagram.
+
+Kept are the unfinished tasks, what they hang on and where their ways parted, each with the data it changed; what
+lies between and before is the journal's to remember. The format is JSON with the names of elements, so a state stays
+readable whatever order a later release parses its diagram in.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine.specs import active
+from app.kernel.errors import Conflict, Invalid, TooLarge
+
+FORMAT = 1
+MAX_BYTES = 2_000_000
+_GUESSED = TaskState.MAYBE | TaskState.LIKELY | TaskState.FUTURE
+
+
+def dump(top: Any) -> bytes:
+    """The state of a workflow; Invalid "engine.data" when its data are not JSON, TooLarge beyond 2 MB."""
+    try:
+        flows = [[_key(flow), flow.spec.name, _rows(flow)] for flow in active(top)]
+        state = orjson.dumps({"format": FORMAT, "completed": top.completed, "data": top.data, "flows": flows})
+    except TypeError as error:
+        raise Invalid("engine.data") from error
+    if len(state) > MAX_BYTES:
+        raise TooLarge("engine.state", limit=MAX_BYTES)
+    return state
+
+
+def load(spec: Any, inner: Mapping[str, Any], state: bytes, engine: Any) -> Any:
+    """The workflow of a state; Conflict "engine.state" when it belongs to another diagram or format."""
+    content = orjson.loads(state)
+    if content["format"] != FORMAT:
+        raise Conflict("engine.state")
+    top = BpmnWorkflow(spec, inner, script_engine=engine, deserializing=True)
+    top.completed, top.data = content["completed"], content["data"]
+    flows = [top]
+    for key, name, rows in content["flows"]:
+        if key is None:
+            flow = top
+        else:
+            flow = _called(top, flows, UUID(key), name)
+            flows.append(flow)
+        if flow.spec.name != name:
+            raise Conflict("engine.state")
+        _restore(flow, rows)
+    return top
+
+
+def _key(flow: Any) -> str | None:
+    return None if flow.parent_task_id is None else flow.parent_task_id.hex
+
+
+def _called(top: Any, flows: list[Any], key: UUID, name: str) -> Any:
+    caller = next(outer.tasks[key] for outer in flows if key in outer.tasks)
+    if name not in top.subprocess_specs:
+        raise Conflict("engine.state")
+    flow = BpmnSubWorkflow(top.subprocess_specs[name], key, top, deserializing=True)
+    top.subprocesses[key] = flow
+    flow.completed_event.connect(caller.task_spec._on_subworkflow_completed, caller)  # noqa: SLF001
+    return flow
+
+
+def _rows(flow: Any) -> list[list[Any]]:
+    """The tasks that matter, each after the one it hangs on, with the data it changed."""
+    kept = _kept(flow)
+    rows = [_row(flow.task_tree, -1, {})]
+    todo = [(child, flow.task_tree, 0) for child in reversed(flow.task_tree.children)]
+    while todo:
+        task, above, place = todo.pop()
+        if task.id in kept:
+            rows.append(_row(task, place, above.data))
+            above, place = task, len(rows) - 1
+        todo.extend((child, above, place) for child in reversed(task.children))
+    return rows
+
+
+def _kept(flow: Any) -> set[UUID]:
+    """Unfinished tasks, what they hang on, and where their ways parted: nobody ever asks for anything else."""
+    living: dict[UUID, int] = {}
+    kept: set[UUID] = set()
+    for task in flow.tasks.values():
+        if not task.has_state(TaskState.NOT_FINISHED_MASK):
+            continue
+        kept.add(task.id)
+        above = task.parent
+        if above is not None:
+            kept.add(above.id)
+        _climb(task, living)
+    return kept | {key for key, branches in living.items() if branches > 1}
+
+
+def _climb(task: Any, living: dict[UUID, int]) -> None:
+    """Count a living branch at every task on the way up, as far as nobody has gone before."""
+    known = task.id in living
+    living.setdefault(task.id, 0)
+    current = task
+    while not known and (current := current.parent) is not None:
+        known = current.id in living
+        living[current.id] = living.get(current.id, 0) + 1
+
+
+def _row(task: Any, above: int, inherited: Mapping[str, Any]) -> list[Any]:
+    name = task.task_spec.name
+    if task.has_state(_GUESSED) and not (task.data or task.internal_data or task.triggered):
+        return [name, above, task.state]
+    changed = {key: value for key, value in task.data.items() if not _same(inherited, key, value)}
+    gone = [key for key in inherited if key not in task.data]
+    rest = [task.last_state_change, changed, gone, task.internal_data, task.triggered]
+    return [name, above, task.state, task.id.hex, *rest]
+
+
+def _same(inherited: Mapping[str, Any], key: str, value: Any) -> bool:
+    """Equality alone is not enough: True equals 1, also deep inside lists and mappings."""
+    return key in inherited and (inherited[key] is value or orjson.dumps(inherited[key]) == orjson.dumps(value))
+
+
+def _restore(flow: Any, rows: list[list[Any]]) -> None:
+    tasks: list[Any] = []
+    for row in rows:
+        name, above, state, *rest = row
+        spec = flow.spec.task_specs.get(name)
+        if spec is None:
+            raise Conflict("engine.state", node=name)
+        parent = None if above < 0 else tasks[above]
+        if rest:
+            task = Task(flow, spec, parent, state, UUID(rest[0]))
+            _fill(task, rest[1:], {} if parent is None else parent.data)
+        else:
+            task = Task(flow, spec, parent, state)
+        tasks.append(task)
+    flow.task_tree = tasks[0]
+    for task in _waiting_events(tasks):
+        flow.top_workflow.event_manager.add_task(task)
+
+
+def _fill(task: Any, rest: list[Any], inherited: Mapping[str, Any]) -> None:
+    moment, changed, gone, memory, triggered = rest
+    data = {key: _own(value) for key, value in inherited.items() if key not in gone}
+    task.data = data | changed
+    task.last_state_change, task.internal_data, task.triggered = moment, memory, triggered
+
+
+def _own(value: Any) -> Any:
+    """Merging edits lists and mappings in place, so parent and child must not hold the same one."""
+    return value.copy() if isinstance(value, dict | list) else value
+
+
+def _waiting_events(tasks: list[Any]) -> Iterator[Any]:
+    for task in tasks:
+        if task.state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
+            yield task

@@ -1,0 +1,141 @@
+"""What a diagram says to eOffice in its own namespace: who does a step with which form, and what a machine does."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from lxml import etree
+
+from app.engine.xml import EO, bpmn, local, read, space
+from app.kernel.errors import Invalid
+
+_OPERATION = re.compile(r"[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,60}")
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_TASK = frozenset({"form", "role", "unit", "post", "deadline"})
+_OPERATION_ATTRIBUTES = frozenset({"name", "result"})
+_PARAM = frozenset({"name", "value"})
+_PROCEDURE = frozenset({"key", "title", "title_en", "description", "legal_basis"})
+
+
+@dataclass(frozen=True)
+class TaskDeclaration:
+    """Who does a step and with which form; `unit`, `post` and `deadline` are expressions."""
+
+    form: str | None = None
+    role: str | None = None
+    unit: str | None = None
+    post: str | None = None
+    deadline: str | None = None
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Every expression of the declaration."""
+        return tuple(text for text in (self.unit, self.post, self.deadline) if text is not None)
+
+
+@dataclass(frozen=True)
+class OperationDeclaration:
+    """What a service task asks for; the values of `params` are expressions."""
+
+    name: str
+    result: str | None
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Every expression of the declaration."""
+        return tuple(self.params.values())
+
+
+@dataclass(frozen=True)
+class Node:
+    """An element of a diagram and what it declares."""
+
+    id: str
+    kind: str
+    name: str
+    task: TaskDeclaration | None = None
+    operation: OperationDeclaration | None = None
+    procedure: Mapping[str, str] | None = None
+
+
+def describe(xml: bytes) -> tuple[Node, ...]:
+    """Every process and flow element of a diagram with its declarations, in document order.
+
+    Checks the declarations (Invalid "diagram.*"), not whether the diagram can run: that is `runtime.parse`.
+    """
+    root = read(xml)
+    inside = root.iterfind(f".//{bpmn('process')}")
+    return tuple(_node(element) for process in inside for element in process.iter() if _is_node(element))
+
+
+def declared(element: etree._Element) -> dict[str, Any]:
+    """The declarations of one element by kind: `task`, `operation`, `procedure`."""
+    found: dict[str, Any] = {}
+    for child in element.iterfind(f"{bpmn('extensionElements')}/*"):
+        reader = _READERS.get((local(element), local(child))) if space(child) == EO else None
+        if reader is None or local(child) in found:
+            raise Invalid("diagram.extension", node=element.get("id"), element=local(child))
+        found[local(child)] = reader(child, element.get("id"))
+    return found
+
+
+def _is_node(element: etree._Element) -> bool:
+    return space(element) == "http://www.omg.org/spec/BPMN/20100524/MODEL" and bool(_KIND.search(local(element)))
+
+
+_KIND = re.compile(r"^(process|subProcess|callActivity)$|(Task|Event|Gateway)$")
+
+
+def _node(element: etree._Element) -> Node:
+    return Node(element.get("id", ""), local(element), element.get("name", ""), **declared(element))
+
+
+def _task(element: etree._Element, node: str | None) -> TaskDeclaration:
+    given = _attributes(element, _TASK, node)
+    for name in ("form", "role"):
+        if name in given and not _WORD.fullmatch(given[name]):
+            raise Invalid("diagram.attribute_value", node=node, attribute=name)
+    if len(element):
+        raise Invalid("diagram.extension", node=node, element=local(element[0]))
+    return TaskDeclaration(**given)
+
+
+def _operation(element: etree._Element, node: str | None) -> OperationDeclaration:
+    given = _attributes(element, _OPERATION_ATTRIBUTES, node)
+    result = given.get("result")
+    if not _OPERATION.fullmatch(given.get("name", "")) or (result is not None and not _WORD.fullmatch(result)):
+        raise Invalid("diagram.operation", node=node)
+    params: dict[str, str] = {}
+    for child in element:
+        if space(child) != EO or local(child) != "param" or len(child):
+            raise Invalid("diagram.extension", node=node, element=local(child))
+        param = _attributes(child, _PARAM, node)
+        name = param.get("name", "")
+        if not _WORD.fullmatch(name) or name in params or "value" not in param:
+            raise Invalid("diagram.operation", node=node)
+        params[name] = param["value"]
+    return OperationDeclaration(given["name"], result, MappingProxyType(params))
+
+
+def _procedure(element: etree._Element, node: str | None) -> Mapping[str, str]:
+    if len(element):
+        raise Invalid("diagram.extension", node=node, element=local(element[0]))
+    return MappingProxyType(_attributes(element, _PROCEDURE, node))
+
+
+def _attributes(element: etree._Element, known: frozenset[str], node: str | None) -> dict[str, str]:
+    """The attributes of one of our elements; an empty one counts as absent, an unknown one is refused."""
+    for name in element.attrib:
+        if name not in known:
+            raise Invalid("diagram.attribute", node=node, attribute=str(name))
+    return {str(name): str(value).strip() for name, value in element.attrib.items() if str(value).strip()}
+
+
+_READERS = {
+    ("userTask", "task"): _task,
+    ("serviceTask", "operation"): _operation,
+    ("process", "procedure"): _procedure,
+}

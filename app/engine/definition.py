@@ -1,0 +1,32 @@
+"""A diagram that has passed the gate, ready to be run as often as one likes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from app.engine import gate, parser
+from app.engine.xml import read
+
+
+@dataclass(frozen=True, eq=False)
+class Definition:
+    """A parsed process. It is never changed by running it and may be shared by threads and kept in a cache."""
+
+    process_id: str
+    spec: Any
+    inner: Mapping[str, Any]
+
+
+def parse(xml: bytes, process_id: str, called: Mapping[str, bytes] = MappingProxyType({})) -> Definition:
+    """Read and check a diagram; `called` holds the documents of the processes it calls, by process id.
+
+    Fails closed: Invalid "diagram.<reason>" (with `node` where there is one) for everything that is not known to
+    run as it is drawn, TooLarge for what no person has drawn.
+    """
+    roots = {name: read(document) for name, document in {process_id: xml, **called}.items()}
+    for root in roots.values():
+        gate.check(root)
+    gate.check_calls(roots, process_id)
+    spec, inner = parser.specification(roots, process_id)
+    return Definition(process_id, spec, MappingProxyType(inner))

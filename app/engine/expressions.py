@@ -1,0 +1,233 @@
+"""The language of conditions, deadlines and parameters: one expression of a small, closed subset of Python.
+
+The text is parsed, each node is checked against an allow-list and turned into a closure; nothing is ever handed to
+`eval`. A name that nobody set is None, `x.y` is a look-up in a mapping, and what is not listed here is refused.
+"""
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from app.engine.functions import FUNCTIONS, lookup, number
+from app.kernel.errors import Invalid
+
+MAX_LENGTH = 1_000
+MAX_NODES = 200
+MAX_DEPTH = 40
+MAX_INTEGER = 10**18
+MAX_SIZE = 10_000
+
+Names = Mapping[str, Any]
+Formula = Callable[[Names], Any]
+
+_CONSTANTS = {"true": True, "false": False, "null": None}  # as people who know other notations write them
+
+
+def check(text: str) -> None:
+    """Refuse a text that is not an expression of the language (Invalid "expression.*")."""
+    _compiled(text)
+
+
+def evaluate(text: str, names: Names) -> Any:
+    """The value of an expression; Invalid "expression.*" when the values do not fit it."""
+    try:
+        return _bounded(_compiled(text)(names))
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError, RecursionError) as error:
+        raise Invalid("expression.values", text=text) from error
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> Formula:
+    if len(text) > MAX_LENGTH:
+        raise Invalid("expression.too_long", limit=MAX_LENGTH)
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise Invalid("expression.syntax", text=text) from error
+    if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
+        raise Invalid("expression.too_long", limit=MAX_NODES)
+    return _compile(tree, 0)
+
+
+def _compile(node: ast.expr, depth: int) -> Formula:
+    build = _BUILDERS.get(type(node))
+    if build is None or depth > MAX_DEPTH:
+        raise Invalid("expression.not_allowed", what=type(node).__name__)
+    return build(node, depth + 1)
+
+
+def _bounded(value: Any) -> Any:
+    """Refuse a value that could grow without end when it is fed back into data."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        raise Invalid("expression.too_large", limit=MAX_INTEGER)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Invalid("expression.too_large", limit=MAX_INTEGER)
+    if isinstance(value, str | list) and len(value) > MAX_SIZE:
+        raise Invalid("expression.too_large", limit=MAX_SIZE)
+    return value
+
+
+def _constant(node: ast.Constant, _depth: int) -> Formula:
+    value = node.value
+    if value is not None and type(value) not in {str, int, float, bool}:
+        raise Invalid("expression.not_allowed", what=type(value).__name__)
+    _bounded(value)
+    return lambda _names: value
+
+
+def _name(node: ast.Name, _depth: int) -> Formula:
+    key = _public(node.id)
+    if key in _CONSTANTS:
+        value = _CONSTANTS[key]
+        return lambda _names: value
+    return lambda names: names.get(key)
+
+
+def _attribute(node: ast.Attribute, depth: int) -> Formula:
+    of, key = _compile(node.value, depth), _public(node.attr)
+    return lambda names: lookup(of(names), key)
+
+
+def _subscript(node: ast.Subscript, depth: int) -> Formula:
+    of, key = _compile(node.value, depth), _compile(node.slice, depth)
+    return lambda names: lookup(of(names), key(names))
+
+
+def _list(node: ast.List | ast.Tuple, depth: int) -> Formula:
+    items = [_compile(item, depth) for item in node.elts]
+    return lambda names: [item(names) for item in items]
+
+
+def _dict(node: ast.Dict, depth: int) -> Formula:
+    pairs = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            raise Invalid("expression.not_allowed", what="key")
+        pairs.append((key.value, _compile(value, depth)))
+    return lambda names: {key: value(names) for key, value in pairs}
+
+
+def _choice(node: ast.IfExp, depth: int) -> Formula:
+    test, then, other = (_compile(part, depth) for part in (node.test, node.body, node.orelse))
+    return lambda names: then(names) if test(names) else other(names)
+
+
+def _boolean(node: ast.BoolOp, depth: int) -> Formula:
+    parts = [_compile(part, depth) for part in node.values]
+    stops_at = isinstance(node.op, ast.Or)
+
+    def decide(names: Names) -> Any:
+        """Gives the operand that decides, as Python does: `deputy or head` names a post."""
+        value: Any = None
+        for part in parts:
+            value = part(names)
+            if bool(value) is stops_at:
+                break
+        return value
+
+    return decide
+
+
+def _unary(node: ast.UnaryOp, depth: int) -> Formula:
+    of = _compile(node.operand, depth)
+    if isinstance(node.op, ast.Not):
+        return lambda names: not of(names)
+    if isinstance(node.op, ast.USub):
+        return lambda names: _bounded(-number(of(names)))
+    raise Invalid("expression.not_allowed", what=type(node.op).__name__)
+
+
+def _arithmetic(node: ast.BinOp, depth: int) -> Formula:
+    left, right = _compile(node.left, depth), _compile(node.right, depth)
+    if isinstance(node.op, ast.Add):
+        return lambda names: _sum(left(names), right(names))
+    combine = _ARITHMETIC.get(type(node.op))
+    if combine is None:
+        raise Invalid("expression.not_allowed", what=type(node.op).__name__)
+    return lambda names: _bounded(combine(number(left(names)), number(right(names))))
+
+
+def _sum(left: Any, right: Any) -> Any:
+    if isinstance(left, str) and isinstance(right, str):
+        return _bounded(left + right)
+    if isinstance(left, list) and isinstance(right, list):
+        return _bounded(left + right)
+    return _bounded(number(left) + number(right))
+
+
+def _comparison(node: ast.Compare, depth: int) -> Formula:
+    operands = [_compile(part, depth) for part in (node.left, *node.comparators)]
+    tests = [_COMPARISONS.get(type(op)) for op in node.ops]
+    if None in tests:
+        raise Invalid("expression.not_allowed", what="comparison")
+    known = [test for test in tests if test is not None]
+
+    def compare(names: Names) -> bool:
+        values = [operand(names) for operand in operands]
+        return all(test(one, two) for test, one, two in zip(known, values, values[1:], strict=False))
+
+    return compare
+
+
+def _call(node: ast.Call, depth: int) -> Formula:
+    function = FUNCTIONS.get(node.func.id) if isinstance(node.func, ast.Name) else None
+    if function is None or node.keywords:
+        raise Invalid("expression.not_allowed", what="call")
+    arguments = [_compile(argument, depth) for argument in node.args]
+    return lambda names: _bounded(function(*(argument(names) for argument in arguments)))
+
+
+def _public(name: str) -> str:
+    if name.startswith("_"):
+        raise Invalid("expression.not_allowed", what=name)
+    return name
+
+
+def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Nothing is smaller or greater than what nobody has filled in yet."""
+    return lambda one, two: one is not None and two is not None and test(one, two)
+
+
+def _within(one: Any, two: Any) -> bool:
+    return two is not None and one in two
+
+
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Is: operator.eq,  # `is` as written by people means equal; identity has no meaning for data
+    ast.IsNot: operator.ne,
+    ast.Lt: _ordered(operator.lt),
+    ast.LtE: _ordered(operator.le),
+    ast.Gt: _ordered(operator.gt),
+    ast.GtE: _ordered(operator.ge),
+    ast.In: _within,
+    ast.NotIn: lambda one, two: not _within(one, two),
+}
+_BUILDERS: Mapping[type[ast.expr], Callable[[Any, int], Formula]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.List: _list,
+    ast.Tuple: _list,
+    ast.Dict: _dict,
+    ast.IfExp: _choice,
+    ast.BoolOp: _boolean,
+    ast.UnaryOp: _unary,
+    ast.BinOp: _arithmetic,
+    ast.Compare: _comparison,
+    ast.Call: _call,
+}

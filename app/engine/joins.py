@@ -1,0 +1,204 @@
+"""Gateways, above all those that join tokens: every arrival waits until one firing consumes it, one from each input.
+
+The library counts arrivals of earlier rounds of a loop again, so that a second round of opinions passes after the
+first opinion; and the branch that comes last overwrites what others changed with what it merely inherited.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.control import _EndJoin
+from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as _ExclusiveGateway
+from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as _InclusiveGateway
+from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as _ParallelGateway
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine.merging import merge
+from app.kernel.errors import Invalid
+
+ACTIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
+
+
+class TokenJoin:
+    """What parallel, inclusive and end joins have in common."""
+
+    def _update_hook(self, my_task: Any) -> bool:
+        arrived = self._arrivals(my_task)
+        if my_task not in arrived or not self._enough(my_task, arrived):
+            my_task._set_state(TaskState.WAITING)  # noqa: SLF001
+            return False
+        for other in arrived:
+            if other is not my_task:
+                other.cancel()
+        my_task._inherit_data()  # noqa: SLF001
+        if len(arrived) > 1:
+            my_task.data = _together(arrived)
+        return True
+
+    def _run_hook(self, my_task: Any) -> bool:  # noqa: ARG002
+        return True
+
+    def _arrivals(self, my_task: Any) -> list[Any]:
+        """The oldest waiting arrival of each input, in order of arrival."""
+        oldest: dict[str, Any] = {}
+        for task in _waiting_at(self, my_task):
+            key = self._input_of(task)
+            if key not in oldest or _arrived_at(task) < _arrived_at(oldest[key]):
+                oldest[key] = task
+        return sorted(oldest.values(), key=_arrived_at)
+
+    def _input_of(self, task: Any) -> str:
+        name: str = task.parent.task_spec.name
+        return name
+
+    def _enough(self, my_task: Any, arrived: list[Any]) -> bool:
+        raise NotImplementedError
+
+    def _upstream(self, name: str) -> frozenset[str]:
+        """The names of all elements from which an input can be reached without passing this gateway."""
+        known: dict[str, frozenset[str]] = self.__dict__.setdefault("_upstream_of", {})
+        if name not in known:
+            specs: dict[str, Any] = self._wf_spec.task_specs  # type: ignore[attr-defined]
+            seen: set[str] = set()
+            todo = [name]
+            while todo:
+                one = todo.pop()
+                if one not in seen and one != self.name:  # type: ignore[attr-defined]
+                    seen.add(one)
+                    todo.extend(spec.name for spec in specs[one].inputs)
+            known[name] = frozenset(seen)
+        return known[name]
+
+
+class ParallelGateway(TokenJoin, _ParallelGateway):
+    """Fires when each input has a token; an input that lies behind the gateway itself needs none at first."""
+
+    def _enough(self, my_task: Any, arrived: list[Any]) -> bool:
+        inputs = {spec.name for spec in self.inputs}
+        behind = {name for name in inputs if "Start" not in self._upstream(name)}
+        filled = {self._input_of(task) for task in arrived}
+        return inputs - behind <= filled or self._input_of(my_task) in behind
+
+
+class InclusiveGateway(TokenJoin, _InclusiveGateway):
+    """Fires when no token can still reach an empty input (BPMN 2.0, 13.4.3); opens every way whose condition holds."""
+
+    def _enough(self, my_task: Any, arrived: list[Any]) -> bool:
+        filled = {self._input_of(task) for task in arrived}
+        empty = {spec.name for spec in self.inputs} - filled
+        for task in my_task.workflow.tasks.values():
+            if not task.has_state(ACTIVE) or task.task_spec is self:
+                continue
+            name = task.task_spec.name
+            on_its_way = any(name in self._upstream(one) for one in empty)
+            if on_its_way and not any(name in self._upstream(one) for one in filled):
+                return False
+        return True
+
+    def _run_hook(self, my_task: Any) -> bool:
+        matches, defaults = self._get_matching_outputs(my_task)
+        if not matches and not defaults:
+            raise Invalid("engine.no_way_out", node=self.bpmn_id)
+        _open(my_task, matches or defaults)
+        return True
+
+
+class ExclusiveGateway(_ExclusiveGateway):
+    """Opens the first way whose condition holds; Invalid "engine.no_way_out" when there is none."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        matches, defaults = self._get_matching_outputs(my_task)
+        if not matches and not defaults:
+            raise Invalid("engine.no_way_out", node=self.bpmn_id)
+        _open(my_task, (matches or defaults)[:1])
+        return True
+
+
+class EndJoin(TokenJoin, _EndJoin):
+    """The end of a process: waits for every token that still moves."""
+
+    def _update_hook(self, my_task: Any) -> bool:
+        if super()._update_hook(my_task):
+            return True
+        if self._knows_nothing_new(my_task):
+            my_task.cancel()
+        return False
+
+    def _input_of(self, task: Any) -> str:
+        return str(task.id)  # several tokens may come through one end event; all are consumed
+
+    def _enough(self, my_task: Any, arrived: list[Any]) -> bool:  # noqa: ARG002
+        return not any(self._moving(my_task))
+
+    def _moving(self, my_task: Any) -> Iterator[Any]:
+        """The tasks that may still bring a token here."""
+        for task in my_task.workflow.tasks.values():
+            if task.has_state(ACTIVE) and task.task_spec is not self:
+                yield task
+
+    def _knows_nothing_new(self, my_task: Any) -> bool:
+        """Whether a token changed nothing since it parted from those that still move (a reminder, say).
+
+        It would wait for the end of the case and hold on to everything since it parted.
+        """
+        others = {id(above) for task in self._moving(my_task) for above in _ancestors(task)}
+        split = next(above for above in _ancestors(my_task) if id(above) in others)
+        return bool(split.data == my_task.parent.data)
+
+    def _run_hook(self, my_task: Any) -> bool:
+        my_task.workflow.data.update(my_task.data)
+        return True
+
+
+def _open(my_task: Any, ways: list[Any]) -> None:
+    """Make the chosen ways certain and drop the others."""
+    my_task._sync_children(ways, TaskState.FUTURE)  # noqa: SLF001
+    for child in my_task.children:
+        child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)  # noqa: SLF001
+
+
+def _waiting_at(spec: Any, my_task: Any) -> Iterator[Any]:
+    for task in my_task.workflow.tasks.values():
+        if task.task_spec is spec and (task is my_task or task.state == TaskState.WAITING):
+            parent = task.parent
+            if parent is not None and parent.state == TaskState.COMPLETED:
+                yield task
+
+
+def _arrived_at(task: Any) -> float:
+    moment: float = task.parent.last_state_change
+    return moment
+
+
+def _together(arrived: list[Any]) -> Any:
+    """What all arrivals know, those that parted last merged first.
+
+    Otherwise what one of them merely inherited from their common way would count as its own change.
+    """
+    if len(arrived) == 1:
+        return arrived[0].parent.data
+    split = _parting(arrived)
+    branches: dict[int, list[Any]] = {}
+    for task in arrived:
+        branches.setdefault(id(_branch(task, split)), []).append(task)
+    in_order = sorted(branches.values(), key=lambda branch: _arrived_at(branch[-1]))
+    return merge(split.data, [_together(branch) for branch in in_order])
+
+
+def _branch(task: Any, split: Any) -> Any:
+    """The child of a split that a task is or descends from."""
+    while task.parent is not split:
+        task = task.parent
+    return task
+
+
+def _parting(arrived: list[Any]) -> Any:
+    """The nearest task that all arrivals descend from: where their ways parted."""
+    ways = [list(_ancestors(task)) for task in arrived]
+    common = set(ways[0]).intersection(*ways[1:])
+    return next(task for task in ways[0] if task in common)
+
+
+def _ancestors(task: Any) -> Iterator[Any]:
+    while (task := task.parent) is not None:
+        yield task

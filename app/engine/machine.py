@@ -1,0 +1,141 @@
+"""One step of a case: run what needs nobody, then say what waits."""
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.exceptions import WorkflowException
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine import codec, expressions, timers
+from app.engine.declarations import TaskDeclaration
+from app.engine.specs import ServiceTask, active
+from app.engine.values import HumanTask, Operations, Step, TimerDue, Waiting
+from app.kernel.errors import Conflict, Invalid
+
+BUDGET = 300
+
+
+class ScriptEngine:
+    """All that a diagram can reach while it runs: expressions, the operations, and the time.
+
+    It stands in for the library's script engine and deliberately has no way to run a script.
+    """
+
+    def __init__(self, operations: Operations, now: datetime) -> None:
+        self.operations = operations
+        self.now = now
+
+    def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:  # noqa: ARG002
+        """The value of an expression on the data of a task; Invalid "engine.expression" names the node."""
+        try:
+            return expressions.evaluate(expression, task.data)
+        except Invalid as error:
+            raise Invalid("engine.expression", node=task.task_spec.bpmn_id, reason=error.code) from error
+
+
+class Machine:
+    """Moves one workflow and remembers which nodes its tokens passed."""
+
+    def __init__(self, top: Any) -> None:
+        self.top = top
+        self.entered: list[str] = []
+        self.last: Any = None
+
+    def step(self, act: Callable[[], Any] | None = None, task: Any = None) -> Step:
+        """Do one thing (`act`, to `task`), run on until everything waits, and say where the case stands."""
+        try:
+            if act is not None:
+                act()
+                self._note(task)
+            self._run_on()
+        except WorkflowException as error:
+            node = getattr(error.task_spec, "bpmn_id", None)
+            raise Invalid("engine.failed", node=node, reason=str(error)[:200]) from error
+        return self.stand(codec.dump(self.top))
+
+    def stand(self, state: bytes, *, unhandled_error: str | None = None) -> Step:
+        """What waits now. A case that has not ended and waits for nothing would never move again: Invalid."""
+        step = Step(
+            state=state,
+            human_tasks=tuple(self._human_tasks()),
+            waiting=tuple(self._waiting()),
+            timers=tuple(self._timers()),
+            entered=tuple(self.entered),
+            finished=self.top.completed,
+            data=self._data(),
+            unhandled_error=unhandled_error,
+        )
+        if not (step.finished or step.human_tasks or step.waiting or step.timers):
+            raise Invalid("engine.stalled")
+        return step
+
+    def _run_on(self) -> None:
+        for _ in range(BUDGET):
+            task = next(self._tasks(TaskState.READY, manual=False), None)
+            if task is None:
+                return
+            task.run()
+            self._note(task)
+        raise Conflict("engine.budget", limit=BUDGET)
+
+    def _note(self, task: Any) -> None:
+        if task is not None and task.state == TaskState.COMPLETED:
+            self.last = task
+            if task.task_spec.bpmn_id is not None:
+                self.entered.append(task.task_spec.bpmn_id)
+
+    def _tasks(self, state: int, *, manual: bool) -> Iterator[Any]:
+        for flow in active(self.top):
+            for task in flow.tasks.values():
+                if task.state == state and task.task_spec.manual is manual:
+                    yield task
+
+    def _human_tasks(self) -> Iterator[HumanTask]:
+        for task in self._tasks(TaskState.READY, manual=True):
+            yield _human_task(task)
+
+    def _waiting(self) -> Iterator[Waiting]:
+        for task in self._tasks(TaskState.STARTED, manual=False):
+            if isinstance(task.task_spec, ServiceTask):
+                name = task.task_spec.extensions["operation"].name
+                yield Waiting(str(task.id), task.task_spec.bpmn_id, name)
+
+    def _timers(self) -> Iterator[TimerDue]:
+        for task in self._tasks(TaskState.WAITING, manual=False):
+            if is_timer(task):
+                due = timers.due(task)
+                if due is not None:
+                    yield TimerDue(str(task.id), task.task_spec.bpmn_id, due)
+
+    def _data(self) -> dict[str, Any]:
+        source = self.top.data if self.top.completed or self.last is None else self.last.data
+        return deepcopy(dict(source))
+
+
+def is_timer(task: Any) -> bool:
+    """Whether a task is an event that waits for its moment."""
+    return isinstance(getattr(task.task_spec, "event_definition", None), TimerEventDefinition)
+
+
+def _human_task(task: Any) -> HumanTask:
+    spec = task.task_spec
+    declared: TaskDeclaration = spec.extensions.get("task", TaskDeclaration())
+    engine = task.workflow.script_engine
+
+    def value(text: str | None) -> Any:
+        return None if text is None else deepcopy(engine.evaluate(task, text))
+
+    return HumanTask(
+        id=str(task.id),
+        node=spec.bpmn_id,
+        name=spec.bpmn_name or spec.bpmn_id,
+        form=declared.form,
+        role=declared.role,
+        unit=value(declared.unit),
+        post=value(declared.post),
+        deadline=value(declared.deadline),
+        lane=spec.lane,
+    )

@@ -1,0 +1,112 @@
+"""Running diagrams: every call takes a state and gives the next one; nothing is kept in between.
+
+An error leaves no trace: the caller still has the state it came with. All calls raise Invalid "engine.*" when a
+diagram and its data do not fit each other, and Conflict "engine.budget" when a case moves without ever waiting.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine import codec, faults
+from app.engine.definition import Definition, parse
+from app.engine.machine import Machine, ScriptEngine, is_timer
+from app.engine.specs import ServiceTask, active
+from app.engine.values import HumanTask, OperationCall, Operations, Step, TimerDue, Waiting
+from app.kernel import clock
+from app.kernel.errors import Conflict
+
+__all__ = [
+    "Definition",
+    "HumanTask",
+    "OperationCall",
+    "Operations",
+    "Step",
+    "TimerDue",
+    "Waiting",
+    "answer",
+    "complete",
+    "fail",
+    "fire_timers",
+    "parse",
+    "start",
+]
+
+
+def start(definition: Definition, data: Mapping[str, Any], operations: Operations) -> Step:
+    """Start a case with its first data (JSON values) and run it until everything waits."""
+    engine = ScriptEngine(operations, clock.now())
+    top = BpmnWorkflow(definition.spec, dict(definition.inner), script_engine=engine)
+    top.task_tree.data.update(data)
+    return Machine(top).step()
+
+
+def complete(
+    definition: Definition, state: bytes, task_id: str, data: Mapping[str, Any], operations: Operations
+) -> Step:
+    """Complete a human task with what it told; Conflict "task.already_done" unless it is open."""
+    top = _load(definition, state, operations, clock.now())
+    task = _task(top, task_id)
+    if task is None or task.state != TaskState.READY or not task.task_spec.manual:
+        raise Conflict("task.already_done")
+    task.data.update(data)
+    return Machine(top).step(task.run, task)
+
+
+def answer(
+    definition: Definition, state: bytes, task_id: str, result: Mapping[str, Any], operations: Operations
+) -> Step:
+    """Give a service task its late answer; Conflict "call.already_answered" unless it waits for one."""
+    top = _load(definition, state, operations, clock.now())
+    task = _started(top, task_id)
+    task.task_spec.keep(task, result)
+    return Machine(top).step(task.complete, task)
+
+
+def fail(
+    definition: Definition, state: bytes, task_id: str, error_code: str, message: str, operations: Operations
+) -> Step:
+    """Say that a service task failed; the nearest boundary event that catches the code takes over.
+
+    When none does, `unhandled_error` is the code and the state is the one given. Conflict "call.already_answered"
+    unless the task waits for an answer. The path after the event finds `error.code` and `error.message`.
+    """
+    top = _load(definition, state, operations, clock.now())
+    task = _started(top, task_id)
+    if faults.raise_error(task, error_code, message):
+        return Machine(top).step()
+    return Machine(top).stand(state, unhandled_error=error_code)
+
+
+def fire_timers(definition: Definition, state: bytes, now: datetime, operations: Operations) -> Step:
+    """Fire every timer that is due at a moment (aware); none due is no error and moves nothing."""
+    top = _load(definition, state, operations, now)
+    return Machine(top).step(lambda: _refresh(top))
+
+
+def _load(definition: Definition, state: bytes, operations: Operations, now: datetime) -> Any:
+    return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now))
+
+
+def _task(top: Any, task_id: str) -> Any:
+    """The task of a workflow that still runs, wherever it is; None when there is none of that id."""
+    key = UUID(task_id)
+    return next((flow.tasks[key] for flow in active(top) if key in flow.tasks), None)
+
+
+def _started(top: Any, task_id: str) -> Any:
+    task = _task(top, task_id)
+    if task is None or task.state != TaskState.STARTED or not isinstance(task.task_spec, ServiceTask):
+        raise Conflict("call.already_answered")
+    return task
+
+
+def _refresh(top: Any) -> None:
+    for flow in list(active(top)):
+        for task in list(flow.tasks.values()):
+            if task.state == TaskState.WAITING and is_timer(task):
+                task.task_spec._update(task)  # noqa: SLF001

@@ -1,0 +1,118 @@
+"""Timer events that read the office's clock and understand plain ISO 8601.
+
+The library's own timers evaluate the text as an expression (so `P3D` fails at run time), read the machine's clock,
+and repeat a missed round many times over; these keep the due moment in the state and repeat a missed round once.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import CycleTimerEventDefinition, TimerEventDefinition
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine import isotime
+from app.kernel.errors import Invalid
+
+_DUE = "due"
+_LEFT = "rounds"
+_EVERY = "every"
+
+
+class DueTimer(TimerEventDefinition):
+    """Fires once, at a date or after a duration."""
+
+    def has_fired(self, my_task: Any) -> bool:
+        """Whether the moment has come; the first question fixes the moment."""
+        if my_task.internal_data.get("event_fired"):
+            return True
+        if _DUE not in my_task.internal_data:
+            my_task.internal_data[_DUE] = _due(my_task, _text(my_task, self.expression)).isoformat()
+        fired = _now(my_task) >= datetime.fromisoformat(my_task.internal_data[_DUE])
+        my_task.internal_data["event_fired"] = fired
+        return fired
+
+    def reset(self, my_task: Any) -> None:
+        """Forget the moment, so that a later visit sets its own."""
+        my_task.internal_data.pop(_DUE, None)
+        super().reset(my_task)
+
+
+class CycleTimer(CycleTimerEventDefinition):
+    """Fires again and again beside the work it is attached to; it never ends by itself, the work ends it."""
+
+    def has_fired(self, my_task: Any) -> bool:  # noqa: ARG002 - asked by the library with the task
+        """Never: each round starts a branch of its own in `update_task`."""
+        return False
+
+    def update_task(self, my_task: Any) -> None:
+        """Start one branch if a round is due; rounds that nobody was there to fire are skipped."""
+        memory = my_task.internal_data
+        if _EVERY not in memory:
+            _begin(my_task, _text(my_task, self.expression))
+        if memory[_DUE] is None or _now(my_task) < datetime.fromisoformat(memory[_DUE]):
+            return
+        _advance(my_task)
+        for output in my_task.task_spec.outputs:
+            if isinstance(output, BoundaryEventJoin):
+                continue  # it closes the whole activity, not one round
+            child = my_task._add_child(output, TaskState.FUTURE)  # noqa: SLF001 - no other way to start a branch
+            output._predict(child, mask=TaskState.NOT_FINISHED_MASK)  # noqa: SLF001
+            output._update(child)  # noqa: SLF001
+
+
+def due(my_task: Any) -> datetime | None:
+    """When a waiting timer will fire next; None when it has no round left."""
+    text = my_task.internal_data.get(_DUE)
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def check_literal(kind: str, text: str) -> None:
+    """Refuse (ValueError) a literal that is not what its element (timeDate, timeDuration, timeCycle) announces."""
+    if kind == "timeDate":
+        isotime.moment(text)
+    elif kind == "timeDuration":
+        isotime.after(datetime(2000, 1, 1, tzinfo=UTC), text)
+    else:
+        isotime.cycle(text)
+
+
+def _now(my_task: Any) -> datetime:
+    now: datetime = my_task.workflow.script_engine.now
+    return now
+
+
+def _text(my_task: Any, expression: str) -> str:
+    if isotime.looks_literal(expression):
+        return expression
+    value = my_task.workflow.script_engine.evaluate(my_task, expression)
+    if not isinstance(value, str):
+        raise Invalid("engine.timer", node=my_task.task_spec.bpmn_id)
+    return value
+
+
+def _due(my_task: Any, text: str) -> datetime:
+    try:
+        return isotime.after(_now(my_task), text) if text.startswith("P") else isotime.moment(text)
+    except (ValueError, OverflowError) as error:
+        raise Invalid("engine.timer", node=my_task.task_spec.bpmn_id) from error
+
+
+def _begin(my_task: Any, text: str) -> None:
+    try:
+        plan = isotime.cycle(text)
+        first = isotime.after(_now(my_task), plan.every)
+    except (ValueError, OverflowError) as error:
+        raise Invalid("engine.timer", node=my_task.task_spec.bpmn_id) from error
+    over = plan.rounds == 0
+    my_task.internal_data.update({_EVERY: plan.every, _LEFT: plan.rounds, _DUE: None if over else first.isoformat()})
+
+
+def _advance(my_task: Any) -> None:
+    memory, now = my_task.internal_data, _now(my_task)
+    following = datetime.fromisoformat(memory[_DUE])
+    while following <= now:
+        following = isotime.after(following, memory[_EVERY])
+        if memory[_LEFT] is not None:
+            memory[_LEFT] -= 1
+    memory[_DUE] = None if memory[_LEFT] is not None and memory[_LEFT] <= 0 else following.isoformat()

@@ -1,0 +1,76 @@
+"""What the engine says and is told, in plain values: no object of the library underneath leaves this floor."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class HumanTask:
+    """A task that waits for a person. `id` is a UUID, `node` the element of the diagram.
+
+    `unit`, `post` and `deadline` (working days) are the values of their expressions on the data of the task.
+    """
+
+    id: str
+    node: str
+    name: str
+    form: str | None
+    role: str | None
+    unit: Any
+    post: Any
+    deadline: Any
+    lane: str | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A service task whose operation will be answered later."""
+
+    id: str
+    node: str
+    operation: str
+
+
+@dataclass(frozen=True)
+class TimerDue:
+    """A timer that runs, and the moment (aware, UTC) from which it may be fired."""
+
+    task_id: str
+    node: str
+    due: datetime
+
+
+@dataclass(frozen=True)
+class OperationCall:
+    """What a service task asks for: the operation, its parameters, and the data of the case where it stands."""
+
+    name: str
+    task_id: str
+    node: str
+    params: dict[str, Any]
+    data: dict[str, Any]
+
+
+Operations = Callable[[OperationCall], Mapping[str, Any] | None]
+"""Answers a service task at once with a mapping; None means that the answer comes later."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a case stands after something happened.
+
+    `state` is to be kept as it is and given back next time; `human_tasks`, `waiting` and `timers` are all that are
+    open, not only the new ones; `entered` are the nodes that tokens passed in this step, in order; `data` is what
+    the token that moved last knows. `unhandled_error` is the code of an error that no boundary event caught.
+    """
+
+    state: bytes
+    human_tasks: tuple[HumanTask, ...]
+    waiting: tuple[Waiting, ...]
+    timers: tuple[TimerDue, ...]
+    entered: tuple[str, ...]
+    finished: bool
+    data: dict[str, Any]
+    unhandled_error: str | None = None

@@ -1,0 +1,91 @@
+"""The part of BPMN that eOffice runs: every element, with the attributes and children it may have.
+
+What is not listed is refused. The library underneath accepts much more and then ignores it, runs it as something
+else, or stops without a word (signals on ends, conditions on flows out of tasks, ad-hoc sub-processes ...).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ACTIVITIES = frozenset({"userTask", "serviceTask", "subProcess", "callActivity"})
+GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway"})
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+NODES = ACTIVITIES | GATEWAYS | EVENTS
+TIMES = frozenset({"timeDate", "timeDuration", "timeCycle"})
+
+_ANNOTATIONS = frozenset({"textAnnotation", "association", "group"})
+_FLOW = frozenset({"incoming", "outgoing"})
+_SCOPE = NODES | _ANNOTATIONS | {"sequenceFlow", "laneSet"}
+_INSTANCES = "multiInstanceLoopCharacteristics"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an element may hold; `fixed` are attributes that may be written with one value only."""
+
+    attributes: frozenset[str] = frozenset()
+    children: frozenset[str] = frozenset()
+    fixed: Mapping[str, str] | None = None
+
+
+def _shape(attributes: str = "", children: frozenset[str] = frozenset(), **fixed: str) -> Shape:
+    return Shape(frozenset(attributes.split()), children, fixed)
+
+
+_TIMER = frozenset({"timerEventDefinition"})
+_ERROR = frozenset({"errorEventDefinition"})
+_ACTIVITY = _FLOW | {_INSTANCES}
+
+ELEMENTS: Mapping[str, Shape] = {
+    "definitions": _shape(
+        "targetNamespace exporter exporterVersion expressionLanguage typeLanguage",
+        frozenset({"process", "collaboration", "error", "category"}),
+    ),
+    "process": _shape("processType", _SCOPE, isExecutable="true", isClosed="false"),
+    "collaboration": _shape("isClosed", frozenset({"participant"}) | _ANNOTATIONS),
+    "participant": _shape("processRef"),
+    "laneSet": _shape("", frozenset({"lane"})),
+    "lane": _shape("", frozenset({"flowNodeRef", "childLaneSet"})),
+    "childLaneSet": _shape("", frozenset({"lane"})),
+    "flowNodeRef": _shape(),
+    "incoming": _shape(),
+    "outgoing": _shape(),
+    "documentation": _shape("textFormat"),
+    "error": _shape("errorCode"),
+    "category": _shape("", frozenset({"categoryValue"})),
+    "categoryValue": _shape("value"),
+    "textAnnotation": _shape("textFormat", frozenset({"text"})),
+    "text": _shape(),
+    "association": _shape("sourceRef targetRef associationDirection"),
+    "group": _shape("categoryValueRef"),
+    "sequenceFlow": _shape("sourceRef targetRef", frozenset({"conditionExpression"}), isImmediate="true"),
+    "conditionExpression": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
+    "startEvent": _shape("", _FLOW, isInterrupting="true", parallelMultiple="false"),
+    "endEvent": _shape("", _FLOW | _ERROR | {"terminateEventDefinition"}),
+    "intermediateCatchEvent": _shape("", _FLOW | _TIMER, parallelMultiple="false"),
+    "intermediateThrowEvent": _shape("", _FLOW),
+    "boundaryEvent": _shape("attachedToRef cancelActivity", _FLOW | _TIMER | _ERROR, parallelMultiple="false"),
+    "userTask": _shape("", _ACTIVITY, startQuantity="1", completionQuantity="1", isForCompensation="false"),
+    "serviceTask": _shape("", _ACTIVITY, startQuantity="1", completionQuantity="1", isForCompensation="false"),
+    "callActivity": _shape("calledElement", _ACTIVITY, isForCompensation="false"),
+    "subProcess": _shape("", _ACTIVITY | _SCOPE, triggeredByEvent="false", isForCompensation="false"),
+    "exclusiveGateway": _shape("default gatewayDirection", _FLOW),
+    "inclusiveGateway": _shape("default gatewayDirection", _FLOW),
+    "parallelGateway": _shape("gatewayDirection", _FLOW),
+    "timerEventDefinition": _shape("", TIMES),
+    "errorEventDefinition": _shape("errorRef"),
+    "terminateEventDefinition": _shape(),
+    **{name: _shape("{http://www.w3.org/2001/XMLSchema-instance}type") for name in TIMES},
+    _INSTANCES: _shape(
+        "isSequential",
+        frozenset({"loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem", "completionCondition"}),
+    ),
+    "loopDataInputRef": _shape(),
+    "loopDataOutputRef": _shape(),
+    "inputDataItem": _shape(),
+    "outputDataItem": _shape(),
+    "completionCondition": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
+}
+EVERYWHERE = frozenset({"id", "name"})
+CHILDREN_EVERYWHERE = frozenset({"documentation", "extensionElements"})

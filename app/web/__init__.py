@@ -1,0 +1,38 @@
+"""Pages for people: server-rendered, in Vietnamese and English, usable without JavaScript."""
+
+from flask import Flask
+
+from app.web import (
+    account,
+    assets,
+    cases,
+    design,
+    documents,
+    errors,
+    fields,
+    filters,
+    health,
+    i18n,
+    inbox,
+    refusals,
+    registers,
+    security,
+    sent,
+    session,
+    shell,
+    signin,
+    tasks,
+)
+
+PAGES = (inbox, tasks, cases, documents, registers, sent)
+SHELL = (signin, account, design, health)
+
+
+def init_app(app: Flask) -> None:
+    """Mount every page, and what all of them share."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(t=i18n.t, locale=i18n.locale)
+    for part in (session, filters, shell, fields, assets, security, refusals, errors):
+        part.init_app(app)
+    for module in (*SHELL, *PAGES):
+        app.register_blueprint(module.bp)

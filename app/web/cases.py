@@ -1,0 +1,98 @@
+"""Cases (hồ sơ xử lý): beginning one, and following it on its diagram."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.domain.actors.actor import Actor
+from app.domain.cases import drafting, queries
+from app.domain.cases.models import Case
+from app.domain.procedures import effective
+from app.kernel.errors import Missing
+from app.web import diagrams, history, i18n, taskpage
+from app.web.i18n import t
+from app.web.session import current_actor, signed_in
+
+bp = Blueprint("cases", __name__, url_prefix="/cases")
+
+
+@bp.get("/start")
+@signed_in
+def choose() -> ResponseReturnValue:
+    """Which procedures I may start, and in which of my posts."""
+    actor = current_actor()
+    startable = [(key, procedure_title(key)) for key in drafting.startable(actor)]
+    seats = [seat for seat in actor.seats if actor.may("cases.start", at=seat.agency_id)]
+    return render_template("case_start.html", startable=startable, seats=seats)
+
+
+@bp.post("/start")
+@signed_in
+def start() -> ResponseReturnValue:
+    """Start a procedure and go to its first step."""
+    actor = current_actor()
+    post = _id("post_id")
+    case = drafting.start_outgoing(actor, procedure=request.form.get("procedure", "outgoing_document"), post_id=post)
+    return redirect(_first_step(actor, case), 303)
+
+
+@bp.get("/<uuid:case_id>")
+@signed_in
+def show(case_id: UUID) -> ResponseReturnValue:
+    """One case: where it is, who did what, and what comes next."""
+    case = queries.visible_case(current_actor(), case_id)
+    tasks, calls = queries.tasks_of(case.id), queries.calls_of(case.id)
+    told = history.of_case(case, tasks)
+    return render_template(
+        "case.html",
+        case=case,
+        title=procedure_title(case.version.key),
+        history=told,
+        strip=diagrams.strip(tasks, calls, told),
+        diagram=diagrams.svg(case, tasks, calls),
+        slip=taskpage.slip(case),
+    )
+
+
+@bp.get("/<uuid:case_id>/diagram.svg")
+@signed_in
+def diagram(case_id: UUID) -> ResponseReturnValue:
+    """The diagram alone, to print or to put beside other things."""
+    case = queries.visible_case(current_actor(), case_id)
+    answer = Response(diagrams.of_case(case), mimetype="image/svg+xml")
+    answer.cache_control.no_cache = True
+    answer.cache_control.private = True
+    return answer
+
+
+def procedure_title(key: str) -> str:
+    """What a procedure (quy trình) is called in the reader's language."""
+    try:
+        manifest = effective.manifest(key)
+    except Missing:
+        return key
+    titles: Any = manifest.get("title", manifest.get("titles", key))
+    if isinstance(titles, dict):
+        return str(titles.get(i18n.locale()) or titles.get(i18n.DEFAULT) or key)
+    return str(manifest.get(f"title_{i18n.locale()}", titles))
+
+
+def _first_step(actor: Actor, case: Case) -> str:
+    mine = [task for task in queries.tasks_of(case.id) if task.closed_at is None and queries.may_perform(actor, task)]
+    if mine:
+        return url_for("tasks.show", task_id=mine[0].id)
+    flash(t("case.started"), "done")
+    return url_for(".show", case_id=case.id)
+
+
+def _id(name: str) -> UUID | None:
+    """An id that was posted; nonsense is nobody's id."""
+    text = request.form.get(name, "")
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError as nonsense:
+        raise Missing("post.missing") from nonsense

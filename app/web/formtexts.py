@@ -1,0 +1,43 @@
+"""Forms as their cases pinned them, with their texts in the reader's language; read once in each process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from app.domain.procedures import library
+from app.domain.procedures.commands import pinned_form
+from app.kernel.errors import Missing
+from app.web import i18n
+from app.web.forms import Schema
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A form that never changes again: its schema, and its texts by language."""
+
+    schema: Schema
+    by_language: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def texts(self) -> Mapping[str, Any]:
+        """The texts in the reader's language, else in Vietnamese."""
+        return self.by_language.get(i18n.locale()) or self.by_language.get(i18n.DEFAULT, {})
+
+
+@lru_cache(maxsize=512)
+def pinned(sha256: str) -> Pinned:
+    """The form with this name; content never changes under its name, so one statement is enough for ever."""
+    found = pinned_form(sha256)
+    return Pinned(found.schema, found.texts)
+
+
+def step_name(form_key: str, name: str) -> str:
+    """What a step is called: as the diagram says, or by the title of its form for readers of another language."""
+    if i18n.locale() == i18n.DEFAULT:
+        return name
+    try:
+        texts = library.form(form_key).texts.get(i18n.locale(), {})
+    except Missing:
+        return name
+    return str(texts.get("title") or name)

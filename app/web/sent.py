@@ -1,0 +1,38 @@
+"""The sender's view of a sent document (theo dõi văn bản đi): one line for each recipient."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.domain.cases import queries as cases
+from app.kernel import clock
+from app.kernel.errors import Missing
+from app.web import diagrams, trails
+from app.web.session import current_actor, signed_in
+
+bp = Blueprint("sent", __name__)
+
+
+@bp.get("/sent/<uuid:document_id>")
+@signed_in
+def show(document_id: UUID) -> ResponseReturnValue:
+    """Where the document is by now; `?part=progress` gives only what changes, for browsers that ask again."""
+    document = cases.visible_document(current_actor(), document_id)
+    case = cases.case_of_document(document_id)
+    if document.direction != "outgoing" or case is None:
+        raise Missing("document.missing")
+    found = trails.of_document(document)
+    partial = request.args.get("part") == "progress"
+    return render_template(
+        "sent_progress.html" if partial else "sent.html",
+        document=document,
+        case=case,
+        trails=found,
+        shares=trails.shares(found),
+        stages=trails.STAGES,
+        complete=trails.complete(found),
+        late=sum(trail.late for trail in found),
+        diagram=diagrams.of_case(case),
+        read_at=clock.now(),
+    )

@@ -1,0 +1,59 @@
+"""Signing in and out."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+
+from app.kernel.errors import Forbidden
+from app.web import demo, refusals, session
+from app.web.i18n import t
+
+bp = Blueprint("signin", __name__)
+LONGEST = 200
+REFUSED = 403
+
+
+@bp.get("/sign-in")
+def show() -> ResponseReturnValue:
+    """The sign-in page; whoever is signed in already goes on."""
+    if session.current_person() is not None:
+        return redirect(session.safe_next(request.args.get("next")), 303)
+    return _page(request.args.get("name", "")[:LONGEST])
+
+
+@bp.post("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Try a name and a password; the answer never says which of the two was wrong. Raises TooMany."""
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    address = get_remote_address()
+    if not name.strip() or not password or max(len(name), len(password)) > LONGEST:
+        return _page(name[:LONGEST], "sign_in.incomplete"), 422
+    refusals.check(name, address)
+    try:
+        session.begin(name, password)
+    except Forbidden as refusal:
+        refusals.note(name, address)
+        return _page(name, refusal.code), REFUSED
+    return redirect(session.safe_next(request.form.get("next")), 303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session, here and in the database."""
+    session.end()
+    flash(t("sign_in.signed_out"), "done")
+    response = redirect(url_for("signin.show"), 303)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _page(name: str, wrong: str = "") -> str:
+    shown = [] if current_app.config["PRODUCTION"] else demo.agencies()
+    return render_template(
+        "sign_in.html",
+        name=name,
+        next=session.safe_next(request.values.get("next")),
+        wrong=wrong,
+        agencies=shown,
+        password=demo.PASSWORD if shown else "",
+    )

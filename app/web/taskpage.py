@@ -1,0 +1,136 @@
+"""Everything the page of a task (việc) shows: its form, the document, how it came here and where it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, url_for
+
+from app.domain.actors.actor import Actor
+from app.domain.cases import inbox, queries
+from app.domain.cases.models import Case, SlipItem, Task
+from app.domain.documents import queries as documents
+from app.domain.documents.models import Document
+from app.domain.procedures.forms import Wrong, file_fields
+from app.kernel import clock
+from app.web import choices, decisions, diagrams, formtexts, history, paper
+from app.web.formtexts import Pinned
+
+NEIGHBOURS = 200
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What somebody filled in that was not taken, and why."""
+
+    typed: Mapping[str, Any]
+    wrong: Wrong = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The tasks before and after this one in the person's inbox; `at` of `all`, both 0 when it is not there."""
+
+    before: UUID | None
+    after: UUID | None
+    at: int
+    all: int
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The last step that sent the work back: who, when, why."""
+
+    task: Task
+    who: str
+    opinion: str
+
+
+def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
+    """The page as it is for one person; `attempt` is shown again so that nothing typed is lost."""
+    case = task.case
+    form = formtexts.pinned(task.form_sha256)
+    tasks, calls = queries.tasks_of(case.id), queries.calls_of(case.id)
+    told = history.of_case(case, tasks)
+    mine = task.closed_at is None and queries.may_perform(actor, task)
+    return render_template(
+        "task.html",
+        task=task,
+        name=formtexts.step_name(task.form_key, task.name),
+        paper=paper.of(case.document),
+        mine=mine,
+        who=told.who.get(str(task.id), "") if task.closed_at is not None else diagrams.waits_for(task),
+        beside=_beside(actor, task) if mine else None,
+        returned=_returned(task, tasks, told) if task.closed_at is None else None,
+        slip=slip(case),
+        history=told,
+        strip=diagrams.strip(tasks, calls, told),
+        diagram=diagrams.svg(case, tasks, calls),
+        attempt=attempt,
+        texts=form.texts,
+        **(_form(actor, task, form, attempt) if mine else {}),
+    )
+
+
+def slip(case: Case) -> list[SlipItem]:
+    """The slip (phiếu giao việc) of a case; a case of an outgoing document has none."""
+    return queries.slip_of(case.id) if case.document.direction == "incoming" else []
+
+
+def known(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:
+    """What the document already says about the fields of a form, so that nobody types it again."""
+    facts = {
+        "document_type": document.document_type,
+        "field": document.field,
+        "subject": document.subject,
+        "body": document.body,
+        "urgency": document.urgency,
+        "due_on": document.due_on and document.due_on.isoformat(),
+        "handling_deadline": document.due_on and document.due_on.isoformat(),
+        "issued_on": (document.issued_on or clock.office_day()).isoformat(),
+    }
+    wanted = schema.get("properties", {})
+    found: dict[str, Any] = {name: value for name, value in facts.items() if name in wanted and value}
+    if "recipients" in wanted:
+        found["recipients"] = [str(unit.id) for unit in documents.recipients(document.id)]
+    return found
+
+
+def _form(actor: Actor, task: Task, form: Pinned, attempt: Attempt | None) -> dict[str, Any]:
+    return {
+        "laid": decisions.lay_out(form),
+        "answers": known(form.schema, task.case.document) if attempt is None else attempt.typed,
+        "wrong": {} if attempt is None else attempt.wrong,
+        "choices": choices.for_form(form.schema, actor, task.case.unit_id),
+        "given": _given(form.schema, task.case.document),
+        "takes_file": bool(file_fields(form.schema)),
+    }
+
+
+def _given(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:
+    """The file that is attached already, on the field that takes one."""
+    names = file_fields(schema)
+    file = documents.latest_file(document.id, stage="uploaded") if names else None
+    if file is None:
+        return {}
+    url = url_for("documents.file", document_id=document.id)
+    return {names[0]: {"name": file.name, "size": file.size, "pages": file.pages, "url": url}}
+
+
+def _beside(actor: Actor, task: Task) -> Beside:
+    order = [one.id for one in inbox.tasks(actor, "open", limit=NEIGHBOURS)]
+    if task.id not in order:
+        return Beside(None, None, 0, 0)
+    at = order.index(task.id)
+    before = order[at - 1] if at else None
+    return Beside(before, next(iter(order[at + 1 :]), None), at + 1, len(order))
+
+
+def _returned(task: Task, tasks: list[Task], told: history.History) -> Returned | None:
+    """Whether the step just before this one sent the work back."""
+    closed = [one for one in tasks if one.closed_at is not None and one.closed_at <= task.opened_at]
+    last = max(closed, key=lambda one: one.closed_at or one.opened_at, default=None)
+    if last is None or not decisions.sent_back(formtexts.pinned(last.form_sha256), last.answers):
+        return None
+    return Returned(last, told.who.get(str(last.id), ""), str(last.answers.get("opinion", "")))

@@ -1,0 +1,64 @@
+"""How far each recipient of a sent document is: arrived, registered, assigned, in progress, done (QĐ 28/2018)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.documents.models import Document
+from app.domain.exchange import queries
+from app.domain.exchange.envelope import FINAL, rank
+from app.domain.exchange.models import Delivery, DeliveryStatus
+from app.kernel import clock
+
+STAGES = ("01", "03", "04", "05", "06")
+
+
+@dataclass(frozen=True)
+class Trail:
+    """One recipient: every status it returned; `late` when the document's deadline is over and it is not done."""
+
+    delivery: Delivery
+    heard: Sequence[DeliveryStatus]
+    late: bool
+
+    def at(self, code: str) -> DeliveryStatus | None:
+        """The first time this status was heard."""
+        return next((one for one in self.heard if one.code == code), None)
+
+    @property
+    def refused(self) -> DeliveryStatus | None:
+        """The refusal, with its reason, if there was one."""
+        return self.at("02")
+
+    @property
+    def order(self) -> tuple[bool, bool, int, str]:
+        """Late first, then refused, then whoever is least far."""
+        return (not self.late, self.refused is None, rank(self.delivery.status), self.delivery.recipient.short_name)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many recipients stand at one stage; `code` "" is on its way."""
+
+    code: str
+    count: int
+
+
+def of_document(document: Document) -> list[Trail]:
+    """The recipients of a sent document, late ones first; three statements however many there are."""
+    deliveries = queries.deliveries(document.id)
+    heard = queries.trails(one.id for one in deliveries)
+    over = document.due_on is not None and document.due_on < clock.office_day()
+    found = [Trail(one, heard[one.id], over and one.status not in FINAL) for one in deliveries]
+    return sorted(found, key=lambda trail: trail.order)
+
+
+def shares(trails: Sequence[Trail]) -> list[Share]:
+    """The recipients by stage, furthest first; stages where nobody stands are left out."""
+    codes = [trail.delivery.status or "" for trail in trails]
+    order = ("06", "05", "04", "03", "01", "", "02")
+    return [Share(code, codes.count(code)) for code in order if code in codes]
+
+
+def complete(trails: Sequence[Trail]) -> bool:
+    """Whether no more news is to come."""
+    return bool(trails) and all(trail.delivery.status in FINAL for trail in trails)

@@ -1,0 +1,46 @@
+"""Files people attach: kept by content, looked at in a sandbox, and refused on the field they came in."""
+
+from collections.abc import Mapping
+from typing import Any, BinaryIO, cast
+
+from flask import current_app, request
+from werkzeug.datastructures import FileStorage
+
+from app.domain.documents.commands import FileGiven
+from app.domain.procedures.forms import file_fields
+from app.gateways import pdf
+from app.gateways.files import FileStore
+from app.kernel.errors import Invalid, OfficeError
+
+LONGEST_NAME = 120
+
+
+def given(schema: Mapping[str, Any]) -> FileGiven | None:
+    """The file that came with a form, kept and counted; None when there was none.
+
+    Raises Invalid with `fields` when it is no PDF, is locked, broken or too large.
+    """
+    for name in file_fields(schema):
+        upload = request.files.get(name)
+        if upload is None or not upload.filename:
+            continue
+        try:
+            return keep(upload)
+        except OfficeError as refusal:
+            raise Invalid("form.invalid", fields={name: (refusal.code, refusal.data)}) from refusal
+    return None
+
+
+def keep(upload: FileStorage) -> FileGiven:
+    """Put one file in the store and count its pages."""
+    store: FileStore = current_app.extensions["files"]
+    stored = store.put(cast("BinaryIO", upload.stream), limit=current_app.config["UPLOAD_LIMIT"])
+    info = pdf.inspect(store.path(stored.sha256))
+    return FileGiven(_name(upload.filename or ""), stored.sha256, stored.size, info.pages)
+
+
+def _name(given_name: str) -> str:
+    """The last part of a file's name without control characters."""
+    last = given_name.replace("\\", "/").rsplit("/", 1)[-1]
+    clean = "".join(character for character in last if character.isprintable()).strip()
+    return clean[-LONGEST_NAME:] or "document.pdf"

@@ -1,0 +1,211 @@
+"""Whose certificate signed, when, and whether a trusted root vouched for it then (ETSI EN 319 102-1).
+
+Three procedures answer, from cheap to dear: a bare signature must hold now; a time-stamped one must have held when it
+was stamped; an archived one is proven from its document time stamps. None of them reaches for the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from asn1crypto import crl, ocsp
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESStatus
+from pyhanko.sign.validation import DocumentSecurityStore, generic_cms
+from pyhanko.sign.validation.ades import ades_basic_validation, ades_lta_validation, ades_with_time_validation
+from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.policy_decl import (
+    CertificateFetchingRule,
+    LocalKnowledge,
+    PdfSignatureValidationSpec,
+    RevinfoOnlineFetchingRule,
+    RevocationInfoGatheringSpec,
+    SignatureValidationSpec,
+)
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
+from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
+from pyhanko_certvalidator.registry import SimpleTrustManager
+from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
+
+from signing.changes import STRICT
+from signing.reasons import Reason
+from signing.trust import TrustStore
+
+_MOST_CERTIFICATES = 40
+"""In one signature: the search for a path grows with them."""
+
+_REASONS = {
+    AdESFailure.HASH_FAILURE: Reason.CONTENT_CHANGED,
+    AdESFailure.SIG_CRYPTO_FAILURE: Reason.SIGNATURE_BROKEN,
+    AdESFailure.FORMAT_FAILURE: Reason.SIGNATURE_UNREADABLE,
+    AdESFailure.REVOKED: Reason.CERTIFICATE_REVOKED,
+    AdESFailure.NOT_YET_VALID: Reason.CERTIFICATE_NOT_YET_VALID,
+    AdESIndeterminate.NOT_YET_VALID: Reason.CERTIFICATE_NOT_YET_VALID,
+    AdESIndeterminate.EXPIRED: Reason.CERTIFICATE_EXPIRED,
+    AdESIndeterminate.REVOKED_NO_POE: Reason.REVOKED_TIME_UNKNOWN,
+    AdESIndeterminate.REVOKED_CA_NO_POE: Reason.REVOKED_TIME_UNKNOWN,
+    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: Reason.EXPIRED_TIME_UNKNOWN,
+    AdESIndeterminate.OUT_OF_BOUNDS_NOT_REVOKED: Reason.EXPIRED_TIME_UNKNOWN,
+    AdESIndeterminate.REVOCATION_OUT_OF_BOUNDS_NO_POE: Reason.REVOCATION_UNKNOWN,
+    AdESIndeterminate.TRY_LATER: Reason.REVOCATION_UNKNOWN,
+    AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: Reason.UNKNOWN_ISSUER,
+    AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE: Reason.CERTIFICATE_UNSUITABLE,
+    AdESIndeterminate.SIG_CONSTRAINTS_FAILURE: Reason.CERTIFICATE_UNSUITABLE,
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE: Reason.WEAK_ALGORITHM,
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: Reason.WEAK_ALGORITHM,
+}
+
+
+_REVOKED = (AdESIndeterminate.REVOKED_NO_POE, AdESIndeterminate.REVOKED_CA_NO_POE)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is proven of the signer: `stamped_at` only when a trusted authority vouches for the time."""
+
+    reason: Reason | None
+    stamped_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What proofs of one document rest on: the trust store, what the document brings along, the time of the check."""
+
+    spec: SignatureValidationSpec
+    evidence: LocalKnowledge
+    timing: ValidationTimingInfo
+
+
+def grounds(reader: Any, trust: TrustStore, at: datetime | None) -> Grounds:
+    """Everything is at hand already: no address written in a certificate is ever visited."""
+    evidence = _evidence(reader)
+    spec = SignatureValidationSpec(
+        cert_validation_policy=_policy(trust.roots),
+        ts_cert_validation_policy=_policy(trust.timestamp_roots),
+        revinfo_gathering_policy=RevocationInfoGatheringSpec(
+            online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY,
+            certificate_fetching_rule=CertificateFetchingRule.NEVER_FETCH,
+        ),
+        local_knowledge=LocalKnowledge(
+            known_certs=[*trust.intermediates, *evidence.known_certs],
+            known_crls=[CRLContainer(one) for one in trust.crls],
+        ),
+        # Certificates of Vietnamese authorities often carry digitalSignature alone.
+        key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}),
+    )
+    moment = at or datetime.now(UTC)
+    return Grounds(spec, evidence, ValidationTimingInfo(moment, moment, point_in_time_validation=at is not None))
+
+
+async def prove(signature: EmbeddedPdfSignature, on: Grounds, *, archived: bool) -> Proof:
+    """Judge digest, key, certificate and time of one signature; its integrity must have been computed before."""
+    if len(signature.signed_data["certificates"]) > _MOST_CERTIFICATES:
+        return Proof(Reason.TOO_COMPLEX, None)
+    stamped = any(True for _ in generic_cms.extract_tst_data_iter(signature.signer_info, signed=False))
+    first: Any = None
+    async for result in _attempts(signature, on, stamped=stamped, archived=archived):
+        first = first or result
+        if result.ades_subindic.status is not AdESStatus.INDETERMINATE:
+            return _proof(signature, result, stamped=stamped)
+    # What the cheapest procedure missed says more than what the last one could not make up for.
+    return _proof(signature, first, stamped=stamped)
+
+
+async def _attempts(
+    signature: EmbeddedPdfSignature, on: Grounds, *, stamped: bool, archived: bool
+) -> AsyncIterator[Any]:
+    first = await _now(signature, on.spec, on.timing, stamped=stamped)
+    yield first
+    revoked = first.ades_subindic in _REVOKED
+    # A document could bring an older list that does not know of the revocation yet.
+    if not revoked and (on.evidence.known_crls or on.evidence.known_ocsps):
+        yield await _now(signature, _with_evidence(on), on.timing, stamped=stamped)
+    if archived and not (revoked and stamped):
+        spec = PdfSignatureValidationSpec(on.spec, diff_policy=STRICT)
+        yield await ades_lta_validation(signature, spec, timing_info=on.timing)
+
+
+async def _now(
+    signature: EmbeddedPdfSignature, spec: SignatureValidationSpec, timing: ValidationTimingInfo, *, stamped: bool
+) -> Any:
+    procedure: Any = ades_with_time_validation if stamped else ades_basic_validation
+    return await procedure(
+        signature.signed_data,
+        spec,
+        timing_info=timing,
+        raw_digest=signature.compute_digest(),
+        status_cls=PdfSignatureStatus,
+        extra_status_kwargs=signature.summarise_integrity_info(),
+    )
+
+
+def _with_evidence(on: Grounds) -> SignatureValidationSpec:
+    known = on.spec.local_knowledge
+    more = replace(known, known_crls=[*known.known_crls, *on.evidence.known_crls], known_ocsps=on.evidence.known_ocsps)
+    return replace(on.spec, local_knowledge=more)
+
+
+def _proof(signature: EmbeddedPdfSignature, result: Any, *, stamped: bool) -> Proof:
+    time = _stamped_at(result) if stamped else None
+    if result.ades_subindic.status is not AdESStatus.PASSED:
+        return Proof(_reason(result, time), time)
+    if result.api_status is None or not result.api_status.seed_value_ok:
+        return Proof(Reason.NOT_PROVEN, time)
+    if stamped and time is None:
+        return Proof(Reason.TIMESTAMP_UNTRUSTED, None)
+    # pyHanko takes any time stamp for a proof that the certificate was still in force.
+    if time is not None and time > signature.signer_cert.not_valid_after:
+        return Proof(Reason.CERTIFICATE_EXPIRED, time)
+    if time is not None and time < signature.signer_cert.not_valid_before:
+        return Proof(Reason.CERTIFICATE_NOT_YET_VALID, time)
+    return Proof(None, time)
+
+
+def _reason(result: Any, time: datetime | None) -> Reason:
+    found = _REASONS.get(result.ades_subindic, Reason.NOT_PROVEN)
+    revoked = getattr(result.api_status, "revocation_details", None)
+    if found is Reason.REVOKED_TIME_UNKNOWN and revoked is not None and time is not None:
+        return Reason.CERTIFICATE_REVOKED if time >= revoked.revocation_date else found
+    return found
+
+
+def _stamped_at(result: Any) -> datetime | None:
+    """The time of the signature's time stamp if it was found trustworthy."""
+    stamp = getattr(result.api_status, "timestamp_validity", None)
+    if stamp is not None and stamp.valid and stamp.intact and stamp.trusted:
+        time: datetime = stamp.timestamp
+        return time
+    known: datetime | None = getattr(result, "best_signature_time", None)
+    return known if result.ades_subindic in _REVOKED else None
+
+
+def _policy(roots: tuple[Any, ...]) -> CertValidationPolicySpec:
+    manager = SimpleTrustManager.build(trust_roots=list(roots))
+    return CertValidationPolicySpec(trust_manager=manager, revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO))
+
+
+def _evidence(reader: Any) -> LocalKnowledge:
+    """The certificates, revocation lists and answers in the document (DSS); nothing when they cannot be read."""
+    try:
+        store = DocumentSecurityStore.read_dss(reader)
+        lists = [CRLContainer(crl.CertificateList.load(data)) for data in _streams(store.crls, DecodePurpose.CRL)]
+        answers = [
+            answer
+            for data in _streams(store.ocsps, DecodePurpose.OCSP_RESPONSE)
+            for answer in OCSPContainer.load_multi(ocsp.OCSPResponse.load(data))
+        ]
+        return LocalKnowledge(known_certs=list(store.load_certs()), known_crls=lists, known_ocsps=answers)
+    except (NoDSSFoundError, PdfError, ValueError, TypeError, KeyError, AttributeError):
+        return LocalKnowledge()
+
+
+def _streams(references: Any, purpose: DecodePurpose) -> Iterator[bytes]:
+    return (one.get_object().read_data(purpose) for one in references)

@@ -1,0 +1,218 @@
+"""The story as people see it: a real Chromium, at a desk and on a phone, leaving pictures to look at."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from app.cli import demo
+from app.cli.tour.deployment import Deployment
+from app.cli.tour.story import Story
+from tests.needs import needs
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = Path(os.environ.get("EOFFICE_ARTIFACTS", ROOT / "artifacts")) / "screenshots"
+DESK, PHONE = 1280, 360
+PATIENCE = 60_000
+STATUSES = ("01", "03", "04", "05", "06")
+
+
+class Desk:
+    """One signed-in person at a browser window."""
+
+    def __init__(self, page: Page, address: str, sign_in: str) -> None:
+        self.page, self.address = page, address
+        page.goto(f"{address}/sign-in")
+        page.fill("input[name=name]", sign_in)
+        page.fill("input[name=password]", demo.PASSWORD)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(f"{address}/")
+
+    def picture(self, name: str) -> None:
+        """The whole page, in the width it has; nothing may stick out sideways."""
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} px wide at {width} px"
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+
+    def open_task(self) -> None:
+        """The first task of the inbox, waited for as a person would: by looking again."""
+        link = self.page.locator("main a[href^='/tasks/']").first
+        for _ in range(60):
+            self.page.goto(self.address)
+            if link.count():
+                break
+            self.page.wait_for_timeout(500)
+        link.click()
+        self.page.wait_for_url(re.compile(r"/tasks/"))
+        self.page.locator("main img").last.scroll_into_view_if_needed() if self.page.locator(
+            "main img"
+        ).count() else None
+
+    def press(self, name: str, value: str) -> None:
+        """One of the buttons that end a task."""
+        self.page.locator(f"form.task-form button[name='{name}'][value='{value}']").click()
+        self.page.wait_for_url(f"{self.address}/")
+
+    def finish(self) -> None:
+        """The button of a task that asks for no decision."""
+        self.page.locator("form.task-form .actions button").last.click()
+        self.page.wait_for_url(f"{self.address}/")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def _desk(chromium: Browser, address: str, sign_in: str, width: int = DESK, **options: Any) -> Iterator[Desk]:
+    height = 900 if width == DESK else 740
+    context = chromium.new_context(viewport={"width": width, "height": height}, locale="vi-VN", **options)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.set_default_timeout(PATIENCE)
+    yield Desk(page, address, sign_in)
+    context.close()
+    assert wrong == []
+
+
+@needs("chromium")
+@pytest.mark.slow
+def test_the_story_in_a_browser(chromium: Browser, tmp_path: Path) -> None:
+    world = demo.read("2017")
+    with Deployment(tmp_path / "2017", "2017") as deployment:
+        _front_door(chromium, deployment.address)
+        _send_out(chromium, deployment.address, world)
+        first, *others = world["tour"]["recipients"]
+        _receive_on_a_phone(chromium, deployment.address, world, first)
+        story = Story("2017", deployment.address, tmp_path, lambda _line: None)
+        for recipient in others:
+            story.receive(recipient)
+        _watch(chromium, deployment.address, world)
+
+
+def _front_door(chromium: Browser, address: str) -> None:
+    for width in (DESK, PHONE):
+        context = chromium.new_context(viewport={"width": width, "height": 760}, locale="vi-VN")
+        page = context.new_page()
+        page.goto(address)
+        expect(page.locator("input[name=password]")).to_be_visible()
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"sign-in-{width}.png", full_page=True)
+        page.goto(f"{address}/design")
+        page.screenshot(path=PICTURES / f"design-{width}.png", full_page=True)
+        context.close()
+
+
+def _send_out(chromium: Browser, address: str, world: Mapping[str, Any]) -> None:
+    tour = world["tour"]
+    with _desk(chromium, address, tour["drafter"]) as desk:
+        desk.picture("inbox-empty")
+        desk.page.goto(f"{address}/cases/start")
+        desk.picture("start")
+        desk.page.locator("form.start button").first.click()
+        desk.page.wait_for_url(re.compile(r"/tasks/"))
+        _draft(desk, tour, world)
+    decisions = (
+        ("head", "content_decision", "agree"),
+        ("clerk", "form_decision", "agree"),
+        ("chairman", "approval_decision", "sign"),
+    )
+    for part, name, value in decisions:
+        with _desk(chromium, address, tour[part]) as desk:
+            desk.open_task()
+            desk.picture(f"task-{name}")
+            desk.press(name, value)
+    with _desk(chromium, address, tour["clerk"]) as desk:
+        desk.open_task()
+        desk.picture("task-issue")
+        desk.finish()
+
+
+def _draft(desk: Desk, tour: Mapping[str, Any], world: Mapping[str, Any]) -> None:
+    page = desk.page
+    page.locator("form.task-form .actions button").last.click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    desk.picture("draft-wrong")
+    names = {unit["code"]: unit["name"] for unit in world["units"]}
+    page.fill("[name=subject]", tour["subject"])
+    page.fill("[name=field]", tour["field"])
+    page.fill("[name=body]", tour["body"])
+    for recipient in tour["recipients"]:
+        page.locator("label.choice", has_text=re.compile(rf"^\s*{re.escape(names[recipient['unit']])}")).first.click()
+    desk.picture("draft")
+    desk.finish()
+
+
+def _receive_on_a_phone(
+    chromium: Browser, address: str, world: Mapping[str, Any], recipient: Mapping[str, Any]
+) -> None:
+    titles = {post["key"]: post["title"] for post in world["posts"]}
+    with _desk(chromium, address, recipient["clerk"], PHONE, has_touch=True) as desk:
+        desk.page.goto(address)
+        desk.open_task()
+        desk.picture("register")
+        desk.page.goto(address)
+        desk.picture("inbox")
+        desk.open_task()
+        desk.press("registration_decision", "register")
+        desk.page.goto(f"{address}/registers")
+        desk.picture("registers")
+        desk.page.locator("main a[href^='/registers/']").first.click()
+        desk.picture("register-book")
+    with _desk(chromium, address, recipient["chairman"], PHONE) as desk:
+        desk.open_task()
+        desk.page.fill("[name=instruction]", "Giao chủ trì tham mưu thực hiện, báo cáo kết quả đúng hạn.")
+        desk.page.select_option("[name=lead_post]", label=re.compile(re.escape(titles[recipient["lead"]])))
+        desk.picture("direct")
+        desk.finish()
+    with _desk(chromium, address, recipient["specialist"], PHONE) as desk:
+        desk.open_task()
+        desk.picture("take-up")
+        desk.finish()
+        desk.open_task()
+        desk.page.fill("[name=result]", "Đã thực hiện xong theo chỉ đạo.")
+        desk.picture("handle")
+        desk.finish()
+        desk.page.goto(f"{address}/?tab=done")
+        desk.picture("inbox-done")
+
+
+def _watch(chromium: Browser, address: str, world: Mapping[str, Any]) -> None:
+    for width in (DESK, PHONE):
+        with _desk(chromium, address, world["tour"]["drafter"], width) as desk:
+            page = desk.page
+            page.goto(f"{address}/documents")
+            desk.picture("documents")
+            page.locator("main a[href^='/documents/']").first.click()
+            page.wait_for_url(re.compile(r"/documents/[0-9a-f-]{36}"))
+            desk.picture("document")
+            page.goto(page.url.replace("/documents/", "/sent/"))
+            for code in STATUSES[1:]:
+                expect(page.locator("main")).to_contain_text(_status(code))
+            desk.picture("sent")
+            page.goto(f"{address}/account")
+            desk.picture("account")
+    with _desk(chromium, address, world["tour"]["clerk"], DESK, color_scheme="dark") as desk:
+        desk.page.goto(f"{address}/registers")
+        desk.page.locator("main a[href^='/registers/']").first.click()
+        desk.picture("register-book-dark")
+
+
+def _status(code: str) -> re.Pattern[str]:
+    words = {"03": "tiếp nhận", "04": "phân công", "05": "đang xử lý", "06": "hoàn thành"}
+    return re.compile(words[code], re.IGNORECASE)

@@ -1,0 +1,155 @@
+"""Branches that part and meet again: who waits for whom, and what is known afterwards."""
+
+from itertools import permutations
+
+import pytest
+
+from app.engine.merging import merge
+from tests.engine.diagrams import Case, boundary, case, ends, gateway, node, timer, user, wires
+
+REVIEW = (
+    ends()
+    + user("draft")
+    + gateway("parallel", "f")
+    + user("legal")
+    + user("finance")
+    + gateway("parallel", "j")
+    + user("sign")
+    + gateway("exclusive", "g", "e")
+)
+REVIEW_FLOWS = (
+    "s > draft; draft > f; f > legal; f > finance; legal > j; finance > j; j > sign; sign > g;"
+    "g > draft if again; g > e else"
+)
+
+
+def test_a_join_waits_for_every_branch() -> None:
+    one = case(REVIEW, REVIEW_FLOWS).complete("draft")
+    assert one.complete("legal").open == ["finance"]
+    assert one.complete("finance").open == ["sign"]
+
+
+@pytest.mark.parametrize("order", [("legal", "finance"), ("finance", "legal")])
+def test_a_second_round_of_opinions_waits_for_both_again(order: tuple[str, str]) -> None:
+    one = case(REVIEW, REVIEW_FLOWS).complete("draft").complete("legal").complete("finance")
+    one.complete("sign", again=True).complete("draft")
+    assert one.complete(order[0]).open == [order[1]]
+    assert one.complete(order[1]).open == ["sign"]
+
+
+def test_no_branch_undoes_what_another_decided() -> None:
+    one = case(REVIEW, REVIEW_FLOWS).complete("draft", legal_ok=None, finance_ok=None)
+    one.complete("legal", legal_ok=True).complete("finance", finance_ok=False).complete("sign")
+    assert one.step.data == {"legal_ok": True, "finance_ok": False}
+
+
+def test_a_value_that_a_branch_set_back_counts() -> None:
+    one = case(REVIEW, REVIEW_FLOWS).complete("draft", checked=True, lines=[1, 2, 3])
+    one.complete("legal", checked=False, lines=[1]).complete("finance", other=1).complete("sign")
+    assert one.step.data == {"checked": False, "lines": [1], "other": 1}
+
+
+INCLUSIVE = (
+    ends()
+    + user("plan")
+    + gateway("inclusive", "f", "c")
+    + user("a")
+    + user("b")
+    + user("c")
+    + gateway("inclusive", "j")
+    + user("sign")
+    + gateway("exclusive", "g", "e")
+)
+INCLUSIVE_FLOWS = (
+    "s > plan; plan > f; f > a if 'a' in wanted; f > b if 'b' in wanted; f > c else; a > j; b > j; c > j; j > sign;"
+    "sign > g; g > plan if again; g > e else"
+)
+
+
+@pytest.mark.parametrize(("wanted", "open_"), [(["a"], ["a"]), (["a", "b"], ["a", "b"]), ([], ["c"])])
+def test_an_inclusive_gateway_opens_what_is_wanted_and_waits_for_it(wanted: list[str], open_: list[str]) -> None:
+    one = case(INCLUSIVE, INCLUSIVE_FLOWS).complete("plan", wanted=wanted)
+    assert one.open == open_
+    for name in open_:
+        assert "sign" not in one.open
+        one.complete(name)
+    assert one.open == ["sign"]
+
+
+def test_an_inclusive_join_waits_again_in_every_round() -> None:
+    one = case(INCLUSIVE, INCLUSIVE_FLOWS)
+    for order in permutations(["a", "b"]):
+        one.complete("plan", wanted=["a", "b"]).complete(order[0])
+        assert one.open == [order[1]]
+        one.complete(order[1]).complete("sign", again=True)
+    assert one.open == ["plan"]
+
+
+def test_a_process_with_several_ends_waits_for_all_and_forgets_nothing() -> None:
+    body = ends("e1", "e2") + gateway("parallel", "f") + user("a") + user("b")
+    one = case(body, "s > f; f > a; f > b; a > e1; b > e2", a=None, b=None)
+    assert not one.complete("a", a=1).step.finished
+    assert one.complete("b", b=2).step.finished
+    assert one.step.data == {"a": 1, "b": 2}
+
+
+def test_two_tokens_through_one_end_both_count() -> None:
+    body = ends() + gateway("parallel", "f") + user("a") + user("b") + gateway("exclusive", "m")
+    one = case(body, "s > f; f > a; f > b; a > m; b > m; m > e", a=None, b=None)
+    assert not one.complete("a", a=1).step.finished
+    assert one.complete("b", b=2).step.finished
+    assert one.step.data == {"a": 1, "b": 2}
+
+
+def test_a_sub_process_with_parallel_ends_hands_out_what_both_know() -> None:
+    inside = (
+        node("startEvent", "is")
+        + gateway("parallel", "f")
+        + user("a")
+        + user("b")
+        + node("endEvent", "i1")
+        + node("endEvent", "i2")
+        + wires("is > f; f > a; f > b; a > i1; b > i2")
+    )
+    one = case(ends() + node("subProcess", "inner", inside), "s > inner; inner > e", a=None, b=None)
+    one.complete("b", b=2).complete("a", a=1)
+    assert (one.step.finished, one.step.data) == (True, {"a": 1, "b": 2})
+
+
+def test_a_branch_with_a_reminder_joins_once() -> None:
+    body = REVIEW + boundary("late", "legal", timer("P1D"), cancels=False) + user("remind") + node("endEvent", "e2")
+    one = case(body, REVIEW_FLOWS + "; late > remind; remind > e2").complete("draft")
+    one.complete("finance").complete("legal").complete("sign", again=False)
+    assert one.step.finished
+
+
+@pytest.mark.parametrize("order", list(permutations(["a", "b", "c"])))
+def test_nested_branches_merge_whatever_the_order(order: tuple[str, ...]) -> None:
+    body = (
+        ends()
+        + gateway("parallel", "f1")
+        + gateway("parallel", "f2")
+        + user("a")
+        + user("b")
+        + user("c")
+        + gateway("parallel", "j2")
+        + gateway("parallel", "j1")
+        + user("last")
+    )
+    flows = "s > f1; f1 > f2; f1 > c; f2 > a; f2 > b; a > j2; b > j2; j2 > j1; c > j1; j1 > last; last > e"
+    one: Case = case(body, flows, a=0, b=0, c=0)
+    for name in order:
+        one.complete(name, **{name: 1})
+    assert one.complete("last").step.data == {"a": 1, "b": 1, "c": 1}
+
+
+def test_merging_takes_mappings_apart_and_leaves_the_sources_alone() -> None:
+    base = {"doc": {"a": 1, "b": 1}, "gone": 1}
+    left = {"doc": {"a": 2, "b": 1}}
+    right = {"doc": {"a": 1, "b": 1, "c": 3}, "gone": 1}
+    assert merge(base, [left, right]) == {"doc": {"a": 2, "b": 1, "c": 3}}
+    assert base == {"doc": {"a": 1, "b": 1}, "gone": 1}
+
+
+def test_merging_tells_true_from_one() -> None:
+    assert merge({"x": 1}, [{"x": True}, {"x": 1}])["x"] is True
