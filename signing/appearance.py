@@ -6,6 +6,7 @@ transparent ground and without text. The demonstration draws its own, marked as 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import math
@@ -47,6 +48,7 @@ class Appearance:
         return cls(image)
 
 
+@functools.lru_cache(maxsize=64)
 def demo_signature(key_id: str) -> Appearance:
     """A blue stroke that no person owns, different for each key, marked as a trial."""
     width, height = 480 * _SMOOTH, 215 * _SMOOTH
@@ -59,6 +61,7 @@ def demo_signature(key_id: str) -> Appearance:
     return Appearance(image.resize((480, 215), Image.Resampling.LANCZOS))
 
 
+@functools.lru_cache(maxsize=64)
 def demo_seal(agency: str) -> Appearance:
     """A red round seal of 36 mm with the agency's name on its ring, marked as a trial."""
     side = 425 * _SMOOTH

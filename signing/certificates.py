@@ -57,7 +57,8 @@ class KindRule:
         }
     )
     organisation_names: re.Pattern[str] = re.compile(
-        r"(ủy|uỷ) ban|ubnd|hội đồng|hđnd|sở |bộ |cục |chi cục|văn phòng|phòng |ban |trung tâm|trường |bệnh viện|công an|tòa án",
+        r"(ủy|uỷ) ban|ubnd|hội đồng|hđnd|sở |bộ |cục |chi cục|văn phòng|phòng |ban |trung tâm|trường |bệnh viện"
+        r"|công an|tòa án",
         re.IGNORECASE,
     )
 
@@ -112,14 +113,7 @@ async def check_before_signing(signer: Signer, trust: TrustStore) -> None:
     Missing revocation lists do not stop the signature: they only cost the archival level.
     Errors: SigningRefused("key.expired" | "key.not_yet_valid" | "key.revoked" | "key.untrusted").
     """
-    now = datetime.now(UTC)
-    certificate = signer.signing_cert
-    if certificate is None:
-        raise SigningRefused("key.untrusted")
-    if certificate.not_valid_after < now:
-        raise SigningRefused("key.expired")
-    if certificate.not_valid_before > now:
-        raise SigningRefused("key.not_yet_valid")
+    _check_dates(signer.signing_cert)
     try:
         await _validate(signer, trust)
     except RevokedError as error:
@@ -131,6 +125,16 @@ async def check_before_signing(signer: Signer, trust: TrustStore) -> None:
             raise SigningRefused("key.untrusted") from None
     except PathError as error:
         raise SigningRefused("key.untrusted") from error
+
+
+def _check_dates(certificate: Any) -> None:
+    now = datetime.now(UTC)
+    if certificate is None:
+        raise SigningRefused("key.untrusted")
+    if certificate.not_valid_after < now:
+        raise SigningRefused("key.expired")
+    if certificate.not_valid_before > now:
+        raise SigningRefused("key.not_yet_valid")
 
 
 async def verifiable_offline(signer: Signer, timestamper: TimeStamper, trust: TrustStore) -> bool:

@@ -1,7 +1,7 @@
 """What was added to a document after a signature: only the fields prepared for it may be filled, each once.
 
-pyHanko compares every later revision with the signed one, object by object. Its answer "form filling" is too wide for an
-official document, so the fields behind it are looked at: number, day and month, empty when the person signed.
+pyHanko compares every later revision with the signed one, object by object. Its answer "form filling" is too wide for
+an official document, so the fields behind it are looked at: number, day and month, empty when the person signed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from signing.verdict import Change
 # An appearance that was drawn over an older one could hide what was signed. Besides, pyHanko 0.38 takes an unchanged
 # appearance of two revisions ago for such a change and then refuses the time stamps that follow it.
 STRICT = StandardDiffPolicy(
-    global_rules=DEFAULT_DIFF_POLICY.global_rules,  # type: ignore[attr-defined]  # it is a StandardDiffPolicy
+    global_rules=DEFAULT_DIFF_POLICY.global_rules,
     form_rule=FormUpdatingRule(
         field_rules=[
             SigFieldCreationRule(),
@@ -66,7 +66,8 @@ def integrity(signature: EmbeddedPdfSignature, fillable: frozenset[str]) -> Inte
     if end is None:
         return Integrity(Reason.BYTE_RANGE, Change.OTHER, False, 0)
     signature.compute_integrity_info(STRICT)
-    coverage, difference = signature.coverage, signature.diff_result
+    coverage: Any = signature.coverage
+    difference: Any = signature.diff_result
     whole = coverage is SignatureCoverageLevel.ENTIRE_FILE
     if coverage is None or coverage.value < SignatureCoverageLevel.ENTIRE_REVISION.value:
         return Integrity(Reason.BYTE_RANGE, Change.OTHER, False, end)
@@ -84,7 +85,7 @@ def _revision_end(signature: EmbeddedPdfSignature) -> int | None:
 
     The gap must hold exactly the signature, as hexadecimal digits: a gap of other bytes could hide a second document.
     """
-    numbers = list(signature.byte_range)
+    numbers: list[Any] = list(signature.byte_range)
     if len(numbers) != 4 or not all(isinstance(number, int) for number in numbers):  # noqa: PLR2004  # two pairs
         return None
     start, first, second, length = (int(number) for number in numbers)

@@ -27,10 +27,11 @@ _SUBFILTERS = {
 
 @dataclass(frozen=True)
 class Stamp:
-    """A document time stamp: `time` only when it is whole and its authority is trusted."""
+    """A document time stamp: `time` only when it is whole and its authority is trusted; `end` of its revision."""
 
     reason: Reason | None
     time: datetime | None
+    end: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Judge:
         try:
             whole = integrity(signature, self.fillable)
             if whole.reason is not None:
-                return Stamp(whole.reason, None)
+                return Stamp(whole.reason, None, whole.revision_end)
             context = self.trust.context(timestamps=True, at=self.at)
             try:
                 status = await async_validate_pdf_timestamp(signature, context, STRICT, skip_diff=True)
@@ -66,7 +67,7 @@ class Judge:
             return Stamp(Reason.TIMESTAMP_BROKEN, None)
         if not (status.intact and status.valid):
             return Stamp(Reason.TIMESTAMP_BROKEN, None)
-        return Stamp(None, status.timestamp if status.trusted else None)
+        return Stamp(None, status.timestamp if status.trusted else None, whole.revision_end)
 
     def _verdict(self, signature: EmbeddedPdfSignature, whole: Integrity, proof: Proof) -> SignatureVerdict:
         certificate = signature.signer_cert
@@ -99,7 +100,9 @@ def collect(
     reader: Any,
 ) -> tuple[list[EmbeddedPdfSignature], list[EmbeddedPdfSignature], list[SignatureVerdict]]:
     """The signatures and the document time stamps in signing order, and verdicts of those that cannot be read."""
-    signatures, stamps, broken, seen = [], [], [], set()
+    signatures: list[EmbeddedPdfSignature] = []
+    stamps: list[EmbeddedPdfSignature] = []
+    broken, seen = [], set()
     for name, _, field in enumerate_sig_fields(reader, filled_status=True):
         try:
             found = EmbeddedPdfSignature(reader, field, name)

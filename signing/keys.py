@@ -50,6 +50,8 @@ class KeySigner(Signer):
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         """The raw signature over `data`; a dry run only measures, and costs no signature."""
+        if digest_algorithm != "sha256":
+            raise SigningRefused("key.digest_not_supported")
         if isinstance(self._key, rsa.RSAPrivateKey):
             if dry_run:
                 return bytes(self._key.key_size // 8)
@@ -63,10 +65,11 @@ class KeySigner(Signer):
 class Pkcs12Keystore:
     """Key files `<directory>/<key_id>.p12`, opened once per process: for demonstrations and small installations."""
 
-    def __init__(self, directory: Path, secret: bytes) -> None:
-        """Remember where the files are; nothing is opened yet."""
+    def __init__(self, directory: Path, secret: bytes, *, production: bool = False) -> None:
+        """Remember where the files are; nothing is opened yet. In production no demonstration key is taken."""
         self._directory = directory
         self._secret = secret
+        self._production = production
         self._signers: dict[str, KeySigner] = {}
 
     def signer(self, key_id: str) -> Signer:
@@ -85,6 +88,8 @@ class Pkcs12Keystore:
         return self._accept(load_p12(data, self._secret))
 
     def _accept(self, signer: KeySigner) -> KeySigner:
+        if self._production and demo_pki.is_demo(from_asn1(signer.signing_cert)):
+            raise SigningRefused("key.demo_in_production")
         return signer
 
 

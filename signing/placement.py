@@ -112,9 +112,9 @@ def closing(document: pdfium.PdfDocument, name: str, title: str) -> Closing:
         page, span = found
         return _closed(page, _above(page, around(span)))
     page = read(document, last)
-    span = _last_span(page, title)
-    if span is not None:
-        return _closed(page, _below(page, around(span)))
+    under = _last_span(page, title)
+    if under is not None:
+        return _closed(page, _below(page, around(under)))
     return _at_the_end(page, name, title)
 
 
@@ -218,7 +218,7 @@ def _last_span(page: PageText, words: str) -> tuple[Glyph, ...] | None:
         for match in re.finditer(re.escape(needle), line.text)
     ]
     right = [span for span in spans if (span[0].box[0] + span[-1].box[2]) / 2 > middle]
-    return (right or spans or [None])[-1]
+    return next(reversed(right or spans), None)
 
 
 def _page_with(document: pdfium.PdfDocument, name: str) -> tuple[PageText, tuple[Glyph, ...]] | None:
@@ -262,7 +262,9 @@ def _below(page: PageText, title: Box) -> Box:
     under = [g.box[3] for g in page.glyphs() if g.box[3] < title[1] and g.box[2] > left and g.box[0] < right]
     ceiling, floor = title[1] - 3, max(under, default=page.crop[1]) + 3
     height = min(max(ceiling - floor, _LEAST_HEIGHT), SIGNATURE_HEIGHT)
-    return (left, ceiling - height, right, ceiling)
+    # The seal is taller than the signature: where there is room, keep it off the printed title.
+    top = ceiling - min(max(ceiling - floor - height, 0), (SEAL - height) / 2)
+    return (left, top - height, right, top)
 
 
 def _at_the_end(page: PageText, name: str, title: str) -> Closing:
@@ -274,11 +276,12 @@ def _at_the_end(page: PageText, name: str, title: str) -> Closing:
     printed = [g.box[1] for g in page.glyphs() if g.box[2] > centre - width / 2 and g.box[1] > floor]
     top = min(printed, default=crop_top - 90) - 24
     left, right = centre - SIGNATURE_WIDTH / 2, centre + SIGNATURE_WIDTH / 2
-    if top - SIGNATURE_HEIGHT - 40 < floor:
+    lowest = top - 6 - SEAL - 14
+    if lowest < floor:
         return _closed(page, (left, floor, right, floor + SIGNATURE_HEIGHT))
-    bottom = top - 8 - SIGNATURE_HEIGHT
+    bottom = top - 6 - (SEAL + SIGNATURE_HEIGHT) / 2
     labels = (
         Label(page.index, centre, top, title.upper(), bold=True, centre=True, width=width),
-        Label(page.index, centre, bottom - 16, name, bold=True, centre=True, width=width),
+        Label(page.index, centre, lowest, name, bold=True, centre=True, width=width),
     )
     return _closed(page, (left, bottom, right, bottom + SIGNATURE_HEIGHT), labels)

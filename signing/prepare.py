@@ -34,8 +34,9 @@ STYLE = "/VBStyle"
 
 @dataclass(frozen=True)
 class Layout:
-    """What the document prints, so that the fields can be placed by it; `year` is printed only if the document has no
-    date line of its own (default: the current year in Việt Nam).
+    """What the document prints, so that the fields can be placed by it.
+
+    `year` is printed only if the document has no date line of its own (default: the current year in Việt Nam).
     """
 
     signer_name: str

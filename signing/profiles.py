@@ -71,7 +71,7 @@ def _pkcs12_profile(directory: Path, settings: dict[str, Any], *, production: bo
     timeout = int(stamp.get("timeout", timestamps.DEFAULT_TIMEOUT))
     return Profile(
         name="pkcs12",
-        keystore=Pkcs12Keystore(directory / "keys", demo_pki.read_secret(directory)),
+        keystore=Pkcs12Keystore(directory / "keys", demo_pki.read_secret(directory), production=production),
         timestamper=timestamps.http_timestamper(stamp["url"], timeout),
         trust=trust.load(directory / "trust", production=production),
     )

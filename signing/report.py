@@ -9,7 +9,7 @@ from signing.verdict import SignatureVerdict, Verdict
 
 
 def signature_dict(one: SignatureVerdict) -> dict[str, Any]:
-    """One signature; times in ISO 8601 with UTC offset, enumerations as their values, `reason` a catalogue key or null."""
+    """One signature; times in ISO 8601 with offset, enumerations as their values, `reason` a catalogue key."""
     return {
         "field": one.field,
         "signer": one.signer,

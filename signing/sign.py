@@ -41,6 +41,7 @@ from signing.source import written
 
 _RESERVED = 24_576
 """Hexadecimal digits kept for a signature with its time stamp and a real chain of certificates."""
+_MARCH = 3
 _NUMBER = re.compile(r"\d{1,9}[A-Za-zĐđ]{0,3}")
 
 
@@ -91,7 +92,7 @@ def fill_number(source: Path, target: Path, number: str, issued_on: date) -> Non
             raise SigningRefused("order.already_sealed")
         if done.numbered:
             raise SigningRefused("order.already_numbered")
-        month = f"{issued_on.month:02d}" if issued_on.month < 3 else str(issued_on.month)
+        month = f"{issued_on.month:02d}" if issued_on.month < _MARCH else str(issued_on.month)
         for name, text in ((NUMBER, number.zfill(2)), (DAY, f"{issued_on.day:02d}"), (MONTH, month)):
             fill(writer, name, text)
         with target.open("wb") as output:

@@ -72,7 +72,7 @@ def _signatures(fields: pikepdf.Object | None, depth: int) -> Iterator[bool]:
         return
     if depth > _DEEPEST:
         raise SigningRefused("source.damaged")
-    for field in iter(fields):  # type: ignore[call-overload]  # pikepdf arrays are iterable
+    for field in iter(fields):
         yield field.get("/FT") == "/Sig" and "/V" in field
         yield from _signatures(field.get("/Kids"), depth + 1)
 

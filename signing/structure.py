@@ -20,6 +20,8 @@ from signing.reasons import Reason
 
 _TAIL = re.compile(rb"startxref[ \t\r\n\x00\x0c]*(\d{1,12})[ \t\r\n\x00\x0c]*%%EOF[ \t\r\n\x00\x0c]*\Z")
 _TAIL_LENGTH = 2048
+_LONGEST_TRAILER = 65_536
+_OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Structure:
-    """What the second reader saw: `start` is the offset of the last cross-reference section, `root` an object number."""
+    """What the second reader saw: `start` is the offset of the last cross-reference table, `root` an object number."""
 
     sha256: str
     size: int
@@ -72,6 +74,16 @@ def disagreements(reader: Any, seen: Structure) -> tuple[Reason, ...]:
     if not same:
         return (Reason.READERS_DISAGREE,)
     return (Reason.FILE_IRREGULAR,) if reader.xrefs.hybrid_xrefs_present else ()
+
+
+def has_loose_end(reader: Any, size: int) -> bool:
+    """Whether objects stand behind the last cross-reference table: only a viewer that repairs would show them."""
+    last = reader.xrefs.get_xref_container_info(reader.xrefs.total_revisions - 1)
+    if size - last.end_location > _LONGEST_TRAILER:
+        return True
+    reader.stream.seek(last.end_location)
+    rest = reader.stream.read()
+    return rest.count(b"trailer") > 1 or rest.count(b"startxref") > 1 or _OBJECT.search(rest) is not None
 
 
 def _second_reader(source: Path, measured: Structure, limits: Limits) -> Structure:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
 from pyhanko.sign.timestamps import DummyTimeStamper, HTTPTimeStamper, TimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signing.errors import SigningNotConfigured
 from signing.keys import to_asn1
@@ -24,10 +25,14 @@ class DemoTimeStamper(DummyTimeStamper):
 
     def __init__(self, key: rsa.RSAPrivateKey, certificate: Any, chain: list[Any]) -> None:
         """Take a parsed key, its certificate and the certificates to embed."""
-        super().__init__(tsa_cert=certificate, tsa_key=None, certs_to_embed=chain)
+        registry = SimpleCertificateStore()
+        registry.register_multiple(chain)
+        super().__init__(tsa_cert=certificate, tsa_key=None, certs_to_embed=registry)
         self._key = key
 
     def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, Any]:
+        if md_algorithm != "sha256":
+            raise SigningNotConfigured("timestamp.digest_not_supported")
         digest = hashes.Hash(hashes.SHA256())
         digest.update(tst_info_data)
         signing_time = cms.Time({"utc_time": core.UTCTime(dt.astimezone(UTC))})
@@ -54,7 +59,7 @@ def demo_timestamper(data: bytes, secret: bytes) -> TimeStamper:
 
 
 def http_timestamper(url: str, timeout: int = DEFAULT_TIMEOUT) -> TimeStamper:
-    """An authority behind a URL that the administrator configured; `timeout` in seconds. Errors: SigningNotConfigured."""
+    """An authority at an address the administrator configured; `timeout` in seconds. Errors: SigningNotConfigured."""
     if not url.startswith(("http://", "https://")):
         raise SigningNotConfigured("timestamp.bad_url")
     return HTTPTimeStamper(url, timeout=timeout)

@@ -34,7 +34,7 @@ class TrustStore:
     def context(
         self, *, timestamps: bool = False, revocation: bool = True, at: datetime | None = None
     ) -> ValidationContext:
-        """A fresh context for one validation; unless told otherwise every certificate of a path needs a revocation list."""
+        """A fresh context for one validation; unless told otherwise every certificate needs a revocation list."""
         return ValidationContext(
             trust_roots=list(self.timestamp_roots if timestamps else self.roots),
             other_certs=list(self.intermediates),

@@ -1,8 +1,11 @@
 """Verify a PDF in layers, failing closed.
 
-1. `structure`: every reader sees the same file. 2. `changes`: each signature covers a whole revision and only prepared
-fields were filled after it. 3. `proving`: digest, key, certificate chain, revocation and time. 4. The policy: which kinds
-of signature the document must show. A document is valid only when every layer says so of every signature.
+1. `structure`: every reader sees the same file.
+2. `changes`: each signature covers a whole revision, and only prepared fields were filled after it.
+3. `proving`: digest, key, chain of certificates, revocation and time.
+4. The policy: which kinds of signature the document must show.
+
+A document is valid only when every layer says so of every signature.
 """
 
 from __future__ import annotations
@@ -46,7 +49,7 @@ class Policy:
     allow_filling_at_end: bool = False
     fillable: frozenset[str] = frozenset({NUMBER, DAY, MONTH})
     kinds: KindRule = field(default_factory=KindRule)
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 DEFAULT = Policy()
@@ -88,6 +91,9 @@ async def _verified(stream: BinaryIO, seen: Structure, empty: Verdict, judge: Ju
     archived = [await judge.stamp(stamp) for stamp in stamps]
     reasons += [stamp.reason for stamp in archived if stamp.reason is not None]
     reasons += _of_policy(found, policy) if found else []
+    ends = [*(one.revision_end for one in found), *(stamp.end for stamp in archived)]
+    if ends and max(ends) < seen.size and structure.has_loose_end(reader, seen.size):
+        reasons.append(Reason.READERS_DISAGREE)
     verdict = replace(empty, signatures=tuple(found), archived_at=_times(archived))
     return _concluded(verdict, (*reasons, *_of_signatures(found)))
 

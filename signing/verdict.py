@@ -61,7 +61,7 @@ class SignatureVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The document: `outcome` is valid only when every layer agrees; `reasons` are catalogue keys, most serious first."""
+    """The document: valid only when every layer agrees; `reasons` are catalogue keys, most serious first."""
 
     outcome: Outcome
     reasons: tuple[str, ...]

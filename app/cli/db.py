@@ -1,16 +1,18 @@
-"""`python3 -m app db prepare | sign-ins | revive`: the database and what is in it."""
+"""`python3 -m app db prepare | check | sign-ins | revive`: the database and what is in it."""
 
 import fcntl
 from argparse import ArgumentParser
 from collections.abc import Callable
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.cli import demo, guard
-from app.cli.database import migrate
+from app.cli.database import is_current, migrate
 from app.cli.output import say
 from app.domain.orgunits import queries as orgunits
 from app.factory import create_app
 from app.kernel import outbox
-from app.kernel.errors import OfficeError
+from app.kernel.errors import OfficeError, Unavailable
 from app.settings import Settings, from_environment
 from signing import demo_pki
 
@@ -43,6 +45,15 @@ def prepare(settings: Settings) -> None:
                 demo.load(world)
 
 
+def check(settings: Settings) -> None:
+    """Say whether the database answers and is up to date."""
+    try:
+        current = is_current(settings.database_url)
+    except SQLAlchemyError as error:
+        raise Unavailable("database.away", why=type(error).__name__) from error
+    say("Cơ sở dữ liệu sẵn sàng." if current else "Cơ sở dữ liệu sẽ được nâng cấp khi chạy `python3 -m app up`.")
+
+
 def sign_ins(settings: Settings) -> None:
     """Print who can sign in to the demo."""
     with create_app(settings).app_context():
@@ -68,8 +79,14 @@ def revive(settings: Settings) -> None:
         say(f"{len(dead)} việc nền được thử lại.")
 
 
-ACTS: dict[str, Callable[[Settings], None]] = {"prepare": prepare, "sign-ins": sign_ins, "revive": revive}
+ACTS: dict[str, Callable[[Settings], None]] = {
+    "check": check,
+    "prepare": prepare,
+    "sign-ins": sign_ins,
+    "revive": revive,
+}
 MESSAGES = {
+    "database.away": "Cơ sở dữ liệu không trả lời. Hãy kiểm tra địa chỉ trong EOFFICE_DATABASE_URL và máy chủ.",
     "start.demo_keys": "Không khởi động: thư mục khóa chứa khóa trình diễn (DEMO), chế độ vận hành thật từ chối.",
     "start.demo_people": "Không khởi động: cơ sở dữ liệu có tài khoản trình diễn, chế độ vận hành thật từ chối.",
     "world.missing": "Không có thế giới trình diễn này. Hãy chọn --world 2017 hoặc --world 2025.",

@@ -16,6 +16,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from app.engine import steering
 from app.engine.specs import active
 from app.kernel.errors import Conflict, Invalid, TooLarge
 
@@ -66,7 +67,7 @@ def _called(top: Any, flows: list[Any], key: UUID, name: str) -> Any:
         raise Conflict("engine.state")
     flow = BpmnSubWorkflow(top.subprocess_specs[name], key, top, deserializing=True)
     top.subprocesses[key] = flow
-    flow.completed_event.connect(caller.task_spec._on_subworkflow_completed, caller)  # noqa: SLF001
+    steering.return_to(caller, flow)
     return flow
 
 

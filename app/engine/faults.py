@@ -9,6 +9,8 @@ from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import ErrorEve
 from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.util.task import TaskState
 
+from app.engine import steering
+
 
 class ErrorDefinition(ErrorEventDefinition):
     """An error that is never broadcast: the library offers it to every branch that happens to wait for it."""
@@ -30,7 +32,7 @@ def raise_error(task: Any, code: str, message: str) -> bool:
             payload = {"error": {"code": code, "message": message}}
             event.task_spec.catch(event, BpmnEvent(definition, payload))
             activity.cancel()
-            event.task_spec._update(event)  # noqa: SLF001
+            steering.update(event)
             return True
     return False
 

@@ -1,12 +1,14 @@
 """The figures of a diagram as SVG elements: what each kind of element looks like."""
 
+import math
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Final
 
 from lxml import etree
 
 from app.engine.drawing import Box, Drawn, Line
-from app.engine.lettering import LINE, wrap
+from app.engine.lettering import LINE, width, wrap
 
 SVG: Final = "http://www.w3.org/2000/svg"
 ARROW: Final = "diagram-arrow"
@@ -23,16 +25,24 @@ def add(parent: etree._Element, tag: str, text: str | None = None, **attributes:
     return child
 
 
-def write(parent: etree._Element, text: str, box: Box, class_: str = "name") -> None:
-    """A text in the middle of a box, wrapped to its width and cut to its height."""
+def write(parent: etree._Element, text: str, box: Box) -> None:
+    """A name in the middle of a box, wrapped to its width and cut to its height."""
     rows = wrap(text, box.width, int(box.height // LINE))
-    x, y = box.middle
-    first = y - (len(rows) - 1) * LINE / 2 + LINE * 0.3
-    label = add(parent, "text", class_=class_, text_anchor="middle", fill="currentColor", stroke="none")
-    if class_ == "label":  # labels lie on lines: a rim of paper keeps them readable
-        label.attrib.update({"stroke": "#fff", "stroke-width": "3", "paint-order": "stroke"})
+    name = add(parent, "text", class_="name", text_anchor="middle", fill="currentColor", stroke="none")
+    _set(name, rows, box.middle[0], box.middle[1] - len(rows) * LINE / 2)
+
+
+def label(parent: etree._Element, text: str, box: Box, *, rising: bool = False) -> None:
+    """A small text from the top of a box downwards, or from its foot upwards; a rim of paper lifts it off lines."""
+    rows = wrap(text, box.width, max(2, int(box.height // LINE)))
+    small = add(parent, "text", class_="label", text_anchor="middle", fill="currentColor", stroke="#fff")
+    small.attrib.update({"stroke-width": "3", "paint-order": "stroke"})
+    _set(small, rows, box.middle[0], box.y + box.height - len(rows) * LINE if rising else box.y)
+
+
+def _set(text: etree._Element, rows: list[str], x: float, top: float) -> None:
     for index, row in enumerate(rows):
-        add(label, "tspan", row, x=x, y=first + index * LINE)
+        add(text, "tspan", row, x=x, y=top + (index + 0.8) * LINE)
 
 
 def draw_line(parent: etree._Element, line: Line) -> None:
@@ -45,7 +55,7 @@ def draw_line(parent: etree._Element, line: Line) -> None:
     else:
         path.set("stroke-dasharray", "2 4")
     if line.name:
-        write(group, line.name, _roomy(line.label) if line.label else _beside(line), "label")
+        label(group, line.name, _roomy(line.label) if line.label else _beside(line))
 
 
 def draw_shape(parent: etree._Element, shape: Drawn) -> None:
@@ -58,15 +68,20 @@ def draw_shape(parent: etree._Element, shape: Drawn) -> None:
         _OTHERS.get(shape.kind, _task)(parent, shape)
 
 
-def _roomy(label: Box) -> Box:
+def _roomy(place: Box) -> Box:
     """The place of a label, wide enough for our letters: editors measure it with theirs."""
-    width = max(label.width + 10, 90.0)
-    return Box(label.middle[0] - width / 2, label.y, width, max(label.height, 2 * LINE))
+    room = max(place.width + 10, 90.0)
+    return Box(place.middle[0] - room / 2, place.y, room, place.height)
 
 
 def _beside(line: Line) -> Box:
-    (x1, y1), (x2, y2) = line.points[:2]
-    return Box((x1 + x2) / 2 - 45, (y1 + y2) / 2 - 2 * LINE, 90, 2 * LINE)
+    """Next to the longer of the first two pieces of a line: flows out of one gateway often share the first."""
+    pieces = list(pairwise(line.points))[:2]
+    (x1, y1), (x2, y2) = max(pieces, key=lambda piece: math.dist(*piece))
+    room = min(90.0, width(line.name) + 4)
+    if abs(y2 - y1) > abs(x2 - x1):
+        return Box(max(x1, x2) + 5, (y1 + y2) / 2 - LINE, room, LINE)
+    return Box((x1 + x2 - room) / 2, min(y1, y2) - LINE - 3, room, LINE)
 
 
 def _outline(parent: etree._Element, tag: str, **attributes: str | float) -> etree._Element:
@@ -83,7 +98,7 @@ def _pool(parent: etree._Element, shape: Drawn) -> None:
     box = shape.box
     _outline(parent, "rect", x=box.x, y=box.y, width=box.width, height=box.height, fill="none", class_="pool")
     if not shape.flat:
-        write(parent, shape.name, Box(box.x, box.y, box.width, 30), "name")
+        write(parent, shape.name, Box(box.x, box.y, box.width, 30))
         return
     look = {"class_": "name", "text_anchor": "middle", "fill": "currentColor", "stroke": "none"}
     rows = wrap(shape.name, box.height - 12, 2)
@@ -105,7 +120,7 @@ def _event(parent: etree._Element, shape: Drawn) -> None:
             _mark(parent, path.format(x=x, y=y), filled=filled)
     if shape.name:
         below = Box(x - 50, shape.box.y + shape.box.height + 3, 100, 2 * LINE)
-        write(parent, shape.name, _roomy(shape.label) if shape.label else below, "label")
+        label(parent, shape.name, _roomy(shape.label) if shape.label else below)
 
 
 def _gateway(parent: etree._Element, shape: Drawn) -> None:
@@ -115,7 +130,7 @@ def _gateway(parent: etree._Element, shape: Drawn) -> None:
     _mark(parent, _GATEWAY_MARKS.get(shape.kind, "").format(x=x, y=y, left=x - 9, top=y - 9))
     if shape.name:
         above = Box(x - 55, box.y - 2 * LINE - 3, 110, 2 * LINE)
-        write(parent, shape.name, _roomy(shape.label) if shape.label else above, "label")
+        label(parent, shape.name, _roomy(shape.label) if shape.label else above, rising=shape.label is None)
 
 
 def _task(parent: etree._Element, shape: Drawn) -> None:
@@ -139,7 +154,7 @@ def _task(parent: etree._Element, shape: Drawn) -> None:
 def _note(parent: etree._Element, shape: Drawn) -> None:
     box = shape.box
     _mark(parent, f"M{box.x + 12:g} {box.y:g}h-12v{box.height:g}h12")
-    write(parent, shape.name, Box(box.x + 4, box.y, box.width - 4, box.height), "label")
+    label(parent, shape.name, Box(box.x + 6, box.y + 3, box.width - 8, box.height))
 
 
 def _group(parent: etree._Element, shape: Drawn) -> None:

@@ -11,31 +11,33 @@ from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as _ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as _InclusiveGateway
 from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as _ParallelGateway
+from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
+from app.engine import steering
 from app.engine.merging import merge
 from app.kernel.errors import Invalid
 
 ACTIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 
 
-class TokenJoin:
+class TokenJoin(TaskSpec):
     """What parallel, inclusive and end joins have in common."""
 
     def _update_hook(self, my_task: Any) -> bool:
         arrived = self._arrivals(my_task)
         if my_task not in arrived or not self._enough(my_task, arrived):
-            my_task._set_state(TaskState.WAITING)  # noqa: SLF001
+            steering.wait(my_task)
             return False
         for other in arrived:
             if other is not my_task:
                 other.cancel()
-        my_task._inherit_data()  # noqa: SLF001
+        steering.inherit(my_task)
         if len(arrived) > 1:
             my_task.data = _together(arrived)
         return True
 
-    def _run_hook(self, my_task: Any) -> bool:  # noqa: ARG002
+    def _run_hook(self, _my_task: Any) -> bool:
         return True
 
     def _arrivals(self, my_task: Any) -> list[Any]:
@@ -58,12 +60,12 @@ class TokenJoin:
         """The names of all elements from which an input can be reached without passing this gateway."""
         known: dict[str, frozenset[str]] = self.__dict__.setdefault("_upstream_of", {})
         if name not in known:
-            specs: dict[str, Any] = self._wf_spec.task_specs  # type: ignore[attr-defined]
+            specs: dict[str, Any] = self._wf_spec.task_specs
             seen: set[str] = set()
             todo = [name]
             while todo:
                 one = todo.pop()
-                if one not in seen and one != self.name:  # type: ignore[attr-defined]
+                if one not in seen and one != self.name:
                     seen.add(one)
                     todo.extend(spec.name for spec in specs[one].inputs)
             known[name] = frozenset(seen)
@@ -99,7 +101,7 @@ class InclusiveGateway(TokenJoin, _InclusiveGateway):
         matches, defaults = self._get_matching_outputs(my_task)
         if not matches and not defaults:
             raise Invalid("engine.no_way_out", node=self.bpmn_id)
-        _open(my_task, matches or defaults)
+        steering.open_ways(my_task, matches or defaults)
         return True
 
 
@@ -110,7 +112,7 @@ class ExclusiveGateway(_ExclusiveGateway):
         matches, defaults = self._get_matching_outputs(my_task)
         if not matches and not defaults:
             raise Invalid("engine.no_way_out", node=self.bpmn_id)
-        _open(my_task, (matches or defaults)[:1])
+        steering.open_ways(my_task, (matches or defaults)[:1])
         return True
 
 
@@ -127,7 +129,7 @@ class EndJoin(TokenJoin, _EndJoin):
     def _input_of(self, task: Any) -> str:
         return str(task.id)  # several tokens may come through one end event; all are consumed
 
-    def _enough(self, my_task: Any, arrived: list[Any]) -> bool:  # noqa: ARG002
+    def _enough(self, my_task: Any, _arrived: list[Any]) -> bool:
         return not any(self._moving(my_task))
 
     def _moving(self, my_task: Any) -> Iterator[Any]:
@@ -148,13 +150,6 @@ class EndJoin(TokenJoin, _EndJoin):
     def _run_hook(self, my_task: Any) -> bool:
         my_task.workflow.data.update(my_task.data)
         return True
-
-
-def _open(my_task: Any, ways: list[Any]) -> None:
-    """Make the chosen ways certain and drop the others."""
-    my_task._sync_children(ways, TaskState.FUTURE)  # noqa: SLF001
-    for child in my_task.children:
-        child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)  # noqa: SLF001
 
 
 def _waiting_at(spec: Any, my_task: Any) -> Iterator[Any]:

@@ -8,6 +8,7 @@ from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.parser.event_parsers import (
     BoundaryEventParser,
     EndEventParser,
+    EventDefinitionParser,
     IntermediateCatchEventParser,
 )
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser as _ProcessParser
@@ -54,7 +55,7 @@ def _connect_instances(spec: Any) -> None:
                 child.completed_event.connect(one.merge_child)
 
 
-class _Declared:
+class _Declared(TaskParser):
     """Reads our own declarations, and uses our own instances, on any kind of task."""
 
     PARALLEL_MI_CLASS = specs.ParallelInstances
@@ -62,15 +63,11 @@ class _Declared:
 
     def parse_extensions(self, node: Any = None) -> dict[str, Any]:
         """The declarations of the element by kind."""
-        return declared(self.node if node is None else node)  # type: ignore[attr-defined]
+        return declared(self.node if node is None else node)
 
     def create_data_spec(self, item: Any, cls: Any) -> Any:
         """The item of an instance is known by its name; ids must differ all over a diagram, names need not."""
         return cls(item.get("name"), item.get("name"))
-
-
-class _Task(_Declared, TaskParser):
-    pass
 
 
 class _SubProcess(_Declared, SubWorkflowParser):
@@ -81,18 +78,18 @@ class _Call(_Declared, CallActivityParser):
     pass
 
 
-class _Events:
+class _Events(EventDefinitionParser):
     """Makes our own timers and errors."""
 
     def parse_timer_event(self, event: Any) -> Any:
         """A timer that fires once, or one that fires in rounds."""
         shape = next(child for child in event if child.tag != full_tag("extensionElements"))
         kind = CycleTimer if shape.tag == full_tag("timeCycle") else DueTimer
-        return kind(self.node.get("id"), (shape.text or "").strip())  # type: ignore[attr-defined]
+        return kind(self.node.get("id"), (shape.text or "").strip())
 
     def parse_error_event(self, error_event: Any) -> Any:
         """An error by its code; without a reference it catches every code."""
-        known = self.process_parser.parser.errors  # type: ignore[attr-defined]
+        known = self.process_parser.parser.errors
         reference = error_event.get("errorRef")
         return ErrorDefinition(None, known[reference]["error_code"] if reference else None)
 
@@ -119,8 +116,8 @@ class DiagramParser(BpmnParser):
 
     PROCESS_PARSER_CLASS = _Process
     OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, tuple[Any, Any]]] = {
-        full_tag("userTask"): (_Task, defaults.UserTask),
-        full_tag("serviceTask"): (_Task, specs.ServiceTask),
+        full_tag("userTask"): (_Declared, defaults.UserTask),
+        full_tag("serviceTask"): (_Declared, specs.ServiceTask),
         full_tag("subProcess"): (_SubProcess, specs.SubProcess),
         full_tag("callActivity"): (_Call, specs.CallActivity),
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, joins.ExclusiveGateway),

@@ -12,7 +12,7 @@ from uuid import UUID
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import codec, faults
+from app.engine import codec, faults, steering
 from app.engine.definition import Definition, parse
 from app.engine.machine import Machine, ScriptEngine, is_timer
 from app.engine.specs import ServiceTask, active
@@ -109,4 +109,4 @@ def _refresh(top: Any) -> None:
     for flow in list(active(top)):
         for task in list(flow.tasks.values()):
             if task.state == TaskState.WAITING and is_timer(task):
-                task.task_spec._update(task)  # noqa: SLF001
+                steering.update(task)

@@ -7,9 +7,11 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import faults
+from app.engine import faults, steering
 from app.engine.declarations import OperationDeclaration
 from app.engine.faults import ErrorDefinition
 from app.engine.joins import EndJoin
@@ -50,7 +52,7 @@ class ServiceTask(defaults.ServiceTask):
             task.data[declared.result] = dict(answer)
 
 
-class _ManyInstances:
+class _ManyInstances(MultiInstanceTask):
     """What parallel and sequential instances have in common.
 
     Behind a boundary event the library still takes the task for a guess when the instances are added, and refuses;
@@ -58,26 +60,26 @@ class _ManyInstances:
     """
 
     def _update_hook(self, my_task: Any) -> Any:
-        items = self.data_input.get(my_task.parent)  # type: ignore[attr-defined]
+        items = self.data_input.get(my_task.parent)
         if not isinstance(items, list) or len(items) > MAX_INSTANCES:
-            raise Invalid("engine.instances", node=self.bpmn_id, limit=MAX_INSTANCES)  # type: ignore[attr-defined]
+            raise Invalid("engine.instances", node=self.bpmn_id, limit=MAX_INSTANCES)
         if my_task.has_state(TaskState.PREDICTED_MASK):
-            my_task._set_state(TaskState.FUTURE)  # noqa: SLF001
+            steering.confirm(my_task)
         my_task.internal_data["places"] = []
-        return super()._update_hook(my_task)  # type: ignore[misc]
+        return super()._update_hook(my_task)
 
     def init_data_output_with_input_data(self, my_task: Any, _input_data: Any) -> None:
         """Start with no results, whatever an earlier visit left."""
-        self.data_output.set(my_task, [])  # type: ignore[attr-defined]
-        for item in (self.input_item, self.output_item):  # type: ignore[attr-defined]
+        self.data_output.set(my_task, [])
+        for item in (self.input_item, self.output_item):
             my_task.data.pop(item.bpmn_id, None)
 
     def merge_child(self, workflow: Any, child: Any) -> None:
         """Put a result where its item stands in the input; an instance that gives none leaves null."""
-        name = self.output_item.bpmn_id  # type: ignore[attr-defined]
+        name = self.output_item.bpmn_id
         child.data.setdefault(name, None)
-        super().merge_child(workflow, child)  # type: ignore[misc]
-        results = self.data_output.get(child.parent)  # type: ignore[attr-defined]
+        super().merge_child(workflow, child)
+        results = self.data_output.get(child.parent)
         places = child.parent.internal_data["places"]
         index = child.internal_data["key_or_index"]
         at = bisect(places, index)
@@ -93,7 +95,7 @@ class SequentialInstances(_ManyInstances, defaults.SequentialMultiInstanceTask):
     """One instance for each item of a list, one after the other."""
 
 
-class _Enclosed:
+class _Enclosed(SubWorkflowTask):
     """What embedded sub-processes and calls have in common: data go in and come out whole."""
 
     def copy_data(self, my_task: Any, subworkflow: Any) -> None:
@@ -102,7 +104,7 @@ class _Enclosed:
 
     def _on_subworkflow_completed(self, subworkflow: Any, my_task: Any) -> None:
         if my_task.state == TaskState.STARTED:  # a cancelled sub-process has nobody left to return to
-            super()._on_subworkflow_completed(subworkflow, my_task)  # type: ignore[misc]
+            super()._on_subworkflow_completed(subworkflow, my_task)
 
 
 class SubProcess(_Enclosed, defaults.SubWorkflowTask):

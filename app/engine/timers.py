@@ -9,9 +9,8 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import CycleTimerEventDefinition, TimerEventDefinition
-from SpiffWorkflow.util.task import TaskState
 
-from app.engine import isotime
+from app.engine import isotime, steering
 from app.kernel.errors import Invalid
 
 _DUE = "due"
@@ -41,7 +40,7 @@ class DueTimer(TimerEventDefinition):
 class CycleTimer(CycleTimerEventDefinition):
     """Fires again and again beside the work it is attached to; it never ends by itself, the work ends it."""
 
-    def has_fired(self, my_task: Any) -> bool:  # noqa: ARG002 - asked by the library with the task
+    def has_fired(self, _my_task: Any) -> bool:
         """Never: each round starts a branch of its own in `update_task`."""
         return False
 
@@ -54,11 +53,8 @@ class CycleTimer(CycleTimerEventDefinition):
             return
         _advance(my_task)
         for output in my_task.task_spec.outputs:
-            if isinstance(output, BoundaryEventJoin):
-                continue  # it closes the whole activity, not one round
-            child = my_task._add_child(output, TaskState.FUTURE)  # noqa: SLF001 - no other way to start a branch
-            output._predict(child, mask=TaskState.NOT_FINISHED_MASK)  # noqa: SLF001
-            output._update(child)  # noqa: SLF001
+            if not isinstance(output, BoundaryEventJoin):  # which closes the whole activity, not one round
+                steering.branch(my_task, output)
 
 
 def due(my_task: Any) -> datetime | None:

@@ -35,6 +35,8 @@ def read(xml: bytes) -> etree._Element:
         raise Invalid("diagram.not_xml") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Invalid("diagram.doctype")
+    if root.tag != bpmn("definitions"):
+        raise Invalid("diagram.not_bpmn")
     _measure(root)
     return root
 

@@ -31,9 +31,10 @@ class Branch:
 
 @dataclass(frozen=True)
 class Laid:
-    """A form laid out: the schema of what everyone fills in, the buttons under it, the branches after them."""
+    """A form laid out: `schema` is what everyone fills in, `whole` that and what the branches ask."""
 
     decision: str | None
+    whole: Schema
     schema: Schema
     buttons: list[Button]
     branches: list[Branch]
@@ -44,15 +45,17 @@ def lay_out(form: Pinned) -> Laid:
     decision = decision_field(form.schema)
     if decision is None:
         done = Button("_done", "1", str(form.texts.get("submit") or i18n.t("task.complete")), primary=True)
-        return Laid(None, form.schema, [done], [])
+        return Laid(None, form.schema, form.schema, [done], [])
     made = _buttons(form, decision)
     asked = {one.value: _asked_by(form.schema, decision, one.value) for one in made if not one.primary}
     folded = [one for one in made if asked.get(one.value)]
     gone = {decision, *(name for names in asked.values() for name in names)}
-    kept = [name for name in form.schema["properties"] if name not in gone]
+    every = [name for name in form.schema["properties"] if name != decision]
+    kept = [name for name in every if name not in gone]
     branches = [Branch(one, _only(form.schema, asked[one.value], decision)) for one in folded]
     buttons = sorted((one for one in made if one not in folded), key=lambda one: one.primary)
-    return Laid(decision, _only(form.schema, kept, decision), buttons, branches)
+    whole, schema = (_only(form.schema, names, decision) for names in (every, kept))
+    return Laid(decision, whole, schema, buttons, branches)
 
 
 def decided(form: Pinned, answers: Mapping[str, Any]) -> str:

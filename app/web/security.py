@@ -74,10 +74,10 @@ def _limit(app: Flask) -> None:
     While Redis is away each process counts for itself: the limits get looser by the number of processes, but nobody
     is locked out by a restart and nobody may guess without limit.
     """
+    app.config.setdefault("RATELIMIT_DEFAULT", EVERYTHING)
     Limiter(
         visitor,
         app=app,
-        default_limits=[EVERYTHING],
         storage_uri=storage_of(app.config["REDIS_URL"]),
         storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
         key_prefix="eo-limit",

@@ -15,7 +15,7 @@ THEME_COOKIE = "eo_theme"
 # Address, words, icon, permission that opens it ("" for everyone).
 PLACES = (
     ("/", "nav.inbox", "inbox", ""),
-    ("/documents", "nav.documents", "document", "documents.read"),
+    ("/documents", "nav.documents", "document", ""),
     ("/registers", "nav.registers", "register", "registers.read"),
     ("/cases/start", "nav.start", "write", "documents.draft"),
 )

@@ -98,14 +98,18 @@ def known(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:
 
 
 def _form(actor: Actor, task: Task, form: Pinned, attempt: Attempt | None) -> dict[str, Any]:
-    return {
-        "laid": decisions.lay_out(form),
+    laid = decisions.lay_out(form)
+    wrong = {} if attempt is None else dict(attempt.wrong)
+    if laid.decision in wrong:
+        wrong[laid.decision] = ("task.decide", {})
+    filled = {
+        "texts": form.texts,
         "answers": known(form.schema, task.case.document) if attempt is None else attempt.typed,
-        "wrong": {} if attempt is None else attempt.wrong,
+        "wrong": wrong,
         "choices": choices.for_form(form.schema, actor, task.case.unit_id),
         "given": _given(form.schema, task.case.document),
-        "takes_file": bool(file_fields(form.schema)),
     }
+    return {"laid": laid, "filled": filled, "takes_file": bool(file_fields(form.schema))}
 
 
 def _given(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:

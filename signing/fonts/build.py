@@ -17,6 +17,7 @@ from fontTools.ttLib.scaleUpem import scale_upem
 FAMILY = "VB Serif"
 STYLES = ("Regular", "Bold", "Italic")
 SOURCE = Path("/usr/share/fonts/truetype/liberation2")
+_TRADEMARK = 7
 LETTERS = (
     *range(0x20, 0x7F),
     *range(0xA0, 0x250),
@@ -52,7 +53,7 @@ def _rename(font: TTFont, style: str) -> None:
         if record.nameID in names:
             record.string = names[record.nameID]
     # The trademark line of the original speaks of the reserved name.
-    font["name"].names = [record for record in font["name"].names if record.nameID != 7]
+    font["name"].names = [record for record in font["name"].names if record.nameID != _TRADEMARK]
 
 
 def build(source: Path, target: Path, style: str) -> int:

@@ -133,5 +133,5 @@ def test_the_history_tells_who_did_what(told: Told) -> None:
 
     names = [line.name for line in lines]
     assert names.index("case.started") < names.index("signature.applied") < names.index("delivery.made")
-    signed = next(line for line in lines if line.name == "task.completed" and line.payload["node"] == "approve")
+    signed = next(line for line in lines if line.name == "case.task_completed" and line.payload["node"] == "approve")
     assert signed.who == told.office.person(told.tour["chairman"]).name

@@ -26,7 +26,7 @@ class Browser:
         db.session.rollback()
         db.session.expire_all()
         with self.office.app.app_context():
-            answer = self.client.open(address, **options)
+            answer = self.client.open(address, buffered=True, **options)
             db.session.remove()
         return answer
 
@@ -60,11 +60,11 @@ def plain(html: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 
 
-def pdf(pages: int = 1, **encryption: Any) -> bytes:
-    """A PDF of another program; with a password if `owner_password` is given."""
+def pdf(pages: int = 1, *, locked: bool = False) -> bytes:
+    """A PDF of another program, with a password if it is locked."""
     made = FPDF()
-    if encryption:
-        made.set_encryption(**encryption)
+    if locked:
+        made.set_encryption("owner", "reader")
     for number in range(pages):
         made.add_page()
         made.set_font("helvetica")

@@ -17,7 +17,9 @@ SCHEMA: dict[str, Any] = {
     },
     "x-layout": [{"key": "content", "fields": ["subject", "refuse_reason", "registration_decision"]}],
 }
-TEXTS = {"vi": {"fields": {"registration_decision": {"options": {"register": "Đăng ký và trình", "refuse": "Từ chối"}}}}}
+TEXTS = {
+    "vi": {"fields": {"registration_decision": {"options": {"register": "Đăng ký và trình", "refuse": "Từ chối"}}}}
+}
 FORM = Pinned(SCHEMA, TEXTS)
 
 

@@ -17,7 +17,17 @@ from tests import house
 from tests.house import Office
 
 CLERK = "vanthu.sontinh"
-PLACES = ("/", "/sign-in", "/design", "/account", "/documents", "/nothing-here", "/health", "/static/app.css", "/static/none")
+PLACES = (
+    "/",
+    "/sign-in",
+    "/design",
+    "/account",
+    "/documents",
+    "/nothing-here",
+    "/health",
+    "/static/app.css",
+    "/static/none",
+)
 
 
 @pytest.mark.parametrize("place", [*PLACES, "/api/v1/tasks/", "/api/v1/nothing", "/api/v1/openapi.json"])
@@ -64,7 +74,9 @@ def test_text_travels_packed_and_arrives_whole(office: Office) -> None:
 @pytest.mark.parametrize("place", ["/sign-in", "/sign-out", "/account/tokens", "/locale", "/theme"])
 def test_a_form_without_its_token_changes_nothing(office: Office, place: str) -> None:
     office.app.config["WTF_CSRF_ENABLED"] = True
-    answer = office.client(CLERK).post(place, data={"name": CLERK, "password": demo.PASSWORD, "label": "x", "locale": "en"})
+    answer = office.client(CLERK).post(
+        place, data={"name": CLERK, "password": demo.PASSWORD, "label": "x", "locale": "en"}
+    )
     assert answer.status_code == 400
     assert "Trang đã mở quá lâu" in answer.text
     assert "Set-Cookie" not in answer.headers or "eo_locale" not in answer.headers["Set-Cookie"]

@@ -46,8 +46,7 @@ def test_a_sign_in_without_both_parts_is_asked_again(office: Office, data: dict[
 def test_signing_in_makes_a_new_session_and_forgets_the_old_one(office: Office) -> None:
     client = office.client()
     with client.session_transaction() as planted:
-        planted["left"] = "by someone else"
-        planted["csrf_token"] = "known to someone else"
+        planted.update(dict.fromkeys(("left", "csrf_token"), "known to someone else"))
     client.post("/sign-in", data={"name": CLERK, "password": demo.PASSWORD})
     with client.session_transaction() as first:
         assert "left" not in first
@@ -139,7 +138,9 @@ def test_the_actor_costs_three_statements(office: Office, statements: list[str])
     statements.clear()
     client.post("/account/tokens", data={"label": ""})
     reading = [one for one in statements if one.startswith("SELECT")]
-    assert [name for one in reading[:3] for name in ("sign_in_session", "post_holder", "role_grant") if name in one] == [
+    assert [
+        name for one in reading[:3] for name in ("sign_in_session", "post_holder", "role_grant") if name in one
+    ] == [
         "sign_in_session",
         "post_holder",
         "role_grant",

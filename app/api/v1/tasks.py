@@ -32,7 +32,8 @@ def show(task_id: UUID) -> dict[str, Any]:
     """One task with the form it asks for."""
     task = queries.visible_task(g.actor, task_id)
     form = pinned_form(task.form_sha256)
-    return {**TaskShown().dump(task), "document": task.case.document, "form": form.schema, "texts": form.texts}
+    shown = {name: getattr(task, name) for name in TaskShown().fields if name != "document"}
+    return {**shown, "case": task.case, "form": form.schema, "texts": form.texts}
 
 
 @bp.put("/<uuid:task_id>/file")

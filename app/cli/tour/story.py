@@ -64,6 +64,7 @@ class Story:
         self._task("issue", tour["clerk"], {})
 
     def receive(self, recipient: Mapping[str, Any]) -> None:
+        """What happens at one recipient: registered, assigned, taken up, handled."""
         direct: dict[str, Value] = {
             "instruction": "Giao chủ trì tham mưu thực hiện, báo cáo kết quả đúng hạn.",
             "lead_post": self.titles[recipient["lead"]],

@@ -16,8 +16,9 @@
     if (!links.length) return;
     const wrong = split.querySelector(".error-summary");
     const first = wrong ? wrong.closest(".pane").id : split.dataset.first || links[0].hash.slice(1);
-    const asked = links.find((link) => link.hash === location.hash);
-    show(asked ? asked.hash.slice(1) : first);
+    const asked = () => links.find((link) => link.hash === location.hash);
+    show(asked() ? asked().hash.slice(1) : first);
+    window.addEventListener("hashchange", () => { if (asked()) show(asked().hash.slice(1)); });
     links.forEach((link) => link.addEventListener("click", (event) => {
       event.preventDefault();
       show(link.hash.slice(1));

@@ -1,0 +1,45 @@
+"""The few things that can only be done to the library's tasks by hand, kept in one place."""
+# ruff: noqa: SLF001 - the library has no public way to do any of this
+
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+
+def update(task: Any) -> None:
+    """Let a task look again whether it may go on."""
+    task.task_spec._update(task)
+
+
+def wait(task: Any) -> None:
+    """Make a task wait where it is."""
+    task._set_state(TaskState.WAITING)
+
+
+def confirm(task: Any) -> None:
+    """Turn a task that was only guessed into one that will certainly come."""
+    task._set_state(TaskState.FUTURE)
+
+
+def inherit(task: Any) -> None:
+    """Give a task the data of the one before."""
+    task._inherit_data()
+
+
+def open_ways(task: Any, ways: list[Any]) -> None:
+    """Make the chosen ways out of a task certain and drop the others."""
+    task._sync_children(ways, TaskState.FUTURE)
+    for child in task.children:
+        child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+
+
+def branch(task: Any, spec: Any) -> None:
+    """Start one more branch below a task that itself stays where it is."""
+    child = task._add_child(spec, TaskState.FUTURE)
+    spec._predict(child, mask=TaskState.NOT_FINISHED_MASK)
+    spec._update(child)
+
+
+def return_to(caller: Any, flow: Any) -> None:
+    """Let a sub-process that was read from a state report its end to the task that called it."""
+    flow.completed_event.connect(caller.task_spec._on_subworkflow_completed, caller)

@@ -1,0 +1,1 @@
+"""Setting up, starting and watching over the processes of one machine; standard library only."""

@@ -1,0 +1,62 @@
+"""The sender sees how far every recipient is, on one page."""
+
+import pytest
+
+from tests.house import Office
+from tests.story import Told
+from tests.web.browser import Browser, plain
+
+
+@pytest.fixture
+def told(office: Office) -> Told:
+    return Told(office)
+
+
+@pytest.fixture
+def drafter(told: Told) -> Browser:
+    return Browser(told.office, told.tour["drafter"])
+
+
+def test_each_recipient_has_a_line_that_says_how_far_it_is(told: Told, drafter: Browser) -> None:
+    case = told.sent(recipients=2)
+    told.handle(told.recipients[0])
+    page = plain(drafter.read(f"/sent/{case.document_id}"))
+
+    assert "1/2 nơi nhận đã hoàn thành." in page
+    assert all(told.office.unit(one["unit"]).short_name in page for one in told.recipients[:2])
+    assert told.office.post(told.recipients[0]["lead"]).title in page
+
+
+def test_the_page_asks_again_until_all_is_done(told: Told, drafter: Browser) -> None:
+    case = told.sent(recipients=1)
+    address = f"/sent/{case.document_id}"
+    part = drafter.read(f"{address}?part=progress")
+    assert f'hx-get="{address}?part=progress"' in part
+    assert "<html" not in part
+
+    told.handle(told.recipients[0])
+    page = drafter.read(address)
+    assert "hx-get" not in page
+    assert "Tất cả 1 nơi nhận đã báo kết quả cuối cùng." in plain(page)
+
+
+def test_a_refusal_says_why(told: Told, drafter: Browser) -> None:
+    case = told.sent(recipients=2)
+    arrived = told.arrived(told.recipients[0])
+    answers = {"registration_decision": "refuse", "refuse_reason": "wrong_recipient", "refuse_text": "Gửi nhầm xã."}
+    told.complete(arrived, "register", told.recipients[0]["clerk"], **answers)
+
+    assert "Gửi nhầm xã." in drafter.read(f"/sent/{case.document_id}")
+
+
+def test_before_it_is_sent_the_page_says_so(told: Told, drafter: Browser) -> None:
+    case = told.until("approve")
+    assert "Văn bản chưa được gửi" in drafter.read(f"/sent/{case.document_id}")
+
+
+def test_only_the_senders_people_follow_it(told: Told) -> None:
+    case = told.sent(recipients=1)
+    recipient = Browser(told.office, told.recipients[0]["clerk"])
+
+    recipient.read(f"/sent/{case.document_id}", 404)
+    recipient.read(f"/sent/{told.arrived(told.recipients[0]).document_id}", 404)
