@@ -1,6 +1,6 @@
 """A fresh house for each test, on SQLite or on the PostgreSQL server that EOFFICE_TEST_DATABASE_URL names."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,18 @@ from flask import Flask
 
 from tests import house
 from tests.house import Office, Template
+from tests.needs import NO_SKIPS
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With EOFFICE_NO_SKIPS=1 a skipped test is a failed one."""
+    report = yield
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome, report.longrepr = "failed", f"{item.nodeid} was skipped, and no skip is allowed"
+    return report
 
 
 @pytest.fixture(scope="session")

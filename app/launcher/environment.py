@@ -1,101 +1,156 @@
-"""The virtual environment: built from pinned, hashed requirements, and only when they changed."""
+"""The virtual environment: built from pinned, hashed requirements, and only when they changed.
+
+Two commands that start together take turns; a build that was interrupted is thrown away and done again.
+"""
 
 import fcntl
 import hashlib
 import importlib.util
 import os
+import platform
+import shutil
 import subprocess
 import sys
-import venv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-from app.launcher.terminal import Stopped, say
+from app.launcher.terminal import Stopped, tell
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ("requirements.txt",)
 TESTS = ("requirements.txt", "requirements-test.txt")
-MISSING_VENV = (
-    "Thiếu gói tạo môi trường Python (venv). Trên Debian, Ubuntu hãy chạy:\n"
-    "  sudo apt install python3-venv\n"
-    "rồi thử lại. / The Python package `venv` is missing; install python3-venv and try again."
-)
-NOT_INSTALLED = (
-    "Chưa cài được các thư viện cần thiết (xem dòng lỗi ở trên). Hãy kiểm tra kết nối mạng rồi chạy lại lệnh này.\n"
-    "The libraries could not be installed (see above). Check the network and run the command again."
-)
+INSTALLED, BUILDING, LOCK = ".eoffice-installed", ".eoffice-building", ".eoffice-lock"
 
 
 def folder() -> Path:
     """Where the environment lives."""
-    return Path(os.environ.get("EOFFICE_VENV") or ROOT / ".venv").resolve()
+    return Path(os.environ.get("EOFFICE_VENV") or ROOT / ".venv").absolute()
+
+
+def python() -> Path:
+    """The interpreter of the environment, whether it exists or not."""
+    return folder() / "bin" / "python"
 
 
 def is_inside() -> bool:
     """Whether this process already runs in the environment."""
-    return Path(sys.prefix).resolve() == folder()
-
-
-def enter(requirements: Sequence[str], arguments: Sequence[str]) -> None:
-    """Make sure the environment has these requirements, and go on inside it; returns only when already there."""
-    _ensure(requirements)
-    if not is_inside():
-        python = str(_python())
-        os.chdir(ROOT)
-        os.execv(python, [python, "-m", "app", *arguments])  # noqa: S606 - our own interpreter
+    return Path(sys.prefix).resolve() == folder().resolve()
 
 
 def is_ready(requirements: Sequence[str]) -> bool:
-    """Whether exactly these requirements were installed with this Python."""
-    marker = folder() / ".eoffice-installed"
-    return marker.is_file() and _digest(requirements) in marker.read_text().split()
+    """Whether these very requirements are installed, for this kind of Python, and nothing was interrupted."""
+    installed = _installed()
+    return not (folder() / BUILDING).exists() and all(
+        installed.get(name) == digest for name, digest in _wanted(requirements).items()
+    )
+
+
+def has_venv() -> bool:
+    """Whether this Python can make environments; Debian ships it without."""
+    return all(importlib.util.find_spec(name) is not None for name in ("venv", "ensurepip"))
+
+
+def venv_package() -> str:
+    """The Debian package that is missing then: the plain one unless this Python is not the system's own."""
+    exact = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    own = Path("/usr/bin/python3").resolve().name
+    return "python3-venv" if exact == f"{own}-venv" else exact
+
+
+def enter(requirements: Sequence[str], arguments: Sequence[str]) -> None:
+    """Make sure of the environment and go on inside it; returns only when already there. Errors: Stopped.
+
+    A process under our own supervisor trusts it: an update of the requirements while the product runs
+    must not change the libraries under its feet.
+    """
+    inside = is_inside()
+    if inside and os.environ.get("EOFFICE_SUPERVISED") == "1":
+        return
+    if not is_ready(requirements):
+        _ensure(requirements)
+    if not inside:
+        os.chdir(ROOT)
+        os.execv(python(), [str(python()), "-m", "app", *arguments])  # noqa: S606 - our own interpreter
 
 
 def _ensure(requirements: Sequence[str]) -> None:
-    if is_ready(requirements):
-        return
-    folder().parent.mkdir(parents=True, exist_ok=True)
-    with folder().with_suffix(".lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)  # two commands started together take turns; the second finds it done
-        if not is_ready(requirements):
-            _build(requirements)
+    try:
+        with _turn():
+            if not is_ready(requirements):  # whoever was first may have done it
+                _build(requirements)
+    except OSError as error:
+        raise Stopped("environment.no_room", folder=folder(), why=error.strerror) from error
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    folder().mkdir(parents=True, exist_ok=True)
+    with (folder() / LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _build(requirements: Sequence[str]) -> None:
     began = monotonic()
-    say(f"Chuẩn bị môi trường ở {folder()} (lần đầu mất khoảng một phút)...")
-    if not list(folder().glob("lib/python3*/site-packages/pip")):
+    if not has_venv():
+        raise Stopped("environment.no_venv", package=venv_package())
+    tell("environment.building", folder=folder())
+    if not _is_usable():
         _create()
-    install = [str(_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    install += ["--only-binary", ":all:", "--require-hashes"]
-    for name in requirements:
-        install += ["-r", str(ROOT / name)]
-    if subprocess.run(install, check=False, cwd=ROOT).returncode != 0:  # noqa: S603 - our own command
-        raise Stopped(NOT_INSTALLED)
-    marker = folder() / ".eoffice-installed"
-    known = marker.read_text().split() if marker.is_file() else []
-    written = marker.with_suffix(".new")
-    written.write_text("\n".join([*known[-8:], _digest(requirements)]))
-    written.replace(marker)
-    say(f"Xong sau {monotonic() - began:.0f} giây.")
+    (folder() / BUILDING).touch()
+    _install(requirements)
+    new = folder() / f"{INSTALLED}.new"
+    state = {**_installed(), **_wanted(requirements)}
+    new.write_text("".join(f"{name} {digest}\n" for name, digest in state.items()))
+    new.replace(folder() / INSTALLED)
+    (folder() / BUILDING).unlink()
+    tell("environment.built", seconds=round(monotonic() - began))
+
+
+def _is_usable() -> bool:
+    """Whether what is there may be brought up to date, rather than made anew."""
+    if (folder() / BUILDING).exists() or not python().exists():
+        return False
+    ask = "import sys, pip; print(sys.implementation.cache_tag)"
+    told = subprocess.run([python(), "-I", "-c", ask], capture_output=True, text=True, check=False)  # noqa: S603
+    return told.stdout.strip() == sys.implementation.cache_tag
 
 
 def _create() -> None:
-    if importlib.util.find_spec("ensurepip") is None:
-        raise Stopped(MISSING_VENV)
-    try:
-        venv.EnvBuilder(with_pip=True, symlinks=True).create(folder())
-    except (subprocess.CalledProcessError, OSError) as error:
-        raise Stopped(MISSING_VENV) from error
+    for path in folder().iterdir():
+        if path.name == LOCK:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    # From inside an environment, its base makes the new one: what runs now is being replaced.
+    base = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
+    maker = str(base) if is_inside() and base.exists() else sys.executable
+    made = subprocess.run([maker, "-m", "venv", str(folder())], check=False)  # noqa: S603 - this Python
+    if made.returncode != 0:
+        raise Stopped("environment.not_created", folder=folder())
 
 
-def _python() -> Path:
-    return folder() / "bin" / "python"
-
-
-def _digest(requirements: Sequence[str]) -> str:
-    told = hashlib.sha256(f"{sys.version_info[:2]} {sys.platform}".encode())
+def _install(requirements: Sequence[str]) -> None:
+    command = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    command += ["--no-deps", "--only-binary", ":all:", "--require-hashes"]
     for name in requirements:
-        told.update((ROOT / name).read_bytes())
-    return told.hexdigest()
+        command += ["-r", str(ROOT / name)]
+    if subprocess.run(command, check=False, cwd=ROOT).returncode != 0:  # noqa: S603 - our own command
+        raise Stopped("environment.not_installed")
+
+
+def _wanted(requirements: Sequence[str]) -> dict[str, str]:
+    kind = f"{sys.implementation.cache_tag} {platform.machine()}".encode()
+    return {name: hashlib.sha256(kind + (ROOT / name).read_bytes()).hexdigest() for name in requirements}
+
+
+def _installed() -> dict[str, str]:
+    try:
+        lines = (folder() / INSTALLED).read_text().splitlines()
+    except OSError:
+        return {}
+    return dict(line.split(" ", 1) for line in lines if " " in line)

@@ -6,29 +6,34 @@ import sys
 from collections.abc import Callable
 
 from app.launcher import doctor, embedded_redis, environment, up
-from app.launcher.terminal import Stopped, complain
+from app.launcher.messages import text
+from app.launcher.terminal import Stopped, complain, say
 
 USAGE = """eOffice
 
-  python3 -m app up        chạy sản phẩm (--port --host --data --database-url --redis-url --world --empty --production)
-  python3 -m app test      chạy bộ kiểm thử
-  python3 -m app doctor    kiểm tra máy này, nói rõ còn thiếu gì
-  python3 -m app tour      diễn lại toàn bộ câu chuyện qua HTTP
-  python3 -m app bench     đo chi phí trên máy này
-  python3 -m app web | worker | clock | redis | db ...   từng tiến trình riêng (xem Procfile)"""
+  python3 -m app up        chạy sản phẩm (--help: các lựa chọn)        run the product
+  python3 -m app test      chạy bộ kiểm thử                            run the tests
+  python3 -m app doctor    kiểm tra máy này, nói rõ còn thiếu gì       what is missing on this machine
+  python3 -m app tour      diễn lại toàn bộ câu chuyện qua HTTP        play the story over HTTP
+  python3 -m app bench     đo chi phí trên máy này                     what it costs here
+  python3 -m app db …      prepare | check | sign-ins | revive
+  python3 -m app web | worker | clock | redis                          one process (see Procfile)"""
 PROGRAMS = ("bench", "clock", "db", "tour", "web", "worker")
+HELP = ("help", "--help", "-h")
 
 
 def main(arguments: list[str]) -> int:
     """Set up what a command needs and run it; what only the operator can put right is said in plain words."""
-    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    if command in HELP:
+        say(USAGE)
+        return 0
     if command not in (*PROGRAMS, *OWN):
-        complain(USAGE)
-        return 0 if command in ("help", "--help", "-h") else 2
+        complain(f"{text('command.unknown', name=command)}\n\n{USAGE}")
+        return 2
     try:
         if command != "doctor":
             environment.enter(environment.TESTS if command == "test" else environment.RUNTIME, arguments)
-            os.chdir(environment.ROOT)
         return OWN[command](rest) if command in OWN else _program(command, rest)
     except Stopped as stop:
         complain(str(stop))
@@ -38,14 +43,18 @@ def main(arguments: list[str]) -> int:
 
 
 def _program(name: str, arguments: list[str]) -> int:
+    """A command of the product; alone, too, it finds the embedded Redis where `up` would put it."""
+    if not os.environ.get("EOFFICE_REDIS_URL"):
+        os.environ["EOFFICE_REDIS_URL"] = embedded_redis.url(embedded_redis.socket_path(embedded_redis.data()))
     program: Callable[[list[str]], int] = importlib.import_module(f"app.cli.{name}").main
     return program(arguments)
 
 
 def _test(arguments: list[str]) -> int:
     """The suite; lines at the end say what was skipped and how to enable it."""
-    python = sys.executable
-    os.execv(python, [python, "-m", "pytest", "-q", "-rs", *arguments])  # noqa: S606 - our own interpreter
+    os.chdir(environment.ROOT)
+    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", *arguments]
+    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
 
 
 OWN: dict[str, Callable[[list[str]], int]] = {

@@ -1,152 +1,159 @@
 """`python3 -m app up`: the whole product on one machine."""
 
-import fcntl
+import http.client
 import os
-import shlex
-import socket
-import subprocess
 import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Mapping
 from pathlib import Path
-from time import monotonic
-from urllib.error import URLError
-from urllib.request import urlopen
 
-from app.launcher import embedded_redis
-from app.launcher.supervisor import Child, Supervisor
-from app.launcher.terminal import Stopped, say
+from app.launcher import embedded_redis, occupancy, procfile
+from app.launcher.child import Child
+from app.launcher.environment import ROOT
+from app.launcher.supervisor import FOUNDATION, Supervisor
+from app.launcher.terminal import Stopped, say, tell
 
-ROOT = Path(__file__).resolve().parents[2]
-LOOK = 0.1
-STARTS_WITHIN = 90.0
+STARTS_WITHIN, REDIS_WITHIN = 90.0, 30.0
+HOPELESS = 5
+"""Deaths of the web process in a row, before it was ever healthy."""
+LAST_PORT = 65535
+OK = 200
 
 
 def main(arguments: list[str]) -> int:
     """Set up, start, watch, and stop when asked; 1 when it could not start."""
+    if sys.platform != "linux":
+        raise Stopped("linux.only")
     options = _options(arguments)
-    environment = _environment(options)
-    folder = Path(environment["EOFFICE_DATA"])
-    run = folder / "run"
-    run.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _alone(run):
-        _free(options.host, options.port)
-        supervisor = Supervisor(run)
-        supervisor.heed()
-        try:
-            return _watch(supervisor, environment, options)
-        finally:
-            supervisor.stop()
-
-
-def processes(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Names and commands of a Procfile; `python3` is the Python that runs us."""
-    for line in text.splitlines():
-        name, colon, command = line.partition(":")
-        if colon and not line.startswith("#"):
-            words = shlex.split(command)
-            yield name.strip(), [sys.executable if word == "python3" else word for word in words]
-
-
-def _watch(supervisor: Supervisor, environment: Mapping[str, str], options: Namespace) -> int:
-    procfile = dict(processes((ROOT / "Procfile").read_text("utf-8")))
-    redis = procfile.pop("redis")
-    if not options.redis_url:
-        supervisor.add(Child("redis", redis, environment))
-        _wait_for_redis(supervisor, Path(environment["EOFFICE_DATA"]))
-    if subprocess.run([sys.executable, "-m", "app", "db", "prepare"], env=environment, check=False).returncode != 0:
-        raise Stopped("Chưa chuẩn bị được cơ sở dữ liệu (xem dòng trên). Sửa xong, hãy chạy lại lệnh này.")
-    for name, command in procfile.items():
-        supervisor.add(Child(name, command, environment))
-    address = f"http://{options.host}:{options.port}"
-    if not _is_healthy(supervisor, address):
-        if supervisor.stopping.is_set():
-            return 0
-        raise Stopped(f"Trang {address} chưa sẵn sàng sau {STARTS_WITHIN:.0f} giây; xem các dòng nhật ký ở trên.")
-    say()
-    say(f"eOffice đã chạy: {address}")
-    subprocess.run([sys.executable, "-m", "app", "db", "sign-ins"], env=environment, check=False)
-    say("Nhấn Ctrl+C để dừng.")
-    while not supervisor.stopping.wait(LOOK):
-        supervisor.tend()
-    say("Đang dừng...")
+    environment = surroundings(options)
+    run = occupancy.run_folder(Path(environment["EOFFICE_DATA"]))
+    with occupancy.held(run, _address(options)):
+        occupancy.check_port(options.host, options.port)
+        with Supervisor(run) as supervisor:
+            _serve(supervisor, environment, options)
+            tell("up.stopping")
+        embedded_redis.forget(Path(environment["EOFFICE_DATA"]))
+        tell("up.stopped")
     return 0
 
 
-def _options(arguments: list[str]) -> Namespace:
-    parser = ArgumentParser(prog="python3 -m app up", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
-    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
-    parser.add_argument("--data", default=os.environ.get("EOFFICE_DATA") or str(ROOT / "var"), help="data folder")
-    parser.add_argument("--database-url", default=os.environ.get("EOFFICE_DATABASE_URL"))
-    parser.add_argument("--redis-url", default=os.environ.get("EOFFICE_REDIS_URL"))
-    parser.add_argument("--world", choices=("2017", "2025"), default=os.environ.get("EOFFICE_WORLD") or "2017")
-    parser.add_argument("--empty", action="store_true", help="no demo world")
-    parser.add_argument("--production", action="store_true", help="refuse demo keys and demo people")
-    return parser.parse_args(arguments)
-
-
-def _environment(options: Namespace) -> dict[str, str]:
-    folder = Path(options.data).resolve()
-    sock = embedded_redis.socket_path(folder)
+def surroundings(options: Namespace) -> dict[str, str]:
+    """The environment of every process: what was asked for, over what the operator had set."""
+    folder = Path(options.data).expanduser().resolve()
     given = {
         "EOFFICE_DATA": str(folder),
         "EOFFICE_DATABASE_URL": options.database_url,
-        "EOFFICE_REDIS_URL": options.redis_url or f"unix://{sock}?db=0",
+        "EOFFICE_REDIS_URL": options.redis_url or embedded_redis.url(embedded_redis.socket_path(folder)),
         "EOFFICE_WORLD": options.world,
         "EOFFICE_EMPTY": "1" if options.empty else None,
         "EOFFICE_PROFILE": "production" if options.production else None,
+        "EOFFICE_SUPERVISED": "1",
         "HOST": options.host,
         "PORT": str(options.port),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",  # Vietnamese goes through the pipes whatever the operator's locale is
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),  # threads that share arenas leave less unused
     }
     return {**os.environ, **{name: value for name, value in given.items() if value is not None}}
 
 
-@contextmanager
-def _alone(run: Path) -> Iterator[None]:
-    """One supervisor for each data folder."""
-    with (run / "up.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
-            raise Stopped(
-                f"eOffice đang chạy trên thư mục {run.parent}. Hãy dừng nó trước, hoặc chọn thư mục khác bằng --data.\n"
-                "Another eOffice runs on this data folder; stop it, or choose another folder with --data."
-            ) from taken
-        yield
+def _serve(supervisor: Supervisor, environment: Mapping[str, str], options: Namespace) -> None:
+    """From nothing to a page that answers, then on until told to stop."""
+    commands = procfile.read((ROOT / "Procfile").read_text("utf-8"))
+    redis = commands.pop(FOUNDATION, None)
+    if redis is not None and not options.redis_url:
+        _start_redis(supervisor, redis, environment)
+    if supervisor.once("db", _app("db", "prepare"), environment) != 0:
+        _unless_stopping(supervisor, "up.not_prepared")
+        return
+    for name, command in commands.items():
+        for number in range(1, (options.workers if name == "worker" else 1) + 1):
+            numbered = name if number == 1 else f"{name}.{number}"
+            supervisor.add(Child(numbered, procfile.words(command, environment), environment))
+    if not _is_healthy(supervisor, options):
+        _unless_stopping(supervisor, "up.unwell", address=_address(options))
+        return
+    say()
+    tell("up.ready", address=_address(options))
+    supervisor.once("sign-ins", _app("db", "sign-ins"), environment, label="")
+    tell("up.how_to_stop")
+    say()
+    supervisor.watch()
 
 
-def _free(host: str, port: int) -> None:
-    """Find out before anything is started."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Stopped(
-                f"Chưa mở được cổng {port} trên {host}: {error.strerror}. Hãy chọn cổng khác: --port {port + 1}\n"
-                f"Port {port} on {host} cannot be opened; choose another one with --port."
-            ) from error
+def _start_redis(supervisor: Supervisor, command: str, environment: Mapping[str, str]) -> None:
+    folder = Path(environment["EOFFICE_DATA"])
+    path = embedded_redis.socket_path(folder)
+    child = Child(FOUNDATION, procfile.words(command, environment), environment)
+    supervisor.add(child)
+    supervisor.wait(lambda: embedded_redis.answers(path) or child.deaths >= HOPELESS, REDIS_WITHIN, every=0.05)
+    if not embedded_redis.answers(path):
+        _unless_stopping(supervisor, "redis.silent", folder=folder / "redis")
 
 
-def _wait_for_redis(supervisor: Supervisor, folder: Path) -> None:
-    until = monotonic() + STARTS_WITHIN
-    while not embedded_redis.answers(embedded_redis.socket_path(folder)):
-        if monotonic() > until or supervisor.stopping.wait(LOOK):
-            raise Stopped("Redis không khởi động được; xem các dòng nhật ký ở trên.")
-        supervisor.tend()
+def _is_healthy(supervisor: Supervisor, options: Namespace) -> bool:
+    web = next((child for child in supervisor.children if child.name == "web"), None)
+    is_lost = False
+
+    def is_settled() -> bool:
+        nonlocal is_lost
+        is_lost = web is not None and web.deaths >= HOPELESS
+        return is_lost or is_well(options.host, options.port)
+
+    return supervisor.wait(is_settled, STARTS_WITHIN) and not is_lost
 
 
-def _is_healthy(supervisor: Supervisor, address: str) -> bool:
-    until = monotonic() + STARTS_WITHIN
-    while monotonic() < until and not supervisor.stopping.wait(LOOK):
-        supervisor.tend()
-        try:
-            with urlopen(f"{address}/health", timeout=5):  # noqa: S310 - our own address
-                return True
-        except (URLError, OSError):
-            continue
-    return False
+def is_well(host: str, port: int) -> bool:
+    """Whether the page `/health` says so; asked directly, whatever proxy the operator has for the world outside."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - the answer to it
+    line = http.client.HTTPConnection(here, port, timeout=3)
+    try:
+        line.request("GET", "/health")
+        return line.getresponse().status == OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
+
+
+def _unless_stopping(supervisor: Supervisor, key: str, **data: object) -> None:
+    """What failed because we were told to stop is no failure."""
+    if not supervisor.is_stopping:
+        raise Stopped(key, **data)
+
+
+def _app(*words: str) -> list[str]:
+    return [sys.executable, "-m", "app", *words]
+
+
+def _address(options: Namespace) -> str:
+    return f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{options.port}"
+
+
+def _options(arguments: list[str]) -> Namespace:
+    env = os.environ
+    worlds = sorted(path.stem.rpartition("_")[2] for path in (ROOT / "demo").glob("quang_ngai_*.toml"))
+    parser = ArgumentParser(prog="python3 -m app up", description=__doc__)
+    parser.add_argument("--port", type=_port, default=env.get("PORT") or "8000")
+    parser.add_argument("--host", default=env.get("HOST") or "127.0.0.1")
+    parser.add_argument("--data", default=env.get("EOFFICE_DATA") or str(ROOT / "var"), help="data folder")
+    parser.add_argument("--database-url", default=env.get("EOFFICE_DATABASE_URL") or None)
+    parser.add_argument("--redis-url", default=env.get("EOFFICE_REDIS_URL") or None)
+    parser.add_argument("--world", choices=worlds, default=env.get("EOFFICE_WORLD") or None, help="demo world")
+    parser.add_argument("--empty", action="store_true", help="no demo world")
+    parser.add_argument("--production", action="store_true", help="refuse demo keys and demo people")
+    parser.add_argument("--workers", type=_count, default=env.get("EOFFICE_WORKERS") or "1", metavar="N")
+    return parser.parse_args(arguments)
+
+
+def _port(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not 0 < int(word) <= LAST_PORT:
+        raise ArgumentTypeError(f"{word!r}: 1-{LAST_PORT}")
+    return int(word)
+
+
+def _count(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or int(word) < 1:
+        raise ArgumentTypeError(f"{word!r}: 1, 2, 3 ...")
+    return int(word)
