@@ -5,13 +5,12 @@ lies between and before is the journal's to remember. The format is JSON with th
 readable whatever order a later release parses its diagram in.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import orjson
 from SpiffWorkflow.bpmn import BpmnWorkflow
-from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
@@ -51,8 +50,6 @@ def load(spec: Any, inner: Mapping[str, Any], state: bytes, engine: Any) -> Any:
         else:
             flow = _called(top, flows, UUID(key), name)
             flows.append(flow)
-        if flow.spec.name != name:
-            raise Conflict("engine.state")
         _restore(flow, rows)
     return top
 
@@ -140,23 +137,10 @@ def _restore(flow: Any, rows: list[list[Any]]) -> None:
             task = Task(flow, spec, parent, state)
         tasks.append(task)
     flow.task_tree = tasks[0]
-    for task in _waiting_events(tasks):
-        flow.top_workflow.event_manager.add_task(task)
 
 
 def _fill(task: Any, rest: list[Any], inherited: Mapping[str, Any]) -> None:
     moment, changed, gone, memory, triggered = rest
-    data = {key: _own(value) for key, value in inherited.items() if key not in gone}
+    data = {key: value for key, value in inherited.items() if key not in gone}
     task.data = data | changed
     task.last_state_change, task.internal_data, task.triggered = moment, memory, triggered
-
-
-def _own(value: Any) -> Any:
-    """Merging edits lists and mappings in place, so parent and child must not hold the same one."""
-    return value.copy() if isinstance(value, dict | list) else value
-
-
-def _waiting_events(tasks: list[Any]) -> Iterator[Any]:
-    for task in tasks:
-        if task.state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
-            yield task

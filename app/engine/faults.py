@@ -22,8 +22,8 @@ class ErrorDefinition(ErrorEventDefinition):
 def raise_error(task: Any, code: str, message: str) -> bool:
     """Let the nearest boundary event around a task catch an error; False when none does and nothing has changed.
 
-    The activity the event is attached to is cancelled at once, so that nothing inside it runs on. The path after the
-    event finds `error.code` and `error.message` in its data.
+    The event takes its activity away as soon as the case runs on. The path after it finds `error.code` and
+    `error.message` in its data.
     """
     for activity in _enclosing(task):
         event = _catcher(activity, code)
@@ -31,7 +31,6 @@ def raise_error(task: Any, code: str, message: str) -> bool:
             definition = ErrorEventDefinition(None, code)
             payload = {"error": {"code": code, "message": message}}
             event.task_spec.catch(event, BpmnEvent(definition, payload))
-            activity.cancel()
             steering.update(event)
             return True
     return False
@@ -64,7 +63,6 @@ def _catcher(activity: Any, code: str) -> Any:
         for task in activity.parent.children
         if isinstance(task.task_spec, BoundaryEvent)
         and isinstance(task.task_spec.event_definition, ErrorDefinition)
-        and task.state == TaskState.WAITING
         and task.task_spec.event_definition.code in {None, code}
     ]
     return max(found, key=lambda task: task.task_spec.event_definition.code is not None, default=None)

@@ -56,30 +56,12 @@ class TokenJoin(TaskSpec):
     def _enough(self, my_task: Any, arrived: list[Any]) -> bool:
         raise NotImplementedError
 
-    def _upstream(self, name: str) -> frozenset[str]:
-        """The names of all elements from which an input can be reached without passing this gateway."""
-        known: dict[str, frozenset[str]] = self.__dict__.setdefault("_upstream_of", {})
-        if name not in known:
-            specs: dict[str, Any] = self._wf_spec.task_specs
-            seen: set[str] = set()
-            todo = [name]
-            while todo:
-                one = todo.pop()
-                if one not in seen and one != self.name:
-                    seen.add(one)
-                    todo.extend(spec.name for spec in specs[one].inputs)
-            known[name] = frozenset(seen)
-        return known[name]
-
 
 class ParallelGateway(TokenJoin, _ParallelGateway):
-    """Fires when each input has a token; an input that lies behind the gateway itself needs none at first."""
+    """Fires when each input has a token."""
 
-    def _enough(self, my_task: Any, arrived: list[Any]) -> bool:
-        inputs = {spec.name for spec in self.inputs}
-        behind = {name for name in inputs if "Start" not in self._upstream(name)}
-        filled = {self._input_of(task) for task in arrived}
-        return inputs - behind <= filled or self._input_of(my_task) in behind
+    def _enough(self, _my_task: Any, arrived: list[Any]) -> bool:
+        return {spec.name for spec in self.inputs} == {self._input_of(task) for task in arrived}
 
 
 class InclusiveGateway(TokenJoin, _InclusiveGateway):
@@ -103,6 +85,21 @@ class InclusiveGateway(TokenJoin, _InclusiveGateway):
             raise Invalid("engine.no_way_out", node=self.bpmn_id)
         steering.open_ways(my_task, matches or defaults)
         return True
+
+    def _upstream(self, name: str) -> frozenset[str]:
+        """The names of all elements from which an input can be reached without passing this gateway."""
+        known: dict[str, frozenset[str]] = self.__dict__.setdefault("_upstream_of", {})
+        if name not in known:
+            specs: dict[str, Any] = self._wf_spec.task_specs
+            seen: set[str] = set()
+            todo = [name]
+            while todo:
+                one = todo.pop()
+                if one not in seen and one != self.name:
+                    seen.add(one)
+                    todo.extend(spec.name for spec in specs[one].inputs)
+            known[name] = frozenset(seen)
+        return known[name]
 
 
 class ExclusiveGateway(_ExclusiveGateway):

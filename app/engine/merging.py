@@ -1,7 +1,6 @@
 """Bringing the data of parallel branches together: a value counts only where a branch changed it."""
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from typing import Any
 
 _ABSENT = object()
@@ -13,7 +12,7 @@ def merge(base: Mapping[str, Any], branches: Iterable[Mapping[str, Any]]) -> dic
     A branch that merely inherited a value cannot undo what another one wrote; two branches that both wrote it
     leave the later one's, mappings being merged key by key.
     """
-    merged = deepcopy(dict(base))
+    merged = dict(base)
     for branch in branches:
         for key in base.keys() | branch.keys():
             before, after = base.get(key, _ABSENT), branch.get(key, _ABSENT)
@@ -27,4 +26,4 @@ def merge(base: Mapping[str, Any], branches: Iterable[Mapping[str, Any]]) -> dic
 def _combined(before: Any, present: Any, after: Any) -> Any:
     if isinstance(before, Mapping) and isinstance(present, Mapping) and isinstance(after, Mapping):
         return merge(before, [present, after])
-    return deepcopy(after)
+    return after

@@ -51,7 +51,7 @@ def complete(
     """Complete a human task with what it told; Conflict "task.already_done" unless it is open."""
     top = _load(definition, state, operations, clock.now())
     task = _task(top, task_id)
-    if task is None or task.state != TaskState.READY or not task.task_spec.manual:
+    if task is None or task.state != TaskState.READY:
         raise Conflict("task.already_done")
     task.data.update(data)
     return Machine(top).step(task.run, task)

@@ -126,14 +126,15 @@ class EndEvent(defaults.EndEvent):
 
 
 def active(top: Any) -> Iterator[Any]:
-    """A workflow and those of its sub-processes that run, outer ones first.
+    """A workflow and those of its sub-processes that run.
 
-    The library forgets to drop the sub-processes of cancelled instances; nobody waits for those any more.
+    Outer ones come first, so that an event that takes an activity away acts before anything inside it runs on. The
+    library forgets to drop the sub-processes of cancelled instances; nobody waits for those any more.
     """
     flows = [top]
     yield top
     for key, flow in top.subprocesses.items():
         caller = next((outer.tasks[key] for outer in flows if key in outer.tasks), None)
-        if caller is not None and caller.state == TaskState.STARTED and not flow.completed:
+        if caller is not None and not flow.completed:
             flows.append(flow)
             yield flow

@@ -31,11 +31,6 @@ class DueTimer(TimerEventDefinition):
         my_task.internal_data["event_fired"] = fired
         return fired
 
-    def reset(self, my_task: Any) -> None:
-        """Forget the moment, so that a later visit sets its own."""
-        my_task.internal_data.pop(_DUE, None)
-        super().reset(my_task)
-
 
 class CycleTimer(CycleTimerEventDefinition):
     """Fires again and again beside the work it is attached to; it never ends by itself, the work ends it."""

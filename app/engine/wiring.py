@@ -99,11 +99,21 @@ def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
     default = node.get("default")
     if default is not None and default not in {flow.id for flow in ways}:
         raise Invalid("diagram.default", node=key)
+    if local(node) == "parallelGateway" and not _can_fill(scope, key):
+        raise Invalid("diagram.deadlock", node=key)
     if local(node) in CHOOSING:
         for flow in ways:
             wants = len(ways) > 1 and flow.id != default
             if flow.conditional != wants:
                 raise Invalid("diagram.condition", node=flow.id)
+
+
+def _can_fill(scope: Scope, key: str) -> bool:
+    """Whether every way into a parallel gateway can bring a token before the gateway itself has sent any."""
+    forth = _ways(scope)
+    forth[key] = set()
+    reached = _closure(forth, _starts(scope))
+    return all(flow.source in reached for flow in scope.entering(key))
 
 
 def _check_boundary(scope: Scope, key: str, node: etree._Element) -> None:
@@ -173,16 +183,26 @@ def _check_ends(scope: Scope) -> None:
 
 def _check_ways(scope: Scope) -> None:
     """Every node lies on a way from the start to an end."""
-    forth: dict[str, set[str]] = {key: {flow.target for flow in scope.leaving(key)} for key in scope.nodes}
-    for key, node in scope.nodes.items():
-        if local(node) == "boundaryEvent":
-            forth[node.get("attachedToRef", "")].add(key)
+    forth = _ways(scope)
     back = {key: {one for one in scope.nodes if key in forth[one]} for key in scope.nodes}
-    reached = _closure(forth, (key for key, node in scope.nodes.items() if local(node) == "startEvent"))
+    reached = _closure(forth, _starts(scope))
     ending = _closure(back, (key for key, node in scope.nodes.items() if local(node) == "endEvent"))
     for key in scope.nodes:
         if key not in reached or key not in ending:
             raise Invalid("diagram.unreachable", node=key)
+
+
+def _ways(scope: Scope) -> dict[str, set[str]]:
+    """Where a token can come from each node, its boundary events included."""
+    forth = {key: {flow.target for flow in scope.leaving(key)} for key in scope.nodes}
+    for key, node in scope.nodes.items():
+        if local(node) == "boundaryEvent":
+            forth.setdefault(node.get("attachedToRef", ""), set()).add(key)
+    return forth
+
+
+def _starts(scope: Scope) -> list[str]:
+    return [key for key, node in scope.nodes.items() if local(node) == "startEvent"]
 
 
 def _closure(ways: Mapping[str, Iterable[str]], start: Iterable[str]) -> set[str]:
@@ -192,5 +212,5 @@ def _closure(ways: Mapping[str, Iterable[str]], start: Iterable[str]) -> set[str
         one = todo.pop()
         if one not in seen:
             seen.add(one)
-            todo.extend(ways[one])
+            todo.extend(ways.get(one, ()))
     return seen

@@ -185,7 +185,6 @@ CHOICE = ends() + gateway("exclusive", "g") + user("a") + user("b")
         ("s > g; g > a if x; g > b if y; a > e if z; b > e", "diagram.condition"),
         ("s > g; g > a if x; a > b; b > e", "diagram.condition"),
         ("s > g; g > a if x; g > b if y; a > e; b > nowhere", "diagram.flow"),
-        ("s > g; g > a if x; g > a if y; a > b; b > e", "diagram.id"),
         ("s > g; g > g if x; g > a if y; a > b; b > e", "diagram.flow"),
         ("s > g; g > a if x; g > b if y; a > e", "diagram.connection"),
         ("s > g; g > a; a > e", "diagram.connection"),
@@ -199,6 +198,21 @@ CHOICE = ends() + gateway("exclusive", "g") + user("a") + user("b")
 )
 def test_flows_that_would_mislead_a_token_are_refused(flows: str, code: str) -> None:
     _refused(document(CHOICE, flows), code)
+
+
+def test_two_flows_between_the_same_nodes_are_refused() -> None:
+    twice = '<bpmn:sequenceFlow id="again" sourceRef="s" targetRef="a"/>'
+    _refused(document(ends() + user("a") + twice, LINE), "diagram.flow")
+
+
+def test_an_island_with_a_way_out_is_still_an_island() -> None:
+    body = ends() + user("a") + user("b") + gateway("exclusive", "h")
+    _refused(document(body, "s > a; a > e; b > h; h > b if x; h > e if y"), "diagram.unreachable")
+
+
+def test_a_parallel_gateway_that_waits_for_itself_is_refused() -> None:
+    body = ends() + gateway("parallel", "f") + user("a") + gateway("exclusive", "g", "e")
+    _refused(document(body, "s > f; f > a; a > g; g > f if again; g > e else"), "diagram.deadlock")
 
 
 def test_a_default_way_is_one_of_the_gateway_s_and_has_no_condition() -> None:

@@ -61,6 +61,14 @@ def test_the_first_refusal_ends_the_round() -> None:
     assert one.step.data["opinions"] == ["o1"]
 
 
+def test_a_majority_ends_the_round() -> None:
+    body = ends() + _asking(until="len(opinions) == 2") + user("next")
+    one = case(body, "s > ask; ask > next; next > e", people=["p0", "p1", "p2"])
+    assert _opinions(one, 2).open == ["ask", "ask"]
+    assert _opinions(one, 0).open == ["next"]
+    assert one.step.data["opinions"] == ["o0", "o2"]
+
+
 def test_a_second_round_starts_with_no_results() -> None:
     body = ends() + _asking() + user("decide") + gateway("exclusive", "g", "e")
     flows = "s > ask; ask > decide; decide > g; g > ask if again; g > e else"

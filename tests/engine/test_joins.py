@@ -143,6 +143,29 @@ def test_nested_branches_merge_whatever_the_order(order: tuple[str, ...]) -> Non
     assert one.complete("last").step.data == {"a": 1, "b": 1, "c": 1}
 
 
+def test_what_was_known_before_an_inner_split_does_not_come_back() -> None:
+    body = ends() + gateway("parallel", "f1") + user("plan") + gateway("parallel", "f2") + user("a") + user("b")
+    body += user("c") + gateway("parallel", "j") + user("last")
+    one = case(
+        body, "s > f1; f1 > plan; f1 > c; plan > f2; f2 > a; f2 > b; a > j; b > j; c > j; j > last; last > e", x=0
+    )
+    one.complete("plan", x=1).complete("a", x=2).complete("c").complete("b").complete("last")
+    assert one.step.data == {"x": 2}
+
+
+def test_long_branches_in_a_second_round_do_not_bring_the_first_round_back() -> None:
+    body = ends() + user("draft") + gateway("parallel", "f") + user("a1") + user("a2") + user("b1") + user("b2")
+    body += gateway("parallel", "j") + gateway("exclusive", "g", "e")
+    flows = (
+        "s > draft; draft > f; f > a1; a1 > a2; a2 > j; f > b1; b1 > b2; b2 > j; j > g; g > draft if again; g > e else"
+    )
+    one = case(body, flows)
+    for number in (1, 2, 3):
+        one.complete("draft", again=number < 3).complete("a1", a=number).complete("b1", b=number)
+        one.complete("a2").complete("b2")
+    assert one.step.data == {"again": False, "a": 3, "b": 3}
+
+
 def test_merging_takes_mappings_apart_and_leaves_the_sources_alone() -> None:
     base = {"doc": {"a": 1, "b": 1}, "gone": 1}
     left = {"doc": {"a": 2, "b": 1}}

@@ -1,15 +1,17 @@
 """A case from its start to its end, and what the engine refuses on the way."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from SpiffWorkflow.util.task import TaskState
 
 from app.engine import runtime
 from app.engine.runtime import OperationCall
 from app.kernel.errors import Conflict, Invalid
-from tests.engine.diagrams import Case, at_once, case, document, ends, gateway, node, service, user, wires
+from tests.engine.diagrams import Case, at_once, case, document, ends, gateway, instances, node, service, user, wires
 
 APPROVAL = ends() + user("draft") + user("approve") + gateway("exclusive", "g", "draft") + service("sign", "signature")
 APPROVAL_FLOWS = "s > draft; draft > approve; approve > g; g > sign if decision == 'sign'; g > draft else; sign > e"
@@ -85,6 +87,19 @@ def test_a_late_answer_is_taken_only_once() -> None:
         runtime.fail(one.definition, one.step.state, key, "late", "", one.operations)
 
 
+def test_a_sub_process_or_a_set_of_instances_cannot_be_answered() -> None:
+    each = instances("people", "person", "results", "result")
+    inside = each + node("startEvent", "is") + user("a") + node("endEvent", "ie") + wires("is > a; a > ie")
+    one = case(ends() + node("subProcess", "inner", inside), "s > inner; inner > e", people=["p"])
+    started = [
+        row[3] for _, _, rows in json.loads(one.step.state)["flows"] for row in rows if row[2] == TaskState.STARTED
+    ]
+    assert len(started) == 2
+    for key in started:
+        with pytest.raises(Conflict, match=r"call\.already_answered"):
+            runtime.answer(one.definition, one.step.state, key, {}, one.operations)
+
+
 def test_a_human_task_cannot_be_answered_like_a_service_task() -> None:
     one = case(APPROVAL, APPROVAL_FLOWS)
     with pytest.raises(Conflict, match=r"call\.already_answered"):
@@ -132,9 +147,16 @@ def test_an_operation_that_fails_now_undoes_the_step() -> None:
 
 
 def test_a_loop_of_machines_is_stopped_by_the_budget() -> None:
+    asked: list[OperationCall] = []
+
+    def note(call: OperationCall) -> Mapping[str, Any]:
+        asked.append(call)
+        return {}
+
     body = ends() + service("again") + gateway("exclusive", "g", "again")
     with pytest.raises(Conflict, match=r"engine\.budget"):
-        case(body, "s > again; again > g; g > again else; g > e if done", at_once)
+        case(body, "s > again; again > g; g > again else; g > e if done", note)
+    assert 140 < len(asked) <= 150  # two nodes a round, 300 nodes a step
 
 
 def test_a_gateway_without_a_way_out_says_where() -> None:
