@@ -58,7 +58,7 @@ class FileStore:
 
     def exists(self, sha256: str) -> bool:
         """Whether the store has a file."""
-        return self._place(sha256).is_file()
+        return _is_name(sha256) and self._place(sha256).is_file()
 
     @contextmanager
     def temporary(self) -> Iterator[Path]:
@@ -106,9 +106,13 @@ class FileStore:
         _sync(target.parent)
 
     def _place(self, sha256: str) -> Path:
-        if len(sha256) != _NAME_LENGTH or not _HEX.issuperset(sha256):
+        if not _is_name(sha256):
             raise Missing("file.missing")
         return self.root / sha256[:2] / sha256[2:]
+
+
+def _is_name(text: str) -> bool:
+    return len(text) == _NAME_LENGTH and _HEX.issuperset(text)
 
 
 def _within(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:

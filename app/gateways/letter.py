@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fpdf import FPDF, Align
 from fpdf.enums import TextMode
+from fpdf.fonts import TTFFont
 
 FONTS = Path(__file__).resolve().parents[2] / "signing" / "fonts"
 FAMILY = "VBSerif"
@@ -17,6 +18,8 @@ LEFT, RIGHT, TOP, BOTTOM = 30.0, 15.0, 20.0, 20.0
 WIDTH = 210.0 - LEFT - RIGHT
 HEAD_LEFT = 66.0
 LINE, BODY_LINE = 5.6, 6.6
+SIZES = (14.0, 13.5, 13.0)
+LONGEST_CARRIED = 1200
 INDENT = 12.0
 SIGNING_ROOM = 38.0
 BLANK_NUMBER, BLANK_DAY = " " * 13, " " * 8
@@ -44,26 +47,56 @@ class Letter:
 
 
 def render(letter: Letter, path: Path) -> None:
-    """Write the letter to a file. Characters that the font lacks are printed as boxes, as word processors do."""
-    sheet = _Sheet()
+    """Write the letter to a file. Characters that the font lacks are printed as boxes, as word processors do.
+
+    No signature stands on a page without words: smaller letters are tried first (the decree allows 13 to 14 points),
+    then the last paragraph goes over with it.
+    """
+    for size in SIZES:
+        sheet = _composed(letter, size)
+        if not sheet.closed_alone:
+            break
+        sheet.throw_away()
+    else:
+        sheet = _composed(letter, SIZES[0], carry=True)
+    sheet.output(str(path))
+
+
+def _composed(letter: Letter, size: float, *, carry: bool = False) -> "_Sheet":
+    sheet = _Sheet(size)
+    paragraphs = [text.strip() for text in letter.paragraphs if text.strip()] or [""]
     _head(sheet, letter)
     _addressees(sheet, letter.recipients_to)
-    _body(sheet, letter.paragraphs)
+    if carry and len(paragraphs) > 1 and len(paragraphs[-1]) <= LONGEST_CARRIED:
+        _body(sheet, paragraphs[:-1])
+        sheet.add_page()
+        _body(sheet, [_ended(paragraphs[-1])])
+    else:
+        _body(sheet, [*paragraphs[:-1], _ended(paragraphs[-1])])
     _closing(sheet, letter)
-    sheet.output(str(path))
+    return sheet
 
 
 class _Sheet(FPDF):
     """A4 with the margins of the decree; pages after the first carry their number above."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: float) -> None:
         super().__init__(format="A4")
+        self.size = size
+        self.body_line = BODY_LINE * size / SIZES[0]
+        self.closed_alone = False
         for style, name in (("", "Regular"), ("B", "Bold"), ("I", "Italic")):
             self.add_font(FAMILY, style, FONTS / f"VBSerif-{name}.ttf")
         self.set_lang("vi")
         self.set_margins(LEFT, TOP, RIGHT)
         self.set_auto_page_break(True, BOTTOM)
         self.add_page()
+
+    def throw_away(self) -> None:
+        """Close the font files of a sheet that is not written."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
     def header(self) -> None:
         """The page number, from the second page on (Phụ lục I, mục I.7)."""
@@ -134,30 +167,33 @@ def _addressees(sheet: _Sheet, names: Sequence[str]) -> None:
     sheet.set_x(LEFT + 28)
     wide = WIDTH - 28
     if len(names) == 1:
-        sheet.words(f"Kính gửi: {names[0]}.", 14, width=wide, line=BODY_LINE)
+        sheet.words(f"Kính gửi: {names[0]}.", sheet.size, width=wide, line=sheet.body_line)
     else:
-        sheet.words("Kính gửi:", 14, width=wide, line=BODY_LINE)
+        sheet.words("Kính gửi:", sheet.size, width=wide, line=sheet.body_line)
         for at, name in enumerate(names, 1):
             sheet.set_x(LEFT + 50)
-            sheet.words(f"- {name}{'.' if at == len(names) else ';'}", 14, width=WIDTH - 50, line=BODY_LINE)
+            sheet.words(
+                f"- {name}{'.' if at == len(names) else ';'}", sheet.size, width=WIDTH - 50, line=sheet.body_line
+            )
     sheet.ln(3)
 
 
 def _body(sheet: _Sheet, paragraphs: Sequence[str]) -> None:
-    """Justified, the first line indented, 6 pt between paragraphs; `./.` ends the text."""
+    """Justified, the first line indented, 6 pt between paragraphs."""
     sheet.set_x(LEFT)
-    sheet.set_font(FAMILY, "", 14)
+    sheet.set_font(FAMILY, "", sheet.size)
     with sheet.text_columns(text_align=Align.J, line_height=1.34) as column:
-        for at, text in enumerate(paragraphs, 1):
+        for text in paragraphs:
             with column.paragraph(first_line_indent=INDENT, bottom_margin=2.1) as paragraph:
-                paragraph.write(_ended(text) if at == len(paragraphs) else text)
+                paragraph.write(text)
 
 
 def _closing(sheet: _Sheet, letter: Letter) -> None:
     """Recipients on the left (ô 9b), the signer on the right (ô 7a-c); never torn apart by a page's end."""
-    wide, lines = WIDTH / 2, len(letter.recipients) + 4
-    needed = max(lines * LINE, SIGNING_ROOM + 4 * LINE) + 4
+    wide, signing = WIDTH / 2, [text for text in (letter.capacity, letter.signer_title.upper()) if text]
+    needed = 4 + max((len(letter.recipients) + 1) * LINE, SIGNING_ROOM + (len(signing) + 1) * LINE)
     if sheet.get_y() + needed > sheet.h - BOTTOM:
+        sheet.closed_alone = True
         sheet.add_page()
     sheet.ln(4)
     top, right = sheet.get_y(), LEFT + wide
@@ -168,10 +204,9 @@ def _closing(sheet: _Sheet, letter: Letter) -> None:
         sheet.set_x(LEFT)
         sheet.words(f"- {name}{'.' if at == len(letter.recipients) else ';'}", 11, width=wide, line=4.8)
     sheet.set_xy(right, top)
-    for text in (letter.capacity, letter.signer_title.upper()):
-        if text:
-            sheet.set_x(right)
-            sheet.words(text, 13.5, "B", width=wide, align=Align.C)
+    for text in signing:
+        sheet.set_x(right)
+        sheet.words(text, 13.5, "B", width=wide, align=Align.C)
     sheet.set_xy(right, sheet.get_y() + SIGNING_ROOM)
     if letter.signer_name:
         sheet.words(letter.signer_name, 13.5, "B", width=wide, align=Align.C)
@@ -188,4 +223,5 @@ def _about(subject: str) -> str:
 
 
 def _ended(text: str) -> str:
+    """The words `./.` end the text of a letter."""
     return text if text.endswith("./.") else f"{text.rstrip('. ')}./."

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ PATIENCE = 60.0
 """Seconds a child may take by the clock on the wall; its processor time is limited in the child itself."""
 WIDEST = 2400
 _LONGEST_ANSWER = 4096
+_CODE = re.compile(r"(pdf|document)\.[a-z_]+")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,10 @@ def normalise(source: Path, target: Path) -> PdfInfo:
 
 
 def page_image(path: Path, page: int, width: int) -> bytes:
-    """One page, counted from 1, as PNG of so many pixels across (at most 2400). Errors: as `inspect`."""
+    """One page, counted from 1, as PNG of so many pixels across (at most 2400).
+
+    Errors: as `inspect`, and document.page_missing.
+    """
     return _run("picture", str(path), str(page), str(min(width, WIDEST)))
 
 
@@ -73,10 +78,12 @@ def _run(*arguments: str) -> bytes:
             child.communicate()
     if child.returncode == 0:
         return answer
-    raise Invalid(_refusal(complaint))
+    raise Invalid(_refusal(complaint, killed=child.returncode < 0))
 
 
-def _refusal(complaint: bytes) -> str:
-    """The child's last line names what is wrong; a child that was killed by its limits names nothing."""
+def _refusal(complaint: bytes, *, killed: bool) -> str:
+    """The child's last line names what is wrong; one that broke down, or ran into its limits, names nothing."""
     last = complaint[-_LONGEST_ANSWER:].decode("utf-8", "replace").strip().rsplit("\n", 1)[-1]
-    return last if last.startswith("pdf.") and last.isascii() else "pdf.too_costly"
+    if _CODE.fullmatch(last):
+        return last
+    return "pdf.too_costly" if killed else "pdf.damaged"

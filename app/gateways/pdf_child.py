@@ -2,7 +2,8 @@
 
     pdf_child.py inspect SOURCE | normalise SOURCE TARGET | picture SOURCE PAGE WIDTH
 
-It answers on standard output and ends with 0, or names what is wrong in the last line of standard error.
+It answers on standard output and ends with 0, or names what is wrong in the last line of standard error. Whatever else
+goes wrong ends it as it ends any program: the parent takes that for a damaged file.
 """
 
 import io
@@ -14,7 +15,7 @@ from typing import Any
 
 import pikepdf
 import pypdfium2
-from pikepdf import Dictionary, Name, Pdf
+from pikepdf import Dictionary, Name, Pdf, Stream
 
 PROCESSOR_SECONDS = 30
 MEMORY = 1536 * 1024 * 1024
@@ -45,9 +46,6 @@ def main(arguments: list[str]) -> int:
     except MemoryError:
         sys.stderr.write("pdf.too_costly\n")
         return 1
-    except Exception:
-        sys.stderr.write("pdf.damaged\n")
-        return 1
     return 0
 
 
@@ -71,6 +69,8 @@ def normalise(source: Path, target: str) -> bytes:
                 del names[tree]
         for page in pdf.pages:
             _quieten(page)
+        for thing in pdf.objects:
+            _disarm(thing)
         pdf.remove_unreferenced_resources()
         pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.disable, linearize=False)
         return _told(pdf)
@@ -79,6 +79,8 @@ def normalise(source: Path, target: str) -> bytes:
 def picture(source: Path, page: str, width: str) -> bytes:
     """Draw one page."""
     with pypdfium2.PdfDocument(source) as document:
+        if not 1 <= int(page) <= len(document):
+            raise Refused("document.page_missing")
         drawn = document[int(page) - 1]
         across, down = drawn.get_size()
         scale = int(width) / max(across, 1)
@@ -147,12 +149,26 @@ def _quieten(page: pikepdf.Page) -> None:
         page.obj["/Annots"] = pikepdf.Array([note for note in page.obj["/Annots"] if _is_harmless(note)])
 
 
+def _disarm(thing: Any) -> None:
+    """What bookmarks and others could do or bring along; an /A without /S describes structure and stays."""
+    if not isinstance(thing, Dictionary | Stream):
+        return
+    for entry in ("/AA", "/AF", "/EF"):
+        if entry in thing:
+            del thing[entry]
+    act = thing.get("/A")
+    if isinstance(act, Dictionary) and "/S" in act and not _is_safe(act):
+        del thing["/A"]
+
+
 def _is_harmless(note: Any) -> bool:
     if not isinstance(note, Dictionary) or note.get("/Subtype") != Name.Link or "/AA" in note:
         return False
     act = note.get("/A")
-    if act is None:
-        return "/Dest" in note
+    return "/Dest" in note if act is None else _is_safe(act)
+
+
+def _is_safe(act: Any) -> bool:
     if "/Next" in act:
         return False
     return act.get("/S") == Name.GoTo or (act.get("/S") == Name.URI and str(act.get("/URI", "")).startswith(LINKS))
