@@ -136,8 +136,12 @@ async def _attempts(
 async def _now(
     signature: EmbeddedPdfSignature, spec: SignatureValidationSpec, timing: ValidationTimingInfo, *, stamped: bool
 ) -> Any:
-    procedure: Any = ades_with_time_validation if stamped else ades_basic_validation
-    return await procedure(
+    if not stamped:
+        # pyHanko 0.38 forgets the status class it was asked for and then chokes on what only a PDF has.
+        return await ades_basic_validation(
+            signature.signed_data, spec, timing_info=timing, raw_digest=signature.compute_digest()
+        )
+    return await ades_with_time_validation(
         signature.signed_data,
         spec,
         timing_info=timing,
@@ -157,7 +161,7 @@ def _proof(signature: EmbeddedPdfSignature, result: Any, *, stamped: bool) -> Pr
     time = _stamped_at(result) if stamped else None
     if result.ades_subindic.status is not AdESStatus.PASSED:
         return Proof(_reason(result, time), time)
-    if result.api_status is None or not result.api_status.seed_value_ok:
+    if result.api_status is None or not getattr(result.api_status, "seed_value_ok", True):
         return Proof(Reason.NOT_PROVEN, time)
     if stamped and time is None:
         return Proof(Reason.TIMESTAMP_UNTRUSTED, None)

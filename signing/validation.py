@@ -125,7 +125,7 @@ def _times(stamps: list[Stamp]) -> tuple[datetime, ...]:
 def _concluded(verdict: Verdict, reasons: Iterable[Reason]) -> Verdict:
     """The worst reason decides; a document without signatures and without anything wrong is unsigned."""
     all_reasons = ranked(reasons)
-    if not all_reasons and not verdict.signatures:
+    if not verdict.signatures and set(all_reasons) <= {Reason.FILE_IRREGULAR}:
         all_reasons = (Reason.NO_SIGNATURE,)
     outcome = outcome_of(all_reasons[0] if all_reasons else None)
     return replace(verdict, outcome=outcome, reasons=tuple(reason.value for reason in all_reasons))

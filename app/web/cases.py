@@ -51,7 +51,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         title=procedure_title(case.version.key),
         history=told,
         strip=diagrams.strip(tasks, calls, told),
-        diagram=diagrams.svg(case, tasks, calls),
+        diagram=diagrams.picture(case, tasks, calls),
         slip=taskpage.slip(case),
     )
 
@@ -61,7 +61,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
 def diagram(case_id: UUID) -> ResponseReturnValue:
     """The diagram alone, to print or to put beside other things."""
     case = queries.visible_case(current_actor(), case_id)
-    answer = Response(diagrams.of_case(case), mimetype="image/svg+xml")
+    answer = Response(diagrams.of_case(case).svg, mimetype="image/svg+xml")
     answer.cache_control.no_cache = True
     answer.cache_control.private = True
     return answer

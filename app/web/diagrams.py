@@ -1,5 +1,6 @@
 """The diagram of a case (sơ đồ quy trình) as it stands: what is done, where it is now, what is late or broken."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from app.web.history import History
 from app.web.i18n import has, t
 
 State = Literal["done", "current", "late", "error"]
+STEPS = (1000, 1400, 1900)
+_WIDTH = re.compile(r'viewBox="\S+ \S+ (\S+) \S+"')
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,26 @@ class Step:
     due: datetime | None = None
 
 
-def svg(case: Case, tasks: Iterable[Task], calls: Iterable[Call]) -> Markup:
-    """The diagram as SVG. It is made by our own renderer, which escapes every name, so it is safe markup."""
+@dataclass(frozen=True)
+class Picture:
+    """A diagram as SVG, and how wide it is drawn so that its letters can be read: 0 fits any page, 3 is widest."""
+
+    svg: Markup
+    across: int
+
+
+def picture(case: Case, tasks: Iterable[Task], calls: Iterable[Call]) -> Picture:
+    """The diagram as it stands. It is made by our own renderer, which escapes every name, so it is safe markup."""
     words = {state: t(f"case.step.{state}") for state in diagram.STATES}
     drawing = diagram.render(case.version.bpmn, states(case, tasks, calls), title=t("case.diagram"), words=words)
-    return Markup(drawing)  # noqa: S704 - see above
+    found = _WIDTH.search(drawing)
+    width = float(found[1]) if found is not None else 0.0
+    return Picture(Markup(drawing), sum(width > step for step in STEPS))  # noqa: S704 - see above
 
 
-def of_case(case: Case) -> Markup:
+def of_case(case: Case) -> Picture:
     """The diagram of a case that nobody has looked into yet."""
-    return svg(case, queries.tasks_of(case.id), queries.calls_of(case.id))
+    return picture(case, queries.tasks_of(case.id), queries.calls_of(case.id))
 
 
 def states(case: Case, tasks: Iterable[Task], calls: Iterable[Call]) -> dict[str, State]:

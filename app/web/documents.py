@@ -116,7 +116,7 @@ def _case(case: Case) -> dict[str, Any]:
     return {
         "history": told,
         "strip": diagrams.strip(tasks, calls, told),
-        "diagram": diagrams.svg(case, tasks, calls),
+        "diagram": diagrams.picture(case, tasks, calls),
         "slip": taskpage.slip(case),
     }
 

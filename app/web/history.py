@@ -20,13 +20,14 @@ QUIET = frozenset(
         "document.preparation_requested",
         "delivery.requested",
         "delivery.made",
+        "delivery.status_heard",
         "arrival.kept",
         "register.number_assigned",
         "signature.requested",
         "signature.verification_requested",
     }
 )
-"""What only machines did on the way: shown on request."""
+"""What only machines did on the way, and what has a page of its own: shown on request."""
 
 SPOKEN = ("opinion", "refuse_text", "instruction", "result")
 """The fields in which people write to each other."""

@@ -1,11 +1,13 @@
 """The sender's view of a sent document (theo dõi văn bản đi): one line for each recipient."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.domain.cases import queries as cases
+from app.domain.documents.models import Document
 from app.kernel import clock
 from app.kernel.errors import Missing
 from app.web import diagrams, trails
@@ -22,17 +24,20 @@ def show(document_id: UUID) -> ResponseReturnValue:
     case = cases.case_of_document(document_id)
     if document.direction != "outgoing" or case is None:
         raise Missing("document.missing")
-    found = trails.of_document(document)
-    partial = request.args.get("part") == "progress"
+    if request.args.get("part") == "progress":
+        return render_template("sent_progress.html", document=document, **_progress(document))
     return render_template(
-        "sent_progress.html" if partial else "sent.html",
-        document=document,
-        case=case,
-        trails=found,
-        shares=trails.shares(found),
-        stages=trails.STAGES,
-        complete=trails.complete(found),
-        late=sum(trail.late for trail in found),
-        diagram=diagrams.of_case(case),
-        read_at=clock.now(),
+        "sent.html", document=document, case=case, diagram=diagrams.of_case(case), **_progress(document)
     )
+
+
+def _progress(document: Document) -> dict[str, Any]:
+    found = trails.of_document(document)
+    return {
+        "trails": found,
+        "shares": trails.shares(found),
+        "stages": trails.STAGES,
+        "complete": trails.complete(found),
+        "late": sum(trail.late for trail in found),
+        "read_at": clock.now(),
+    }

@@ -22,7 +22,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.post("/sign-in")
-def sign_in() -> ResponseReturnValue:
+def enter() -> ResponseReturnValue:
     """Try a name and a password; the answer never says which of the two was wrong. Raises TooMany."""
     name, password = request.form.get("name", ""), request.form.get("password", "")
     address = get_remote_address()
@@ -38,7 +38,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @bp.post("/sign-out")
-def sign_out() -> ResponseReturnValue:
+def leave() -> ResponseReturnValue:
     """End the session, here and in the database."""
     session.end()
     flash(t("sign_in.signed_out"), "done")

@@ -66,7 +66,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
         slip=slip(case),
         history=told,
         strip=diagrams.strip(tasks, calls, told),
-        diagram=diagrams.svg(case, tasks, calls),
+        diagram=diagrams.picture(case, tasks, calls),
         attempt=attempt,
         texts=form.texts,
         **(_form(actor, task, form, attempt) if mine else {}),

@@ -58,7 +58,7 @@ def test_wrong_answers_name_their_fields(client: FlaskClient, told: Told) -> Non
     answer = client.post(url, json={"answers": {"subject": "x"}}, headers=drafter)
 
     assert answer.status_code in (400, 422)
-    assert "recipients" in answer.get_json()["fields"]
+    assert "recipients" in answer.get_json()["errors"]
 
 
 def test_a_task_done_by_someone_else_is_a_conflict(client: FlaskClient, told: Told) -> None:

@@ -10,13 +10,13 @@ from time import sleep
 import pytest
 from redis import Redis, RedisError
 
+from app.launcher import embedded_redis
+
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A Redis of the test session, on a unix socket; its folder has a short name, as sockets need."""
-    server = shutil.which("redis-server") or shutil.which("valkey-server")
-    if server is None:
-        pytest.skip("needs redis-server: apt install redis-server")
+    server = embedded_redis.binary()
     folder = Path(mkdtemp(prefix="eo-redis-"))
     socket = folder / "redis.sock"
     command = [server, "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", ""]
