@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -121,7 +122,7 @@ async def check_before_signing(signer: Signer, trust: TrustStore) -> None:
     except (ExpiredError, NotYetValidError) as error:
         raise SigningRefused("key.expired") from error
     except ValidationError:
-        if not await _has_path(signer, trust):
+        if not await has_path(signer.signing_cert, signer.cert_registry, trust):
             raise SigningRefused("key.untrusted") from None
     except PathError as error:
         raise SigningRefused("key.untrusted") from error
@@ -158,11 +159,12 @@ async def _validate(signer: Signer, trust: TrustStore) -> None:
     await validator.async_validate_usage(set())
 
 
-async def _has_path(signer: Signer, trust: TrustStore) -> bool:
+async def has_path(certificate: Any, others: Iterable[Any], trust: TrustStore, at: datetime | None = None) -> bool:
+    """Whether a root vouches for a certificate (asn1crypto) as of a moment, revocation left aside."""
     validator = CertificateValidator(
-        signer.signing_cert,
-        intermediate_certs=list(signer.cert_registry),
-        validation_context=trust.context(revocation=False),
+        certificate,
+        intermediate_certs=list(others),
+        validation_context=trust.context(revocation=False, at=at),
     )
     try:
         await validator.async_validate_usage(set())

@@ -35,6 +35,7 @@ from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolic
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
+from signing.certificates import has_path
 from signing.changes import STRICT
 from signing.reasons import Reason
 from signing.trust import TrustStore
@@ -64,6 +65,11 @@ _REASONS = {
 }
 
 
+_OF_CHAIN = (
+    AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND,
+    AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE,
+    AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE,
+)
 _REVOKED = (AdESIndeterminate.REVOKED_NO_POE, AdESIndeterminate.REVOKED_CA_NO_POE)
 
 
@@ -79,6 +85,7 @@ class Proof:
 class Grounds:
     """What proofs of one document rest on: the trust store, what the document brings along, the time of the check."""
 
+    trust: TrustStore
     spec: SignatureValidationSpec
     evidence: LocalKnowledge
     timing: ValidationTimingInfo
@@ -102,7 +109,7 @@ def grounds(reader: Any, trust: TrustStore, at: datetime | None) -> Grounds:
         key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}),
     )
     moment = at or datetime.now(UTC)
-    return Grounds(spec, evidence, ValidationTimingInfo(moment, moment, point_in_time_validation=at is not None))
+    return Grounds(trust, spec, evidence, ValidationTimingInfo(moment, moment, point_in_time_validation=at is not None))
 
 
 async def prove(signature: EmbeddedPdfSignature, on: Grounds, *, archived: bool) -> Proof:
@@ -114,9 +121,9 @@ async def prove(signature: EmbeddedPdfSignature, on: Grounds, *, archived: bool)
     async for result in _attempts(signature, on, stamped=stamped, archived=archived):
         first = first or result
         if result.ades_subindic.status is not AdESStatus.INDETERMINATE:
-            return _proof(signature, result, stamped=stamped)
+            return await _proof(signature, result, on, stamped=stamped)
     # What the cheapest procedure missed says more than what the last one could not make up for.
-    return _proof(signature, first, stamped=stamped)
+    return await _proof(signature, first, on, stamped=stamped)
 
 
 async def _attempts(
@@ -157,20 +164,43 @@ def _with_evidence(on: Grounds) -> SignatureValidationSpec:
     return replace(on.spec, local_knowledge=more)
 
 
-def _proof(signature: EmbeddedPdfSignature, result: Any, *, stamped: bool) -> Proof:
+async def _proof(signature: EmbeddedPdfSignature, result: Any, on: Grounds, *, stamped: bool) -> Proof:
     time = _stamped_at(result) if stamped else None
     if result.ades_subindic.status is not AdESStatus.PASSED:
+        if stamped and _is_about_stamp(result):
+            return Proof(Reason.TIMESTAMP_UNTRUSTED, None)
+        if result.ades_subindic is AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE:
+            return Proof(await _behind(signature, on), time)
         return Proof(_reason(result, time), time)
     if result.api_status is None or not getattr(result.api_status, "seed_value_ok", True):
         return Proof(Reason.NOT_PROVEN, time)
     if stamped and time is None:
         return Proof(Reason.TIMESTAMP_UNTRUSTED, None)
-    # pyHanko takes any time stamp for a proof that the certificate was still in force.
-    if time is not None and time > signature.signer_cert.not_valid_after:
-        return Proof(Reason.CERTIFICATE_EXPIRED, time)
-    if time is not None and time < signature.signer_cert.not_valid_before:
-        return Proof(Reason.CERTIFICATE_NOT_YET_VALID, time)
-    return Proof(None, time)
+    return Proof(_of_time(signature.signer_cert, time), time)
+
+
+def _of_time(certificate: Any, time: datetime | None) -> Reason | None:
+    """A stamp may prove that it came too late: pyHanko takes any for a proof that the certificate was in force."""
+    if time is not None and time > certificate.not_valid_after:
+        return Reason.CERTIFICATE_EXPIRED
+    if time is not None and time < certificate.not_valid_before:
+        return Reason.CERTIFICATE_NOT_YET_VALID
+    return None
+
+
+def _is_about_stamp(result: Any) -> bool:
+    """Whether the chain that failed is the time stamp's: nothing is said then against the signer's own."""
+    status = result.api_status
+    return result.ades_subindic in _OF_CHAIN and status is not None and status.trust_problem_indic is None
+
+
+async def _behind(signature: EmbeddedPdfSignature, on: Grounds) -> Reason:
+    """Two words for what pyHanko calls a general failure: a certificate of the future, and silence about revocation."""
+    certificate, moment = signature.signer_cert, on.timing.validation_time
+    if moment < certificate.not_valid_before:
+        return Reason.CERTIFICATE_NOT_YET_VALID
+    is_vouched_for = await has_path(certificate, signature.other_embedded_certs, on.trust, moment)
+    return Reason.REVOCATION_UNKNOWN if is_vouched_for else Reason.NOT_PROVEN
 
 
 def _reason(result: Any, time: datetime | None) -> Reason:

@@ -3,19 +3,15 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from flask import Flask, g, has_request_context
+from flask import Flask, g
 from markupsafe import Markup, escape
-from sqlalchemy import select
 
-from app.domain.orgunits.models import SpecialDay
+from app.domain.orgunits import calendar
 from app.kernel import clock
-from app.kernel.db import db
 from app.web.i18n import locale, t
 
 DASH: Final = "\u2013"
-SATURDAY: Final = 5
 HOUR: Final = timedelta(hours=1)
-LONGEST: Final = 60
 MEGABYTE: Final = 1_000_000
 
 
@@ -102,21 +98,7 @@ def _late(over: timedelta, days: int) -> str:
 
 
 def _working_days(first: date, last: date) -> int:
-    """Working days after `first` up to `last`."""
-    if (last - first).days > LONGEST * 7:
-        return (last - first).days * 5 // 7
-    special = _special_days()
-    days = (first + timedelta(days=i) for i in range(1, (last - first).days + 1))
-    return sum(1 for one in days if special.get(one, one.weekday() < SATURDAY))
-
-
-def _special_days() -> dict[date, bool]:
-    """Holidays and days worked in exchange; one SQL statement, once in a request that needs them."""
-    if has_request_context() and "special_days" in g:
-        kept: dict[date, bool] = g.special_days
-        return kept
-    query = select(SpecialDay.day, SpecialDay.is_working)
-    found = {day: bool(is_working) for day, is_working in db.session.execute(query)}
-    if has_request_context():
-        g.special_days = found
-    return found
+    """Working days after `first` up to `last`; the calendar is read once in a request that needs it."""
+    if "special_days" not in g:
+        g.special_days = calendar.special_days()
+    return calendar.working_days(first, last, g.special_days)

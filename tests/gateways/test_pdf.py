@@ -96,7 +96,8 @@ def test_a_clean_copy_is_clean_already(tmp_path: Path) -> None:
 def test_a_letter_of_an_office_program_goes_through(tmp_path: Path) -> None:
     source = papers.office(tmp_path / "office.pdf")
     assert pdf.normalise(source, tmp_path / "clean.pdf").pages == pdf.inspect(source).pages
-    assert "chuyển đổi số" in " ".join(_words(tmp_path / "clean.pdf"))
+    assert _words(tmp_path / "clean.pdf") == _words(source)
+    assert "chuy" in " ".join(_words(source))
 
 
 @needs("qpdf")

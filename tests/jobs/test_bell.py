@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from redis import Redis
 from rq import Queue, SimpleWorker
+from rq.job import Job as RqJob
 
 from app.domain.cases import commands
 from app.jobs import queue
@@ -70,14 +71,15 @@ def test_a_bell_that_is_away_loses_nothing(app: Flask) -> None:
 )
 def test_whoever_writes_to_redis_cannot_choose_what_runs(bell: Queue, change: dict[str, str]) -> None:
     job = bell.enqueue_call(DRAIN)
-    bell.connection.hset(job.key, mapping=change)
+    for field, value in change.items():
+        bell.connection.hset(job.key, field, value)
 
     read = HouseJob.fetch(job.id, connection=bell.connection, serializer=bell.serializer)
     with pytest.raises((PermissionError, AttributeError)):
         _touch(read)
 
 
-def _touch(job: HouseJob) -> None:
+def _touch(job: RqJob) -> None:
     """Everything a worker would call."""
     _ = job.func, job.success_callback, job.failure_callback, job.stopped_callback
 

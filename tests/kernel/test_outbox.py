@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.kernel import clock, outbox
-from app.kernel.db import db, transaction
+from app.kernel.db import database_now, db, transaction
 from app.kernel.outbox import Claim, Job, LostLease
 
 
@@ -77,7 +77,7 @@ def test_pauses_between_attempts_double_up_to_an_hour(job: str) -> None:
     pauses = []
     for attempts in (1, 2, 3, 30):
         claim = _claimed()
-        before = outbox.database_now()
+        before = database_now()
         again = Claim(claim.id, claim.key, claim.kind, claim.payload, claim.fence, attempts, claim.made_at)
         outbox.retry(again, error="Unavailable")
         pauses.append(round((_job(job).due_at - before).total_seconds()))

@@ -32,6 +32,12 @@ class Keys:
         return self.only
 
 
+def serial_of(signer: Signer) -> int:
+    """The number of a signer's certificate."""
+    assert signer.signing_cert is not None
+    return int(signer.signing_cert.serial_number)
+
+
 class Authority:
     """A root that issues directly, with a time-stamping authority and a list of revoked certificates."""
 

@@ -1,7 +1,6 @@
 """Whose signatures count: issuers, dates, revocation, time stamps, and the wall between trial and production."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,14 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from signing import appearance, demo_pki, profiles, trust
 from signing.certificates import KindRule
 from signing.errors import SigningNotConfigured, SigningRefused, TrustRefused
-from signing.keys import DemoKeystore, Pkcs12Keystore
+from signing.keys import DemoKeystore, Pkcs12Keystore, from_asn1
 from signing.profiles import Profile
 from signing.sign import sign_person
 from signing.trust import TrustStore
 from signing.validation import verify
 from signing.verdict import Kind, Outcome, SignatureVerdict
 from tests.signing import papers
-from tests.signing.authority import DAY, Authority
+from tests.signing.authority import DAY, Authority, serial_of
 from tests.signing.conftest import PERSON_KEY, Issued
 
 SOMEBODY = {"COMMON_NAME": "Trần Thị Bình", "ORGANIZATION_NAME": papers.AGENCY}
@@ -43,14 +42,13 @@ def stranger(stamp_key: rsa.RSAPrivateKey) -> Authority:
 
 
 @pytest.fixture
-def careless(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def careless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who signs without looking at the certificate first, as an attacker would."""
 
     async def look_away(*_: Any) -> None:
         return None
 
     monkeypatch.setattr("signing.certificates.check_before_signing", look_away)
-    yield
 
 
 class Desk:
@@ -137,7 +135,7 @@ def test_revocation_counts_from_its_date(hours: int, verdict: Outcome, desk: Des
     later = datetime.now(UTC) + DAY / 2
     desk.sign(authority.profile(signer))
 
-    revoked = {signer.signing_cert.serial_number: datetime.now(UTC) + timedelta(hours=hours)}
+    revoked = {serial_of(signer): datetime.now(UTC) + timedelta(hours=hours)}
     found = desk.judge(authority.trust(revoked=revoked, at=later), at=later)
 
     assert found.verdict is verdict
@@ -148,7 +146,7 @@ def test_a_revoked_signature_without_a_stamp_proves_nothing(desk: Desk, authorit
     signer = authority.signer(SOMEBODY)
     desk.sign(authority.profile(signer, stamped=False))
 
-    revoked = {signer.signing_cert.serial_number: datetime.now(UTC) - timedelta(hours=1)}
+    revoked = {serial_of(signer): datetime.now(UTC) - timedelta(hours=1)}
     found = desk.judge(authority.trust(revoked=revoked))
 
     assert (found.verdict, found.reason) == (Outcome.INDETERMINATE, "verification.revoked_time_unknown")
@@ -176,7 +174,7 @@ def test_a_stamp_of_a_stranger_is_no_proof(desk: Desk, authority: Authority, str
 
 
 def test_a_short_key_is_no_proof(desk: Desk, authority: Authority) -> None:
-    weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - that is the point
     desk.sign(authority.profile(authority.signer(SOMEBODY, key=weak)))
 
     found = desk.judge(authority.trust())
@@ -201,7 +199,7 @@ def test_nobody_signs_with_a_certificate_of_a_stranger(desk: Desk, authority: Au
 
 def test_nobody_signs_with_a_revoked_certificate(desk: Desk, authority: Authority) -> None:
     signer = authority.signer(SOMEBODY)
-    revoked = {signer.signing_cert.serial_number: datetime.now(UTC) - timedelta(hours=1)}
+    revoked = {serial_of(signer): datetime.now(UTC) - timedelta(hours=1)}
     profile = authority.profile(signer)
 
     with pytest.raises(SigningRefused, match=r"key\.revoked"):
@@ -249,7 +247,7 @@ def test_a_demonstration_refuses_a_real_key(pki: Path, tmp_path: Path, authority
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     real = authority.signer(SOMEBODY, key=key).signing_cert
     secret = BestAvailableEncryption(demo_pki.read_secret(pki))
-    loaded = trust.from_asn1(real)
+    loaded = from_asn1(real)
     (tmp_path / "pki/keys/real.p12").write_bytes(
         pkcs12.serialize_key_and_certificates(b"real", key, loaded, None, secret)
     )

@@ -104,11 +104,11 @@ def test_initials_are_the_first_and_the_last_word(name: str, letters: str) -> No
         (timedelta(minutes=-5), "late", "quá hạn 5 phút"),
         (timedelta(seconds=-1), "late", "quá hạn 1 phút"),
         (timedelta(hours=-3), "late", "quá hạn 3 giờ"),
-        (timedelta(days=-4), "late", "quá hạn 2 ngày làm việc"),
+        (timedelta(days=-4), "late", "quá hạn 1 ngày làm việc"),  # the New Year's holidays do not count
         (timedelta(hours=5), "soon", "hạn 17:00 hôm nay"),
         (timedelta(days=1), "soon", "còn 1 ngày làm việc"),
         (timedelta(days=2), "later", "còn 2 ngày làm việc"),
-        (timedelta(days=7), "later", "còn 5 ngày làm việc"),
+        (timedelta(days=7), "later", "còn 6 ngày làm việc"),  # Saturday 10/01/2026 is worked in exchange
         (timedelta(days=3650), "later", "còn 2.607 ngày làm việc"),
     ],
 )

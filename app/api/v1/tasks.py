@@ -1,5 +1,7 @@
 """Tasks: what waits for the caller, and completing it."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,17 @@ from app.domain.procedures.commands import pinned_form
 from app.gateways import pdf
 
 bp = Blueprint("api_tasks", __name__, url_prefix="/api/v1/tasks", description="Tasks (việc)")
+
+
+def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Who may not see a task hears only that, whatever else is wrong with what they sent."""
+
+    @wraps(view)
+    def looked(*args: Any, task_id: UUID, **more: Any) -> Any:
+        queries.visible_task(g.actor, task_id)
+        return view(*args, task_id=task_id, **more)
+
+    return looked
 
 
 @bp.get("/")
@@ -37,11 +50,11 @@ def show(task_id: UUID) -> dict[str, Any]:
 
 
 @bp.put("/<uuid:task_id>/file")
+@_seen_first
 @bp.arguments(Upload, location="files")
 @bp.response(204)
 def give_file(files: dict[str, Any], task_id: UUID) -> None:
     """Attach the file the form takes."""
-    queries.visible_task(g.actor, task_id)
     given = files["file"]
     stored = current_app.extensions["files"].put(given.stream, limit=current_app.config["UPLOAD_LIMIT"])
     info = pdf.inspect(current_app.extensions["files"].path(stored.sha256))
@@ -50,6 +63,7 @@ def give_file(files: dict[str, Any], task_id: UUID) -> None:
 
 
 @bp.post("/<uuid:task_id>/completion")
+@_seen_first
 @bp.arguments(Completion)
 @bp.response(200, CaseShown)
 def complete(body: dict[str, Any], task_id: UUID) -> Case:

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from app.cli.tour.deployment import Deployment
 from app.cli.tour.story import Different, Story
 
 WORLDS = ("2017", "2025")
+UNEXPECTED = (Different, LookupError, OSError, HTTPException)
+"""What the story may meet: another ending, a page without its form, a server that stays away."""
 
 
 def main(argv: list[str]) -> int:
@@ -49,7 +52,7 @@ def _play(world: str, folder: Path, pdf: Path | None, told: Any) -> dict[str, An
         story = Story(world, deployment.address, folder, told)
         try:
             outcome = story.play(pdf)
-        except Different as difference:
+        except UNEXPECTED as difference:
             told(f"KHÁC: {difference}")
             return {**story.outcome(), "ok": False, "error": str(difference)}
     return {**outcome, "ok": True}

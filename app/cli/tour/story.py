@@ -201,12 +201,19 @@ class Story:
 
 
 def _submitted(browser: Browser, path: str, action: str, values: Answers) -> Page:
-    """Submit something that may be done twice without harm."""
+    """Submit something that may be done twice without harm; its form may be gone when only the answer got lost."""
+    was_lost = False
     while True:
+        page = browser.get(path)
         try:
-            return browser.submit(browser.get(path), action, values)
+            return browser.submit(page, action, values)
         except Lost:
+            was_lost = True
             sleep(PAUSE)
+        except LookupError:
+            if not was_lost:
+                raise
+            return page
 
 
 def _recipient(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Working days (ngày làm việc): Monday to Friday, less public holidays, plus days worked in exchange."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -22,10 +23,10 @@ def deadline_after(days: int, start: datetime) -> datetime:
     left = max(0, min(days, LONGEST))
     if start > end_of(day):
         left = max(left, 1)
-    special = _special_days(day, day + timedelta(days=left * 2 + 40))
-    while left > 0 or not _is_working(day, special):
+    special = special_days()
+    while left > 0 or not is_working(day, special):
         day += timedelta(days=1)
-        if _is_working(day, special):
+        if is_working(day, special):
             left -= 1
             if left <= 0:
                 break
@@ -37,10 +38,19 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, END_OF_DAY, OFFICE_ZONE)
 
 
-def _special_days(first: date, last: date) -> dict[date, bool]:
-    query = select(SpecialDay.day, SpecialDay.is_working).where(SpecialDay.day.between(first, last))
-    return dict(db.session.execute(query).all())
+def special_days() -> dict[date, bool]:
+    """Holidays (False) and days worked in exchange (True): a few dozen a year, read in one statement."""
+    return dict(db.session.execute(select(SpecialDay.day, SpecialDay.is_working)).all())
 
 
-def _is_working(day: date, special: dict[date, bool]) -> bool:
+def working_days(first: date, last: date, special: Mapping[date, bool]) -> int:
+    """Working days after `first` up to `last`; beyond a year, weeks of five are counted instead."""
+    if (last - first).days > LONGEST:
+        return (last - first).days * 5 // 7
+    days = (first + timedelta(days=i) for i in range(1, (last - first).days + 1))
+    return sum(1 for day in days if is_working(day, special))
+
+
+def is_working(day: date, special: Mapping[date, bool]) -> bool:
+    """Whether the office works on a day."""
     return special.get(day, day.weekday() < SATURDAY)
