@@ -79,6 +79,7 @@ def normalise(source: Path, target: str) -> bytes:
 def picture(source: Path, page: str, width: str) -> bytes:
     """Draw one page."""
     with pypdfium2.PdfDocument(source) as document:
+        document.init_forms()  # else number, signatures and seal, which are fields, stay invisible; no script runs here
         if not 1 <= int(page) <= len(document):
             raise Refused("document.page_missing")
         drawn = document[int(page) - 1]
@@ -86,7 +87,7 @@ def picture(source: Path, page: str, width: str) -> bytes:
         scale = int(width) / max(across, 1)
         if across * down * scale * scale > MOST_PIXELS:
             scale = (MOST_PIXELS / max(across * down, 1)) ** 0.5
-        image = drawn.render(scale=scale, may_draw_forms=False).to_pil()
+        image = drawn.render(scale=scale).to_pil()
     kept = io.BytesIO()
     image.convert("RGB").save(kept, "PNG", compress_level=6)
     return kept.getvalue()

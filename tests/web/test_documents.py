@@ -1,6 +1,9 @@
 """Documents: finding them, reading them page by page, taking the file along, and seeing no more than one may."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from app.domain.actors import commands as accounts
 from tests.house import Office
@@ -56,6 +59,16 @@ def test_a_page_is_a_picture_that_a_browser_keeps(told: Told, sent: Ref, clerk: 
     again = clerk.ask(address, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert len(clerk.ask(f"{address}?w=720").data) < len(first.data)
+
+
+def test_the_picture_shows_the_blue_signature_and_the_red_seal(told: Told, sent: Ref, clerk: Browser) -> None:
+    picture = clerk.ask(f"/documents/{sent.document_id}/pages/1.png").data
+    with Image.open(BytesIO(picture)) as image:
+        raw = image.convert("RGB").tobytes()
+    dots = list(zip(raw[0::3], raw[1::3], raw[2::3], strict=True))
+
+    assert sum(red > 150 and max(green, blue) < 90 for red, green, blue in dots) > 200
+    assert sum(blue > 120 and max(red, green) < 110 for red, green, blue in dots) > 50
 
 
 @pytest.mark.parametrize("page", ["0", "9"])

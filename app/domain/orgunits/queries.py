@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date
+from operator import itemgetter
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from app.domain.orgunits.collation import order
 from app.domain.orgunits.models import Level, Post, PostHolder, Unit, UnitIdentifier
 from app.kernel.clock import office_day
 from app.kernel.db import db
@@ -56,9 +58,10 @@ def agency_of(unit_id: UUID) -> Unit:
 
 def agencies(day: date | None = None) -> list[Unit]:
     """Every agency that exists on a day, by rank and name."""
-    query = select(Unit).join(Level, Level.code == Unit.level_code)
+    query = select(Unit, Level.rank).join(Level, Level.code == Unit.level_code)
     query = query.where(Unit.is_agency, _valid(Unit, day or office_day()))
-    return list(db.session.scalars(query.order_by(Level.rank, Unit.name)))
+    found = [(rank, order(unit.name), unit) for unit, rank in db.session.execute(query)]
+    return [unit for _rank, _name, unit in sorted(found, key=itemgetter(0, 1))]
 
 
 def units(unit_ids: Iterable[UUID]) -> dict[UUID, Unit]:
@@ -78,8 +81,8 @@ def posts_of_agency(agency_id: UUID) -> list[Post]:
     """The posts of an agency and of its divisions (not of agencies below it)."""
     start = select(Unit.id).where(Unit.id == agency_id).cte("inside", recursive=True)
     inside = start.union(select(Unit.id).join(start, Unit.parent_id == start.c.id).where(~Unit.is_agency))
-    query = select(Post).join(inside, Post.unit_id == inside.c.id).order_by(Post.title)
-    return list(db.session.scalars(query))
+    query = select(Post).join(inside, Post.unit_id == inside.c.id)
+    return sorted(db.session.scalars(query), key=lambda one: order(one.title))
 
 
 def post(post_id: UUID) -> Post:
