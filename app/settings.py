@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,11 +70,17 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _kept_secret(path: Path) -> str:
-    """One random key for each data folder; two processes that start together agree on it."""
+    """One random key for each data folder; it appears whole, and processes that start together agree on it."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
         return path.read_text()
-    with os.fdopen(handle, "w") as file:
-        file.write(secret := secrets.token_urlsafe(48))
-    return secret
+    except FileNotFoundError:
+        pass
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
+    return path.read_text()

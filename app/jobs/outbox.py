@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from time import monotonic
 
-from app.jobs import documents, exchange, queue, signatures
+from flask import current_app
+
+from app.jobs import documents, exchange, lease, queue, signatures
 from app.kernel import clock, outbox
 from app.kernel.db import db
 from app.kernel.errors import Unavailable
@@ -36,7 +38,8 @@ def run_one() -> bool:
     if job is None:
         return False
     try:
-        HANDLERS[job.kind](job)
+        with lease.held(current_app._get_current_object(), job):  # type: ignore[attr-defined]  # noqa: SLF001
+            HANDLERS[job.kind](job)
     except outbox.LostLease:
         log.warning("%s was taken over", job.key)
     except Unavailable as silence:

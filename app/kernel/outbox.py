@@ -17,7 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.clock import now
 from app.kernel.db import Model, command, database_now, db, on_commit, transaction
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
+"""How long work stays hidden after its worker died; one that lives renews it."""
 LONGEST_WAIT = timedelta(hours=1)
 PATIENCE = timedelta(days=7)
 promised = Signal("work waits in the outbox")
@@ -87,6 +88,12 @@ def claim() -> Claim | None:
     job.attempts += 1
     job.lease_until = moment + LEASE
     return Claim(job.id, job.key, job.kind, job.payload, job.fence, job.attempts, job.made_at)
+
+
+@command
+def renew(claim: Claim) -> None:
+    """Hide a job for another lease while it is being done. Errors: LostLease."""
+    _change(claim, lease_until=database_now() + LEASE)
 
 
 @contextmanager

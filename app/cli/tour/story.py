@@ -42,7 +42,7 @@ class Story:
         self._send_out(pdf)
         for recipient in self.tour["recipients"]:
             self.receive(recipient)
-        self._until("statuses.complete", self.tour["drafter"], self._all_done)
+        self._until("statuses.complete", self.tour["drafter"], self._all_told)
         self._check()
         return self.outcome()
 
@@ -111,10 +111,10 @@ class Story:
                 raise Different(f"/cases/start answered {page.status}: {page.text[:300]}")
             return page
 
-    def _all_done(self, _browser: Browser) -> list[dict[str, Any]]:
+    def _all_told(self, _browser: Browser) -> list[dict[str, Any]]:
         drafter = self.tour["drafter"]
         found: list[dict[str, Any]] = self._api(drafter, f"{self._document(drafter)}/statuses")
-        return found if all(one["status"] == "06" for one in found) else []
+        return found if all(_recipient(one)["statuses"] == STATUSES for one in found) else []
 
     def _check(self) -> None:
         drafter = self.tour["drafter"]
