@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli import demo, guard
+from app.cli import demo, guard, keyguard
 from app.cli.database import is_current, migrate
 from app.cli.output import say
 from app.domain.orgunits import queries as orgunits
@@ -36,7 +36,8 @@ def prepare(settings: Settings) -> None:
         fcntl.flock(turn, fcntl.LOCK_EX)
         migrate(settings.database_url)
         with create_app(settings).app_context():
-            guard.refuse_demo(settings)
+            guard.refuse_demo_people(settings)
+            keyguard.refuse_demo_keys(settings)
             if settings.empty or settings.production:
                 return
             world = demo.read(settings.world)

@@ -12,7 +12,7 @@ def main(_argv: list[str]) -> int:
     settings = from_environment()
     app = create_app(settings)
     with app.app_context():
-        guard.refuse_demo(settings)
+        guard.refuse_demo_people(settings)
     waitress.serve(
         app,
         host=settings.host,

@@ -2,7 +2,7 @@
 
 import signing.sign
 import signing.validation
-from app.cli import guard
+from app.cli import guard, keyguard
 from app.factory import create_app
 from app.jobs import worker
 from app.settings import from_environment
@@ -16,6 +16,7 @@ def main(_argv: list[str]) -> int:
     settings = from_environment()
     app = create_app(settings)
     with app.app_context():
-        guard.refuse_demo(settings)
+        guard.refuse_demo_people(settings)
+    keyguard.refuse_demo_keys(settings)
     worker.run(app)
     return 0

@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from app.jobs import documents, exchange, queue, signatures
+from app.jobs import queue, subscribers
 from app.kernel import events
 
 
 def init_app(app: Flask) -> None:
-    """Hang the bell and name those who answer it."""
+    """Hang the bell and name the work that facts promise."""
     queue.init_app(app)
-    events.install(documents.SUBSCRIBERS | signatures.SUBSCRIBERS | exchange.SUBSCRIBERS)
+    events.install(subscribers.SUBSCRIBERS)

@@ -9,7 +9,6 @@ from app.domain.actors.actor import SYSTEM
 from app.domain.cases import commands as cases
 from app.domain.documents import commands, queries
 from app.domain.documents.commands import FileGiven
-from app.domain.documents.events import PreparationRequested
 from app.domain.documents.models import Document
 from app.domain.documents.rules import stands_alone
 from app.domain.orgunits import queries as orgunits
@@ -19,7 +18,6 @@ from app.gateways.files import FileStore
 from app.gateways.letter import Letter, render
 from app.kernel import clock, outbox
 from app.kernel.errors import Invalid, TooLarge
-from app.kernel.events import Event
 from app.kernel.outbox import Claim
 from signing.errors import SigningRefused
 from signing.prepare import Layout
@@ -92,4 +90,3 @@ def _file_name(document: Document) -> str:
 
 
 HANDLERS: dict[str, Callable[[Claim], None]] = {"documents.prepare": prepare}
-SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {PreparationRequested: ("documents.prepare",)}

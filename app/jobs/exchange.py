@@ -5,9 +5,7 @@ from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM
 from app.domain.exchange import commands, queries
-from app.domain.exchange.events import DeliveryRequested, StatusReported
 from app.kernel import outbox
-from app.kernel.events import Event
 from app.kernel.outbox import Claim
 
 
@@ -28,7 +26,3 @@ def tell(job: Claim) -> None:
 
 
 HANDLERS: dict[str, Callable[[Claim], None]] = {"exchange.deliver": deliver, "exchange.tell": tell}
-SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
-    DeliveryRequested: ("exchange.deliver",),
-    StatusReported: ("exchange.tell",),
-}

@@ -14,12 +14,10 @@ from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
 from app.domain.signatures import commands, queries
 from app.domain.signatures.commands import VerdictFound
-from app.domain.signatures.events import SignatureRequested, VerificationRequested
 from app.domain.signatures.models import SignatureRequest
 from app.gateways.files import FileStore
 from app.kernel import outbox
 from app.kernel.errors import Invalid, Unavailable
-from app.kernel.events import Event
 from app.kernel.outbox import Claim
 from signing import appearance, profiles, report
 from signing.errors import SigningError, SigningUnavailable
@@ -106,7 +104,3 @@ def _apply(request: SignatureRequest, document: Document, source: Path, target: 
 
 
 HANDLERS: dict[str, Callable[[Claim], None]] = {"signatures.sign": sign, "signatures.check": check}
-SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
-    SignatureRequested: ("signatures.sign",),
-    VerificationRequested: ("signatures.check",),
-}

@@ -61,6 +61,7 @@ class Model(DeclarativeBase):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, sort_order=-1)
 
 
+M = TypeVar("M", bound=Model)
 db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
 
 
@@ -90,19 +91,39 @@ def transaction() -> Iterator[Session]:
     session.rollback()  # ends a read snapshot: a writer decides on fresh rows
     session.expire_all()
     afterwards: list[Callable[[], object]] = []
-    session.info["open"] = afterwards
+    session.info.update(open=afterwards, last=[], locked={})
     try:
         with _ticket(), _as_writer():
             try:
                 yield session
+                session.add_all(session.info["last"])
                 session.commit()
             except BaseException:
                 session.rollback()
                 raise
     finally:
-        del session.info["open"]
+        for name in ("open", "last", "locked"):
+            del session.info[name]
     for callback in afterwards:
         callback()
+
+
+def keep(row: Model) -> None:
+    """Write a row at the end of the running transaction, together with others that nobody reads before."""
+    db.session().info["last"].append(row)
+
+
+def locked(kind: type[M], key: UUID) -> M | None:
+    """A row that is ours alone until the transaction ends, fresh when it was not ours already; None without it."""
+    known: dict[tuple[type[Model], UUID], Any] = db.session().info.get("locked", {})
+    if (kind, key) not in known:
+        query = select(kind).where(kind.id == key).with_for_update().execution_options(populate_existing=True)
+        found = db.session.scalar(query)
+        if found is None:
+            return None
+        known[kind, key] = found
+    row: M = known[kind, key]
+    return row
 
 
 def on_commit(callback: Callable[[], object]) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import outbox
 from app.kernel.clock import now
-from app.kernel.db import Model, db
+from app.kernel.db import Model, db, keep
 
 _subscribers: dict[str, tuple[str, ...]] = {}
 
@@ -46,9 +46,8 @@ def install(subscribers: Mapping[type[Event], tuple[str, ...]]) -> None:
 
 def record(event: Event, *, actor: str) -> UUID:
     """Write a fact to the journal, and one job for each of its subscribers."""
-    entry = JournalEntry(name=event.name, about=event.about, actor=actor, payload=asdict(event))
-    db.session.add(entry)
-    db.session.flush()
+    entry = JournalEntry(id=uuid4(), name=event.name, about=event.about, actor=actor, payload=asdict(event))
+    keep(entry)
     for kind in _subscribers.get(event.name, ()):
         outbox.promise(kind, key=f"{kind}:{entry.id}", payload=entry.payload)
     return entry.id

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Index, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.clock import now
-from app.kernel.db import Model, command, database_now, db, on_commit, transaction
+from app.kernel.db import Model, command, database_now, db, keep, on_commit, transaction
 
 LEASE = timedelta(seconds=20)
 """How long work stays hidden after its worker died; one that lives renews it."""
@@ -62,7 +62,7 @@ class Claim:
 
 def promise(kind: str, *, key: str, payload: dict[str, Any]) -> None:
     """Promise work inside the running transaction; the bell rings after it commits."""
-    db.session.add(Job(key=key, kind=kind, payload=payload))
+    keep(Job(key=key, kind=kind, payload=payload))
     afterwards = db.session().info["open"]
     if promised.send not in afterwards:
         on_commit(promised.send)

@@ -1,8 +1,7 @@
-"""Forms as their cases pinned them, with their texts in the reader's language; read once in each process."""
+"""Forms as their cases pinned them, with their texts in the reader's language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from app.domain.procedures import library
@@ -25,9 +24,8 @@ class Pinned:
         return self.by_language.get(i18n.locale()) or self.by_language.get(i18n.DEFAULT, {})
 
 
-@lru_cache(maxsize=512)
 def pinned(sha256: str) -> Pinned:
-    """The form with this name; content never changes under its name, so one statement is enough for ever."""
+    """The form with this name."""
     found = pinned_form(sha256)
     return Pinned(found.schema, found.texts)
 

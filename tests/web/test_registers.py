@@ -85,7 +85,7 @@ def test_the_register_of_incoming_documents_has_the_ten_columns(told: Told, sent
 
 def test_a_void_number_keeps_its_row_and_its_reason(told: Told, sent: Ref, clerk: Browser) -> None:
     book = register(told, told.tour["sender"], "outgoing")
-    entry = queries.entry_of(book.id, sent.document_id)
+    _, entry = queries.register_and_entry(book.unit_id, "outgoing", sent.document_id)
     assert entry is not None
     commands.void_number(told.office.actor(told.tour["clerk"]), entry.id, reason="Cấp nhầm số.")
     page = clerk.read(f"/registers/{book.id}")

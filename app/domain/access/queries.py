@@ -15,39 +15,35 @@ from app.kernel.db import db
 
 
 def actor_of(person: Person, day: date | None = None) -> Actor:
-    """The actor a person is on a day: the posts they hold and the grants of those roles (two statements)."""
-    seats = _seats(person.id, day or office_day())
-    roles = {seat.role for seat in seats}
-    held: dict[str, set[str]] = {}
-    for role, permission in db.session.execute(
-        select(RoleGrant.role_code, RoleGrant.permission).where(RoleGrant.role_code.in_(roles))
-    ):
-        held.setdefault(role, set()).add(permission)
+    """The actor a person is on a day: the posts they hold and the grants of those roles (one statement)."""
+    held = _seats(person.id, day or office_day())
     grants = frozenset(
         (permission, unit_id)
-        for seat in seats
-        for permission in held.get(seat.role, ())
+        for seat, permissions in held.items()
+        for permission in permissions
         for unit_id in (seat.unit_id, seat.agency_id)
     )
-    return Actor(name=str(person.id), person_id=person.id, seats=seats, grants=grants)
+    return Actor(name=str(person.id), person_id=person.id, seats=tuple(held), grants=grants)
 
 
-def _seats(person_id: UUID, day: date) -> tuple[Seat, ...]:
-    """Posts with their agency. A division stands directly or two steps below its agency."""
+def _seats(person_id: UUID, day: date) -> dict[Seat, list[str]]:
+    """Posts with their agency and what their role permits. A division stands up to two steps below its agency."""
     parent, grandparent = aliased(Unit), aliased(Unit)
     query = (
-        select(Post, Unit, parent, grandparent)
+        select(RoleGrant.permission, Post, Unit, parent, grandparent)
         .join(PostHolder, PostHolder.post_id == Post.id)
         .join(Unit, Unit.id == Post.unit_id)
         .outerjoin(parent, parent.id == Unit.parent_id)
         .outerjoin(grandparent, grandparent.id == parent.parent_id)
+        .outerjoin(RoleGrant, RoleGrant.role_code == Post.role)
         .where(PostHolder.person_id == person_id, PostHolder.valid_from <= day)
         .where(or_(PostHolder.valid_to.is_(None), PostHolder.valid_to >= day))
         .where(and_(Unit.valid_from <= day, or_(Unit.valid_to.is_(None), Unit.valid_to >= day)))
         .order_by(Post.key)
     )
-    seats = []
-    for post, *line in db.session.execute(query):
+    seats: dict[Seat, list[str]] = {}
+    for permission, post, *line in db.session.execute(query):
         agency = next((u for u in line if u is not None and u.is_agency), line[0])
-        seats.append(Seat(post.id, post.title, post.role, post.unit_id, agency.id))
-    return tuple(seats)
+        held = seats.setdefault(Seat(post.id, post.title, post.role, post.unit_id, agency.id), [])
+        held.extend([permission] if permission is not None else [])
+    return seats

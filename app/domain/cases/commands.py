@@ -24,13 +24,12 @@ def start_case(actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID
     actor.require("cases.start", at=unit_id)
     version = procedures.pin(procedure, unit_id)
     case = Case(version_id=version.id, unit_id=unit_id, document_id=document_id, state=b"", passed=[])
-    case.version = version
     db.session.add(case)
     db.session.flush()
     fact = CaseStarted(about=str(case.id), procedure=procedure, version=version.sha256)
     events.record(fact, actor=actor.name)
     known = {"unit_id": str(unit_id), "document_id": str(document_id), "parameters": version.parameters}
-    step = runtime.start(procedures.definition(version), {**known, **data}, _operations(case, actor))
+    step = runtime.start(procedures.pinned(version.id).definition, {**known, **data}, _operations(case, actor))
     projection.project(case, step)
     return case
 
@@ -54,7 +53,7 @@ def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], fi
     task.closed_post_id = queries.performing_post(actor, task)
     fact = TaskCompleted(about=str(case.id), task_id=str(task.id), node=task.node)
     events.record(fact, actor=actor.name)
-    definition = procedures.definition(case.version)
+    definition = procedures.pinned(case.version_id).definition
     step = runtime.complete(definition, case.state, str(task.id), dict(told), _operations(case, actor))
     projection.project(case, step)
     return case
@@ -66,9 +65,9 @@ def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
     call = queries.locked_call(call_id)
     if call is None or call.closed_at is not None:
         return
-    case = queries.case(call.case_id)
+    case = call.case
     events.record(CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name)
-    definition = procedures.definition(case.version)
+    definition = procedures.pinned(case.version_id).definition
     step = runtime.answer(definition, case.state, str(call.id), dict(result), _operations(case, actor))
     call.error, case.status = None, "open"
     projection.project(case, step)
@@ -83,8 +82,8 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
     call = queries.locked_call(call_id)
     if call is None or call.closed_at is not None:
         return
-    case = queries.case(call.case_id)
-    definition = procedures.definition(case.version)
+    case = call.case
+    definition = procedures.pinned(case.version_id).definition
     step = runtime.fail(definition, case.state, str(call.id), code, detail, _operations(case, actor))
     call.error = detail
     if step.unhandled_error is not None:
@@ -99,7 +98,7 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
 def fire_timers(case_id: UUID) -> None:
     """Let the due timers of a case fire; firing twice does no harm."""
     case = queries.locked_case(case_id)
-    definition = procedures.definition(case.version)
+    definition = procedures.pinned(case.version_id).definition
     step = runtime.fire_timers(definition, case.state, clock.now(), _operations(case, SYSTEM))
     projection.project(case, step)
 

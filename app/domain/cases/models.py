@@ -80,6 +80,8 @@ class Call(Model):
     closed_at: Mapped[datetime | None]
     error: Mapped[str | None]
 
+    case: Mapped[Case] = relationship()
+
 
 class Timer(Model):
     """When a timer of a case is due; fired once by any number of clocks."""

@@ -1,45 +1,69 @@
 """Making the rows agree with the engine: tasks for people, calls that wait, timers that run."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, delete, literal, null, select, union_all, update
 
 from app.domain.cases.events import CaseEnded
 from app.domain.cases.models import Call, Case, Task, Timer
 from app.domain.orgunits import calendar
+from app.domain.procedures import commands as procedures
 from app.engine.runtime import HumanTask, Step
 from app.kernel import clock, events
-from app.kernel.db import db
+from app.kernel.db import Moment, db
 from app.kernel.errors import Invalid
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the rows of a case say is open: tasks, calls, and timers by step and moment."""
+
+    tasks: set[UUID] = field(default_factory=set)
+    calls: set[UUID] = field(default_factory=set)
+    timers: dict[tuple[str, datetime], UUID] = field(default_factory=dict)
 
 
 def project(case: Case, step: Step) -> None:
     """Keep the engine's state and show what waits now."""
     case.state = step.state
     case.passed = list(dict.fromkeys([*case.passed, *step.entered]))
-    _project_tasks(case, {UUID(task.id): task for task in step.human_tasks})
-    _project_calls(case, step)
-    _project_timers(case, step)
+    known = _known(case)
+    _project_tasks(case, step, known.tasks)
+    _project_calls(case, step, known.calls)
+    _project_timers(case, step, known.timers)
     if step.finished and case.ended_at is None:
         case.status, case.ended_at = "done", clock.now()
         events.record(CaseEnded(about=str(case.id)), actor="system")
     db.session.flush()
 
 
-def _project_tasks(case: Case, waiting: dict[UUID, HumanTask]) -> None:
-    open_tasks = select(Task).where(Task.case_id == case.id, Task.closed_at.is_(None))
-    known = {task.id: task for task in db.session.scalars(open_tasks)}
-    for key in known.keys() - waiting.keys():
-        known[key].closed_at = clock.now()
-    db.session.add_all(_task(case, waiting[key]) for key in waiting.keys() - known.keys())
+def _known(case: Case) -> Known:
+    """All three by one statement: most cases wait for one thing only."""
+    nothing, never = cast(null(), String), cast(null(), Moment())
+    tasks = select(literal("task"), Task.id, nothing, never).where(Task.case_id == case.id, Task.closed_at.is_(None))
+    calls = select(literal("call"), Call.id, nothing, never).where(Call.case_id == case.id, Call.closed_at.is_(None))
+    timers = select(literal("timer"), Timer.id, Timer.task_key, Timer.due_at).where(Timer.case_id == case.id)
+    known = Known()
+    for kind, key, task_key, due_at in db.session.execute(union_all(tasks, calls, timers)):
+        if kind == "timer":
+            known.timers[task_key, due_at] = key
+        else:
+            (known.tasks if kind == "task" else known.calls).add(key)
+    return known
+
+
+def _project_tasks(case: Case, step: Step, known: set[UUID]) -> None:
+    waiting = {UUID(task.id): task for task in step.human_tasks}
+    _close(Task, known - waiting.keys())
+    db.session.add_all(_task(case, waiting[key]) for key in waiting.keys() - known)
 
 
 def _task(case: Case, human: HumanTask) -> Task:
     moment = clock.now()
-    form = case.version.forms.get(human.node)
+    form = procedures.pinned(case.version_id).forms.get(human.node)
     if form is None:
         raise Invalid("procedure.step_without_form", node=human.node)
     return Task(
@@ -64,26 +88,24 @@ def _due(deadline: Any, opened: datetime) -> datetime | None:
     return calendar.deadline_after(int(deadline), opened)
 
 
-def _project_calls(case: Case, step: Step) -> None:
+def _project_calls(case: Case, step: Step, known: set[UUID]) -> None:
     waiting = {UUID(call.id): call for call in step.waiting}
-    open_calls = select(Call).where(Call.case_id == case.id, Call.closed_at.is_(None))
-    known = {call.id: call for call in db.session.scalars(open_calls)}
-    for key in known.keys() - waiting.keys():
-        known[key].closed_at = clock.now()
-    for key in waiting.keys() - known.keys():
+    _close(Call, known - waiting.keys())
+    for key in waiting.keys() - known:
         call = waiting[key]
         db.session.add(Call(id=key, case_id=case.id, node=call.node, operation=call.operation))
 
 
-def _project_timers(case: Case, step: Step) -> None:
+def _project_timers(case: Case, step: Step, known: dict[tuple[str, datetime], UUID]) -> None:
     wanted = {(timer.task_id, timer.due): timer for timer in step.timers}
-    known = {(row.task_key, row.due_at): row for row in _timers(case)}
-    for key in known.keys() - wanted.keys():
-        db.session.delete(known[key])
+    gone = [known[key] for key in known.keys() - wanted.keys()]
+    if gone:
+        db.session.execute(delete(Timer).where(Timer.id.in_(gone)))
     for key in wanted.keys() - known.keys():
         timer = wanted[key]
         db.session.add(Timer(case_id=case.id, task_key=timer.task_id, node=timer.node, due_at=timer.due))
 
 
-def _timers(case: Case) -> Iterable[Timer]:
-    return db.session.scalars(select(Timer).where(Timer.case_id == case.id))
+def _close(kind: type[Task] | type[Call], keys: set[UUID]) -> None:
+    if keys:
+        db.session.execute(update(kind).where(kind.id.in_(keys)).values(closed_at=clock.now()))

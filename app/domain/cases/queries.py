@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import contains_eager
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.models import Call, Case, SlipItem, Task, Timer
@@ -13,7 +14,10 @@ from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.procedures import forms
 from app.kernel.db import db
+from app.kernel.db import locked as lock
 from app.kernel.errors import Missing
+
+P = TypeVar("P", Task, Call)
 
 
 def case(case_id: UUID) -> Case:
@@ -23,8 +27,7 @@ def case(case_id: UUID) -> Case:
 
 def locked_case(case_id: UUID) -> Case:
     """One case that is ours alone until the transaction ends."""
-    query = select(Case).where(Case.id == case_id).with_for_update()
-    found = db.session.scalar(query.execution_options(populate_existing=True))
+    found = lock(Case, case_id)
     if found is None:
         raise Missing("case.missing")
     return found
@@ -32,20 +35,22 @@ def locked_case(case_id: UUID) -> Case:
 
 def locked_task(task_id: UUID) -> Task:
     """The task as it is once its case is ours alone."""
-    of_case = select(Task.case_id).where(Task.id == task_id).scalar_subquery()
-    query = select(Case).where(Case.id == of_case).with_for_update()
-    if db.session.scalar(query.execution_options(populate_existing=True)) is None:
+    found = _locked_part(Task, task_id)
+    if found is None:
         raise Missing("task.missing")
-    return db.session.get_one(Task, task_id, populate_existing=True)
+    return found
 
 
 def locked_call(call_id: UUID) -> Call | None:
     """The call as it is once its case is ours alone; None when there is no such call."""
-    of_case = select(Call.case_id).where(Call.id == call_id).scalar_subquery()
-    query = select(Case).where(Case.id == of_case).with_for_update()
-    if db.session.scalar(query.execution_options(populate_existing=True)) is None:
-        return None
-    return db.session.get(Call, call_id, populate_existing=True)
+    return _locked_part(Call, call_id)
+
+
+def _locked_part(kind: type[P], key: UUID) -> P | None:
+    """A task or a call with its case, both locked by one statement: what had to wait is read again as it is then."""
+    query = select(kind).join(kind.case).options(contains_eager(kind.case).joinedload(Case.unit, innerjoin=True))
+    query = query.where(kind.id == key).with_for_update(of=[kind, Case])
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def waiting_call(case_id: UUID, operation: str) -> Call | None:

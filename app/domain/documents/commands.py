@@ -104,11 +104,10 @@ def number_document(actor: Actor, document_id: UUID, *, issued_on: date) -> Docu
         return document
     if document.state != "signed":
         raise Conflict("document.not_signed")
-    document.issued_on = issued_on
     entry = registers.assign_number(
         actor, unit_id=document.unit_id, kind="outgoing", year=issued_on.year, document_id=document.id
     )
-    document.number = entry.number
+    document.number, document.issued_on = entry.number, issued_on
     document.state = "numbered"
     events.record(DocumentNumbered(about=str(document.id), number=entry.number), actor=actor.name)
     return document

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.domain.documents.models import Document, DocumentFile, Recipient
 from app.domain.orgunits.models import Unit
 from app.kernel.db import db
+from app.kernel.db import locked as lock
 from app.kernel.errors import Missing
 
 
@@ -20,8 +21,7 @@ def document(document_id: UUID) -> Document:
 
 def locked(document_id: UUID) -> Document:
     """One document, with its row locked until the transaction ends."""
-    query = select(Document).where(Document.id == document_id).with_for_update()
-    found = db.session.scalar(query.execution_options(populate_existing=True))
+    found = lock(Document, document_id)
     if found is None:
         raise Missing("document.missing")
     return found

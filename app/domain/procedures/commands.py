@@ -1,13 +1,16 @@
 """Pinning: a case keeps the version it started with."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.domain.procedures import library
 from app.domain.procedures.effective import effective
+from app.domain.procedures.library import Form
 from app.domain.procedures.models import FormVersion, ProcedureVersion
 from app.engine import runtime
 from app.kernel.db import command, db
@@ -35,17 +38,28 @@ def pin(key: str, unit_id: UUID) -> ProcedureVersion:
     return version
 
 
-def definition(version: ProcedureVersion) -> runtime.Definition:
-    """The parsed diagram of a version; parsed once in each process."""
-    return _parsed(version.bpmn, version.key)
+@dataclass(frozen=True)
+class Pinned:
+    """A version as its cases run it: never changed again, so each process reads and parses it once."""
+
+    definition: runtime.Definition
+    forms: Mapping[str, str]
 
 
-def pinned_form(sha256: str) -> FormVersion:
-    """A form as it was when its case started."""
+@lru_cache(maxsize=256)
+def pinned(version_id: UUID) -> Pinned:
+    """The version a case is pinned to; its diagram parsed, its forms by step."""
+    version = db.session.get_one(ProcedureVersion, version_id)
+    return Pinned(runtime.parse(version.bpmn, version.key), MappingProxyType(version.forms))
+
+
+@lru_cache(maxsize=512)
+def pinned_form(sha256: str) -> Form:
+    """A form as it was when its case started; content never changes under its name."""
     found = db.session.scalar(select(FormVersion).where(FormVersion.sha256 == sha256))
     if found is None:
         raise Missing("form.missing")
-    return found
+    return Form(found.key, found.sha256, found.schema, found.texts)
 
 
 def _pin_form(key: str) -> str:
@@ -55,8 +69,3 @@ def _pin_form(key: str) -> str:
         db.session.add(FormVersion(**asdict(form)))
         db.session.flush()
     return form.sha256
-
-
-@lru_cache(maxsize=256)
-def _parsed(bpmn: bytes, key: str) -> runtime.Definition:
-    return runtime.parse(bpmn, key)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.actors.actor import Actor
@@ -17,8 +17,7 @@ from app.kernel.errors import Invalid, Missing
 @command
 def assign_number(actor: Actor, *, unit_id: UUID, kind: str, year: int, document_id: UUID) -> RegisterEntry:
     """Give a document the next number of its register; asking again gives the same number."""
-    register = queries.register_of(unit_id, kind)
-    known = queries.entry_of(register.id, document_id)
+    register, known = queries.register_and_entry(unit_id, kind, document_id)
     if known is not None:
         return known
     number = _next(register.id, year)
@@ -47,10 +46,9 @@ def void_number(actor: Actor, entry_id: UUID, *, reason: str) -> RegisterEntry:
 
 
 def _next(register_id: UUID, year: int) -> int:
+    """The next number of a year, 1 for its first; one statement, so that the counter's row is locked once."""
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    first = insert(RegisterYear).values(register_id=register_id, year=year, last=0)
-    db.session.execute(first.on_conflict_do_nothing(index_elements=["register_id", "year"]))
-    counter = (RegisterYear.register_id == register_id, RegisterYear.year == year)
-    query = update(RegisterYear).where(*counter).values(last=RegisterYear.last + 1).returning(RegisterYear.last)
-    number: int = db.session.execute(query).scalar_one()
+    first = insert(RegisterYear).values(register_id=register_id, year=year, last=1)
+    query = first.on_conflict_do_update(index_elements=["register_id", "year"], set_={"last": RegisterYear.last + 1})
+    number: int = db.session.execute(query.returning(RegisterYear.last)).scalar_one()
     return number

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.domain.actors.actor import Actor
 from app.domain.registers.models import Register, RegisterEntry
@@ -41,10 +41,15 @@ def visible_registers(actor: Actor) -> list[Register]:
     return list(db.session.scalars(query.order_by(Register.unit_id, Register.kind.desc())))
 
 
-def entry_of(register_id: UUID, document_id: UUID) -> RegisterEntry | None:
-    """The entry a document has in a register, if it has one."""
-    query = select(RegisterEntry).where(RegisterEntry.register_id == register_id)
-    return db.session.scalar(query.where(RegisterEntry.document_id == document_id))
+def register_and_entry(unit_id: UUID, kind: str, document_id: UUID) -> tuple[Register, RegisterEntry | None]:
+    """The register of a kind at an agency, and the entry a document has in it if it has one."""
+    in_it = and_(RegisterEntry.register_id == Register.id, RegisterEntry.document_id == document_id)
+    query = select(Register, RegisterEntry).outerjoin(RegisterEntry, in_it)
+    query = query.where(Register.unit_id == unit_id, Register.kind == kind).order_by(Register.name).limit(1)
+    found = db.session.execute(query).first()
+    if found is None:
+        raise Missing("register.missing")
+    return found[0], found[1]
 
 
 def years(register_id: UUID) -> list[int]:
