@@ -61,7 +61,11 @@ class Model(DeclarativeBase):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, sort_order=-1)
 
 
-db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    model_class=Model,
+    session_options={"expire_on_commit": False},
+    engine_options={"hide_parameters": True},  # errors go to logs, and what was being written is nobody's business there
+)
 
 
 @event.listens_for(Engine, "connect")
