@@ -150,6 +150,7 @@ def test_the_address_behind_a_proxy_is_believed_only_when_there_is_one(tmp_path:
 def test_secure_cookies_have_the_name_browsers_protect(tmp_path: Path) -> None:
     app = create_app(replace(house.settings_for(tmp_path, "sqlite://"), secure_cookies=True))
     assert app.config["SESSION_COOKIE_NAME"] == "__Host-eo"
+    assert app.test_client().get("/design").headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 def test_the_vendored_script_is_the_published_one(app: Flask) -> None:
