@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256 as _sha256
@@ -14,6 +14,7 @@ from typing import BinaryIO
 from app.kernel.errors import Invalid, Missing, TooLarge
 
 CHUNK = 1024 * 1024
+Check = Callable[[Path], object]
 _HEX = frozenset("0123456789abcdef")
 _NAME_LENGTH = 64
 
@@ -34,12 +35,15 @@ class FileStore:
         self.incoming = root / "incoming"
         self.incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def put(self, source: bytes | BinaryIO | Path, *, limit: int) -> Stored:
-        """Keep some content; once this returns it survives a power cut. Errors: TooLarge, Invalid when empty."""
+    def put(self, source: bytes | BinaryIO | Path, *, limit: int, check: Check | None = None) -> Stored:
+        """Keep some content; once this returns it survives a power cut. Errors: TooLarge, Invalid when empty.
+
+        `check` looks at it before; when that raises, nothing is kept.
+        """
         if isinstance(source, Path):
             with source.open("rb") as stream:
-                return self._put(_chunks(stream), limit)
-        return self._put(iter([source]) if isinstance(source, bytes) else _chunks(source), limit)
+                return self._put(_chunks(stream), limit, check)
+        return self._put(iter([source]) if isinstance(source, bytes) else _chunks(source), limit, check)
 
     def path(self, sha256: str) -> Path:
         """Where a file lies, for programs that read paths. Errors: Missing."""
@@ -79,7 +83,7 @@ class FileStore:
             removed += 1
         return removed
 
-    def _put(self, chunks: Iterator[bytes], limit: int) -> Stored:
+    def _put(self, chunks: Iterator[bytes], limit: int, check: Check | None) -> Stored:
         digest, size = _sha256(), 0
         handle, name = mkstemp(dir=self.incoming)
         try:
@@ -90,6 +94,8 @@ class FileStore:
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
+            if check is not None:
+                check(Path(name))
             self._publish(Path(name), digest.hexdigest())
         except BaseException:
             Path(name).unlink(missing_ok=True)
