@@ -64,7 +64,7 @@ class Model(DeclarativeBase):
 db = SQLAlchemy(
     model_class=Model,
     session_options={"expire_on_commit": False},
-    engine_options={"hide_parameters": True},  # errors go to logs, and what was being written is nobody's business there
+    engine_options={"hide_parameters": True},  # errors end in logs, where what was being written is nobody's business
 )
 
 

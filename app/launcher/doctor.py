@@ -191,7 +191,8 @@ def _port() -> Iterator[Finding]:
 
 def _settings() -> Iterator[Finding]:
     for slip in configuration.slips(os.environ):
-        yield Finding(False, *(text_in(language, configuration.REFUSED, **slip) for language in LANGUAGES))
+        vi, en = (text_in(language, configuration.REFUSED, **slip) for language in LANGUAGES)
+        yield Finding(False, vi, en)
 
 
 def _production() -> Iterator[Finding]:

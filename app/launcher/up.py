@@ -110,7 +110,7 @@ def is_well(host: str, port: int) -> bool:
     here = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - the answer to it
     line = http.client.HTTPConnection(here, port, timeout=3)
     try:
-        line.request("GET", "/health")
+        line.request("GET", "/health", headers={"Host": "localhost"})  # the one name that is answered to everywhere
         return line.getresponse().status == OK
     except (OSError, http.client.HTTPException):
         return False

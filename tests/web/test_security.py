@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.factory import create_app
+from app.factory import HERE, create_app
 from app.web import demo
 from app.web.security import HEADERS
 from tests import house
@@ -171,3 +171,22 @@ def _asset(client: FlaskClient, name: str) -> str:
     found = re.search(rf'"(/static/{re.escape(name)}\?v=[0-9a-f]+)"', client.get("/sign-in").text)
     assert found is not None
     return found[1]
+
+
+@pytest.mark.parametrize("place", ["/sign-in", "/nothing-here", "/api/v1/tasks", "/static/app.css"])
+def test_a_site_that_knows_its_names_answers_to_no_other(template: house.Template, tmp_path: Path, place: str) -> None:
+    with house.copied(template, tmp_path) as app:
+        app.config["TRUSTED_HOSTS"] = ["office.gov.vn", *HERE]
+        client = app.test_client()
+        refused = client.get(place, headers={"Host": "evil.example"}, buffered=True)
+        assert refused.status_code == 400
+        assert "evil" not in refused.text + str(refused.headers)
+        for name in ("office.gov.vn", "office.gov.vn:8443", "127.0.0.1:8000", "localhost"):
+            assert client.get(place, headers={"Host": name}, buffered=True).status_code != 400
+
+
+def test_the_names_of_the_site_come_from_the_settings(tmp_path: Path) -> None:
+    settings = house.settings_for(tmp_path, "sqlite://")
+    assert create_app(settings).config["TRUSTED_HOSTS"] is None
+    named = create_app(replace(settings, hosts=("office.gov.vn",))).config["TRUSTED_HOSTS"]
+    assert {"office.gov.vn", *HERE} <= set(named)
