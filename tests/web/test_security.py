@@ -1,9 +1,13 @@
 """What every response carries, and what every request must."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Barrier
+from typing import NoReturn
 
 import pytest
 from flask import Flask
@@ -11,7 +15,8 @@ from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.factory import HERE, create_app
-from app.web import demo
+from app.kernel.errors import Forbidden, TooMany
+from app.web import demo, refusals
 from app.web.security import HEADERS
 from tests import house
 from tests.house import Office
@@ -57,6 +62,7 @@ def test_a_file_asked_for_by_its_content_is_kept_for_a_year(office: Office) -> N
     assert "immutable" in client.get(address, buffered=True).headers["Cache-Control"]
     assert "immutable" not in client.get("/static/app.css", buffered=True).headers.get("Cache-Control", "")
     assert "immutable" not in client.get("/static/app.css?v=other", buffered=True).headers.get("Cache-Control", "")
+    assert client.get("/static/none").headers["Cache-Control"] == "no-store"
 
 
 def test_text_travels_packed_and_arrives_whole(office: Office) -> None:
@@ -124,6 +130,50 @@ def test_guessing_a_password_is_stopped_and_the_owner_elsewhere_is_not(office: O
         "/sign-in", data={"name": CLERK, "password": demo.PASSWORD}, environ_base={"REMOTE_ADDR": "10.0.0.2"}
     )
     assert elsewhere.status_code == 303
+
+
+def test_guesses_that_come_all_at_once_are_counted_like_others(app: Flask) -> None:
+    everyone = Barrier(12)
+
+    def refuse() -> NoReturn:
+        everyone.wait(10)  # nobody has been refused yet
+        raise Forbidden("sign_in.refused")
+
+    def guess(_: int) -> int:
+        try:
+            with app.test_request_context(), refusals.counted(CLERK, "10.0.0.1"):
+                refuse()
+        except TooMany:
+            everyone.wait(10)
+            return 429
+        except Forbidden:
+            return 403
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sorted(pool.map(guess, range(12))) == [403] * 8 + [429] * 4
+
+
+def test_who_guesses_on_at_a_closed_door_does_not_close_it_for_the_office(office: Office) -> None:
+    client = office.client()
+    for _ in range(70):
+        client.post("/sign-in", data={"name": CLERK, "password": "guess"})
+    signed = client.post("/sign-in", data={"name": "chutich.sontinh", "password": demo.PASSWORD})
+    assert signed.status_code == 303
+
+
+def test_a_failure_of_ours_is_not_counted_as_a_guess(app: Flask) -> None:
+    for _ in range(20):
+        with app.test_request_context(), pytest.raises(ZeroDivisionError), refusals.counted(CLERK, "10.0.0.1"):
+            raise ZeroDivisionError
+
+
+def test_the_counts_hold_no_name_and_no_address(app: Flask) -> None:
+    with app.test_request_context(), suppress(Forbidden), refusals.counted(CLERK, "10.0.0.1"):
+        raise Forbidden("sign_in.refused")
+    kept = str(vars(app.extensions[refusals.KEY].own.storage)["storage"])
+    assert kept.count("LIMIT") == 3
+    assert CLERK not in kept
+    assert "10.0.0.1" not in kept
 
 
 def test_a_whole_office_signs_in_from_one_address(office: Office) -> None:
