@@ -1,10 +1,11 @@
 """Files named by their content: written once, never changed, safe when the process is killed."""
 
+import fcntl
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256 as _sha256
 from pathlib import Path
@@ -83,6 +84,32 @@ class FileStore:
             removed += 1
         return removed
 
+    def names(self, since: float, until: float) -> Iterator[str]:
+        """What the store has that was put last between two moments, in seconds since 1970."""
+        for found in self.root.glob("[0-9a-f][0-9a-f]/*"):
+            with suppress(FileNotFoundError):
+                if since <= found.stat().st_mtime <= until:
+                    yield found.parent.name + found.name
+
+    def discard(self, sha256: str, until: float) -> bool:
+        """Remove a file unless it was put again after a moment; whether it is gone."""
+        place = self._place(sha256)
+        with self._publishing(fcntl.LOCK_EX):
+            if not place.is_file() or place.stat().st_mtime > until:
+                return False
+            place.unlink()
+        return True
+
+    @contextmanager
+    def _publishing(self, kind: int) -> Iterator[None]:
+        """Many may publish at once, none while a file is removed: the one put again must not be the one that goes."""
+        handle = os.open(self.incoming, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, kind)
+            yield
+        finally:
+            os.close(handle)
+
     def _put(self, chunks: Iterator[bytes], limit: int, check: Check | None) -> Stored:
         digest, size = _sha256(), 0
         handle, name = mkstemp(dir=self.incoming)
@@ -108,7 +135,8 @@ class FileStore:
         if not target.parent.is_dir():
             target.parent.mkdir(mode=0o700, exist_ok=True)
             _sync(self.root)
-        written.replace(target)
+        with self._publishing(fcntl.LOCK_SH):
+            written.replace(target)
         _sync(target.parent)
 
     def _place(self, sha256: str) -> Path:
