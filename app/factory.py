@@ -14,6 +14,9 @@ from app.kernel.db import db
 from app.settings import Settings
 from app.web import measure
 
+HERE = ("localhost", "127.0.0.1")
+"""Names a machine has for itself: the supervisor asks by the first whether the product is well."""
+
 
 def create_app(settings: Settings, **config: Any) -> Flask:
     """Build the application from its settings; `config` overrides single keys of Flask's (tests do)."""
@@ -30,8 +33,10 @@ def create_app(settings: Settings, **config: Any) -> Flask:
         MAX_FORM_PARTS=400,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         TRUSTED_PROXIES=settings.trusted_proxies,
+        TRUSTED_HOSTS=[*settings.hosts, *HERE] if settings.hosts else None,
         **config,
     )
+    app.url_map.merge_slashes = False  # what it mends it mends by redirects, to whatever host the request names
     db.init_app(app)
     app.extensions["files"] = FileStore(settings.files)
     operations.install(CASES, DOCUMENTS, SIGNATURES, EXCHANGE)

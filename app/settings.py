@@ -2,19 +2,22 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PROFILES = ("demo", "production")
 
 
 @dataclass(frozen=True)
 class Settings:
     """Where things are kept and which profile runs.
 
-    `profile` is "demo" (demo PKI, demo people allowed) or "production" (both refused).
+    `profile` is "demo" (demo PKI, demo people allowed) or "production" (both refused). `hosts` are the names the site
+    answers to; none means any.
     """
 
     data: Path
@@ -29,6 +32,7 @@ class Settings:
     upload_limit: int = 50 * 1024 * 1024
     secure_cookies: bool = False
     trusted_proxies: int = 0
+    hosts: tuple[str, ...] = ()
     measure: bool = False
 
     @property
@@ -48,25 +52,42 @@ class Settings:
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read `EOFFICE_*`, `HOST` and `PORT`; what is absent has an embedded default."""
+    """Read `EOFFICE_*`, `HOST` and `PORT`; what is absent has an embedded default. Errors: ValueError."""
     env = os.environ if environ is None else environ
     data = Path(env.get("EOFFICE_DATA") or ROOT / "var").resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _close_to_others(data)
+    profile = _profile(env.get("EOFFICE_PROFILE") or "demo")
     return Settings(
         data=data,
         database_url=env.get("EOFFICE_DATABASE_URL") or f"sqlite:///{data / 'eoffice.sqlite3'}",
         redis_url=env.get("EOFFICE_REDIS_URL") or f"unix://{data / 'run' / 'redis.sock'}?db=0",
-        profile=env.get("EOFFICE_PROFILE") or "demo",
+        profile=profile,
         secret_key=env.get("EOFFICE_SECRET_KEY") or _kept_secret(data / "secret_key"),
         world=env.get("EOFFICE_WORLD") or "2017",
         empty=env.get("EOFFICE_EMPTY") == "1",
         port=int(env.get("PORT") or 8000),
         host=env.get("HOST") or "127.0.0.1",
         upload_limit=int(env.get("EOFFICE_UPLOAD_LIMIT") or 50 * 1024 * 1024),
-        secure_cookies=env.get("EOFFICE_SECURE_COOKIES") == "1",
+        secure_cookies=(env.get("EOFFICE_SECURE_COOKIES") or str(int(profile == "production"))) == "1",
         measure=env.get("EOFFICE_MEASURE") == "1",
         trusted_proxies=int(env.get("EOFFICE_TRUSTED_PROXIES") or 0),
+        hosts=tuple(name for word in env.get("EOFFICE_HOSTS", "").split(",") if (name := word.strip())),
     )
+
+
+def _profile(word: str) -> str:
+    """A misspelt profile must not run as a demo, where everybody's password is public."""
+    if word not in PROFILES:
+        raise ValueError(f"EOFFICE_PROFILE is {word!r}; it takes only: {', '.join(PROFILES)}")
+    return word
+
+
+def _close_to_others(folder: Path) -> None:
+    """A data folder made beforehand is often open to read; one that is shared on purpose is not ours to close."""
+    found = folder.stat()
+    if found.st_uid == os.getuid() and not found.st_mode & stat.S_ISVTX:
+        folder.chmod(0o700)
 
 
 def _kept_secret(path: Path) -> str:

@@ -1,14 +1,17 @@
 """JSON for other programs: the same commands and queries as the pages, with a token."""
 
 from flask import Flask
-from flask_smorest import Api
 
 from app.api import access
+from app.api.plan import Description, answer_options, keep_bodies_small
 from app.api.v1 import cases, documents, tasks, units
 
 BLUEPRINTS = (tasks.bp, cases.bp, documents.bp, units.bp)
+LARGEST_BODY = 1024 * 1024
 for _blueprint in BLUEPRINTS:
+    _blueprint.before_request(keep_bodies_small(LARGEST_BODY, but="api_tasks.give_file"))
     _blueprint.before_request(access.sign_in)
+    _blueprint.after_request(answer_options)
 
 
 def init_app(app: Flask) -> None:
@@ -24,6 +27,6 @@ def init_app(app: Flask) -> None:
             "security": [{"token": []}],
         },
     )
-    api = Api(app)
+    api = Description(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

@@ -1,10 +1,12 @@
 """`python3 -m app web`: serves the pages."""
 
+from typing import Any
+
 import waitress
 
 from app.cli import guard
 from app.factory import create_app
-from app.settings import from_environment
+from app.settings import Settings, from_environment
 
 
 def main(_argv: list[str]) -> int:
@@ -13,13 +15,18 @@ def main(_argv: list[str]) -> int:
     app = create_app(settings)
     with app.app_context():
         guard.refuse_demo_people(settings)
-    waitress.serve(
-        app,
-        host=settings.host,
-        port=settings.port,
-        threads=8,
-        ident=None,
-        channel_timeout=60,
-        max_request_body_size=settings.upload_limit + 2 * 1024 * 1024,
-    )
+    waitress.serve(app, **options(settings))
     return 0
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """How the server serves; what proxies say reaches the application only when it knows how many to believe."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "threads": 8,
+        "ident": None,
+        "channel_timeout": 60,
+        "max_request_body_size": settings.upload_limit + 2 * 1024 * 1024,
+        "clear_untrusted_proxy_headers": settings.trusted_proxies == 0,
+    }

@@ -1,10 +1,11 @@
 """Files named by their content: written once, never changed, safe when the process is killed."""
 
+import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256 as _sha256
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import BinaryIO
 from app.kernel.errors import Invalid, Missing, TooLarge
 
 CHUNK = 1024 * 1024
+Check = Callable[[Path], object]
 _HEX = frozenset("0123456789abcdef")
 _NAME_LENGTH = 64
 
@@ -34,12 +36,15 @@ class FileStore:
         self.incoming = root / "incoming"
         self.incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def put(self, source: bytes | BinaryIO | Path, *, limit: int) -> Stored:
-        """Keep some content; once this returns it survives a power cut. Errors: TooLarge, Invalid when empty."""
+    def put(self, source: bytes | BinaryIO | Path, *, limit: int, check: Check | None = None) -> Stored:
+        """Keep some content; once this returns it survives a power cut. Errors: TooLarge, Invalid when empty.
+
+        `check` looks at it before; when that raises, nothing is kept.
+        """
         if isinstance(source, Path):
             with source.open("rb") as stream:
-                return self._put(_chunks(stream), limit)
-        return self._put(iter([source]) if isinstance(source, bytes) else _chunks(source), limit)
+                return self._put(_chunks(stream), limit, check)
+        return self._put(iter([source]) if isinstance(source, bytes) else _chunks(source), limit, check)
 
     def path(self, sha256: str) -> Path:
         """Where a file lies, for programs that read paths. Errors: Missing."""
@@ -79,7 +84,33 @@ class FileStore:
             removed += 1
         return removed
 
-    def _put(self, chunks: Iterator[bytes], limit: int) -> Stored:
+    def names(self, since: float, until: float) -> Iterator[str]:
+        """What the store has that was put last between two moments, in seconds since 1970."""
+        for found in self.root.glob("[0-9a-f][0-9a-f]/*"):
+            with suppress(FileNotFoundError):
+                if since <= found.stat().st_mtime <= until:
+                    yield found.parent.name + found.name
+
+    def discard(self, sha256: str, until: float) -> bool:
+        """Remove a file unless it was put again after a moment; whether it is gone."""
+        place = self._place(sha256)
+        with self._publishing(fcntl.LOCK_EX):
+            if not place.is_file() or place.stat().st_mtime > until:
+                return False
+            place.unlink()
+        return True
+
+    @contextmanager
+    def _publishing(self, kind: int) -> Iterator[None]:
+        """Many may publish at once, none while a file is removed: the one put again must not be the one that goes."""
+        handle = os.open(self.incoming, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, kind)
+            yield
+        finally:
+            os.close(handle)
+
+    def _put(self, chunks: Iterator[bytes], limit: int, check: Check | None) -> Stored:
         digest, size = _sha256(), 0
         handle, name = mkstemp(dir=self.incoming)
         try:
@@ -90,6 +121,8 @@ class FileStore:
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
+            if check is not None:
+                check(Path(name))
             self._publish(Path(name), digest.hexdigest())
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -102,7 +135,8 @@ class FileStore:
         if not target.parent.is_dir():
             target.parent.mkdir(mode=0o700, exist_ok=True)
             _sync(self.root)
-        written.replace(target)
+        with self._publishing(fcntl.LOCK_SH):
+            written.replace(target)
         _sync(target.parent)
 
     def _place(self, sha256: str) -> Path:

@@ -2,6 +2,8 @@
 
 import logging
 import signal
+from collections.abc import Callable
+from math import inf
 from threading import Event
 from time import monotonic
 
@@ -9,13 +11,16 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.cases import commands, queries
-from app.jobs import queue
+from app.gateways.files import FileStore
+from app.jobs import queue, sweeping
 from app.kernel import clock, outbox
 from app.kernel.db import db
 
+Sweep = tuple[float, Callable[[FileStore], int]]
 log = logging.getLogger(__name__)
 TICK = 0.5
-SWEEP_FILES = 3600.0
+HOUR = 3600.0
+SWEEPS: tuple[Sweep, ...] = ((HOUR, sweeping.leftovers), (24 * HOUR, sweeping.unclaimed))
 
 
 def run(app: Flask) -> None:
@@ -23,17 +28,15 @@ def run(app: Flask) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    swept = 0.0
+    swept = dict.fromkeys(SWEEPS, -inf)
     while not stop.wait(TICK):
         with app.app_context():
             try:
                 tick()
+                _sweep(app, swept)
             except SQLAlchemyError as away:
                 log.warning("the clock missed a tick: %s", type(away).__name__)
                 db.session.rollback()
-            if monotonic() - swept > SWEEP_FILES:
-                app.extensions["files"].sweep(SWEEP_FILES)
-                swept = monotonic()
 
 
 def tick() -> None:
@@ -42,3 +45,12 @@ def tick() -> None:
         queue.ring()
     for case_id in queries.due_timers(clock.now()):
         commands.fire_timers(case_id)
+
+
+def _sweep(app: Flask, swept: dict[Sweep, float]) -> None:
+    """Tidy up what is due to be tidied."""
+    for sweep in SWEEPS:
+        period, act = sweep
+        if monotonic() - swept[sweep] > period:
+            swept[sweep] = monotonic()
+            act(app.extensions["files"])

@@ -62,7 +62,11 @@ class Model(DeclarativeBase):
 
 
 M = TypeVar("M", bound=Model)
-db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    model_class=Model,
+    session_options={"expire_on_commit": False},
+    engine_options={"hide_parameters": True},  # errors end in logs, where what was being written is nobody's business
+)
 
 
 @event.listens_for(Engine, "connect")

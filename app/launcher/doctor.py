@@ -11,8 +11,8 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.launcher import embedded_redis, environment, occupancy, programs
-from app.launcher.messages import LANGUAGES
+from app.launcher import configuration, embedded_redis, environment, occupancy, programs
+from app.launcher.messages import LANGUAGES, text_in
 from app.launcher.terminal import Stopped, say
 
 LEAST_DISK = 2 * 1024**3
@@ -189,6 +189,32 @@ def _port() -> Iterator[Finding]:
         yield Finding(True, f"Cổng {port} còn trống", f"Port {port} is free")
 
 
+def _settings() -> Iterator[Finding]:
+    for slip in configuration.slips(os.environ):
+        vi, en = (text_in(language, configuration.REFUSED, **slip) for language in LANGUAGES)
+        yield Finding(False, vi, en)
+
+
+def _production() -> Iterator[Finding]:
+    """What an office in earnest stands behind: HTTPS, and a proxy that is believed."""
+    if not configuration.is_production(os.environ):
+        return
+    is_secure = os.environ.get("EOFFICE_SECURE_COOKIES") != "0"
+    yield Finding(
+        is_secure,
+        "Cookie chỉ đi qua HTTPS" if is_secure else "EOFFICE_SECURE_COOKIES=0: cookie đi cả qua HTTP, hãy dùng HTTPS",
+        "Cookies travel over HTTPS only" if is_secure else "EOFFICE_SECURE_COOKIES=0: cookies travel in clear",
+        required=False,
+    )
+    proxies = os.environ.get("EOFFICE_TRUSTED_PROXIES") or "0"
+    yield Finding(
+        proxies != "0",
+        f"EOFFICE_TRUSTED_PROXIES={proxies}" + (": sau proxy hãy đặt số proxy" if proxies == "0" else ""),
+        f"EOFFICE_TRUSTED_PROXIES={proxies}" + (": behind a proxy, say how many" if proxies == "0" else ""),
+        required=False,
+    )
+
+
 def _optional() -> Iterator[Finding]:
     for name, one in programs.PROGRAMS.items():
         is_there = programs.find(name) is not None
@@ -198,6 +224,8 @@ def _optional() -> Iterator[Finding]:
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _system,
+    _settings,
+    _production,
     _libraries,
     _disk,
     _temporary,

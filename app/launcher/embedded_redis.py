@@ -29,7 +29,6 @@ def main(_arguments: list[str]) -> int:
     path = socket_path(data())
     if os.environ.get("EOFFICE_REDIS_URL", url(path)) != url(path):
         raise Stopped("redis.elsewhere")
-    os.umask(0o077)
     program = binary()
     folder = _folder(program)
     _hold(folder)

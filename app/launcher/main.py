@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from app.launcher import doctor, embedded_redis, environment, up
+from app.launcher import configuration, doctor, embedded_redis, environment, up
 from app.launcher.messages import text
 from app.launcher.terminal import Stopped, complain, say
 
@@ -34,6 +34,8 @@ def main(arguments: list[str]) -> int:
     try:
         if command != "doctor":
             environment.enter(environment.TESTS if command == "test" else environment.RUNTIME, arguments)
+        if command != "test":
+            os.umask(0o077)  # what the product writes is for its own user; the environment above is for everybody's
         return OWN[command](rest) if command in OWN else _program(command, rest)
     except Stopped as stop:
         complain(str(stop))
@@ -43,7 +45,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _program(name: str, arguments: list[str]) -> int:
-    """A command of the product; alone, too, it finds the embedded Redis where `up` would put it."""
+    """A command of the product; alone, too, it finds the embedded Redis where `up` would put it. Errors: Stopped."""
+    configuration.check(os.environ)
     if not os.environ.get("EOFFICE_REDIS_URL"):
         os.environ["EOFFICE_REDIS_URL"] = embedded_redis.url(embedded_redis.socket_path(embedded_redis.data()))
     program: Callable[[list[str]], int] = importlib.import_module(f"app.cli.{name}").main

@@ -73,6 +73,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Một Redis khác đang chạy trên thư mục {folder}.",
         "Another Redis runs on the folder {folder}.",
     ),
+    "setting.refused": (
+        "Cấu hình {name} là “{value}” nên không khởi động; chỉ nhận: {wanted}",
+        "Not started: {name} takes only {wanted}",
+    ),
     "up.not_prepared": (
         "Chưa chuẩn bị được cơ sở dữ liệu (xem các dòng ở trên).",
         "The database could not be prepared (see above).",

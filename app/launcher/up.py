@@ -7,7 +7,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.launcher import embedded_redis, occupancy, procfile
+from app.launcher import configuration, embedded_redis, occupancy, procfile
 from app.launcher.child import Child
 from app.launcher.environment import ROOT
 from app.launcher.supervisor import FOUNDATION, Supervisor
@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
         raise Stopped("linux.only")
     options = _options(arguments)
     environment = surroundings(options)
+    configuration.check(environment)
     run = occupancy.run_folder(Path(environment["EOFFICE_DATA"]))
     with occupancy.held(run, _address(options)):
         occupancy.check_port(options.host, options.port)
@@ -109,7 +110,7 @@ def is_well(host: str, port: int) -> bool:
     here = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - the answer to it
     line = http.client.HTTPConnection(here, port, timeout=3)
     try:
-        line.request("GET", "/health")
+        line.request("GET", "/health", headers={"Host": "localhost"})  # the one name that is answered to everywhere
         return line.getresponse().status == OK
     except (OSError, http.client.HTTPException):
         return False

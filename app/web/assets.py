@@ -44,7 +44,9 @@ def _finish(response: Response) -> Response:
     make a browser fetch a page again and again in someone's name, and the CSRF token is signed anew with each page.
     """
     name = str((request.view_args or {}).get("filename", "")) if request.endpoint == "static" else ""
-    if name and response.status_code in FOUND and request.args.get("v") == fingerprint(name):
+    if name and response.status_code not in FOUND:
+        response.headers["Cache-Control"] = "no-store"
+    elif name and request.args.get("v") == fingerprint(name):
         response.headers["Cache-Control"] = YEAR
     if (
         response.mimetype not in TEXT

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Flask, Response, g, jsonify, make_response, render_template
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
-from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, default_exceptions
 
 from app.kernel import errors
 from app.kernel.errors import OfficeError
@@ -61,6 +61,10 @@ def _office(error: OfficeError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None and error.code is None:
         return make_response(error.response)
+    if (
+        isinstance(error, SecurityError) and not is_api()
+    ):  # a host that is not ours: a page could not even name its style sheet
+        return Response(t("error.400.why"), HTTPStatus.BAD_REQUEST, content_type="text/plain; charset=utf-8")
     status = error.code or 500
     key = "error.csrf" if isinstance(error, CSRFError) else f"error.{_known(status)}"
     answer = _answer(status, key, t(f"{key}.why"), error)

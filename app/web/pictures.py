@@ -15,7 +15,7 @@ KEPT = 48
 
 
 def picture(file: DocumentFile, page: int, width: int) -> Response:
-    """One page as PNG. Content is named by its hash, so a browser that has it need not ask again for a day."""
+    """One page as PNG. A browser that has it asks whether it still may see it, and is not sent it again."""
     if not 1 <= page <= file.pages:
         raise Missing("document.page_missing")
     width = width if width in WIDTHS else WIDTHS[-1]
@@ -23,7 +23,7 @@ def picture(file: DocumentFile, page: int, width: int) -> Response:
     answer = Response(mimetype="image/png")
     answer.set_etag(tag)
     answer.cache_control.private = True
-    answer.cache_control.max_age = 86_400
+    answer.cache_control.no_cache = True
     if request.if_none_match.contains(tag):
         answer.status_code = 304
         return answer

@@ -1,7 +1,10 @@
 """How often someone may be refused at the door. Only refusals count: an office signs in by the hundred each morning."""
 
-from collections.abc import Callable
+import hmac
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from time import time
 from typing import TypeVar
 
@@ -11,10 +14,11 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
 
-from app.kernel.errors import TooMany
+from app.kernel.errors import Forbidden, TooMany
 from app.web.security import storage_of
 
 R = TypeVar("R")
+Keys = Sequence[tuple[str, str]]
 KEY = "refusals"
 # A name from one place; a whole office behind one address; a name guessed from many places at once.
 RULES = {"pair": "8 per 10 minutes", "address": "60 per 10 minutes", "name": "100 per hour"}
@@ -42,25 +46,53 @@ def init_app(app: Flask) -> None:
     app.extensions[KEY] = Door(FixedWindowRateLimiter(shared), FixedWindowRateLimiter(MemoryStorage()))
 
 
-def check(name: str, address: str) -> None:
-    """Refuse to look at another attempt too soon. Raises TooMany with the minutes to wait."""
-    for rule, key in _keys(name, address):
-        item = _item(rule)
-        if not _door().ask(lambda count, item=item, key=key: count.test(item, key)):  # type: ignore[misc]
-            until = _door().ask(lambda count, item=item, key=key: count.get_window_stats(item, key).reset_time)  # type: ignore[misc]
+@contextmanager
+def counted(name: str, address: str) -> Iterator[None]:
+    """One attempt to come in. Raises TooMany with the minutes to wait.
+
+    It is counted before it is looked at, or attempts that come together would all be let through; unless the door
+    refuses it (Forbidden), it is given back.
+    """
+    keys = _keys(name, address)
+    _take(keys)
+    is_refused = False
+    try:
+        yield
+    except Forbidden:
+        is_refused = True
+        raise
+    finally:
+        if not is_refused:
+            _give_back(keys)
+
+
+def _take(keys: Keys) -> None:
+    """Count under every rule, or under none: whoever guesses on at a closed door closes no other."""
+    for done, (rule, key) in enumerate(keys, 1):
+        if not _hit(rule, key):
+            _give_back(keys[:done])
+            until = _door().ask(lambda count, rule=rule, key=key: count.get_window_stats(_item(rule), key).reset_time)  # type: ignore[misc]
             raise TooMany("sign_in.too_many", minutes=max(1, round((until - time()) / 60 + 0.5)))
 
 
-def note(name: str, address: str) -> None:
-    """Count one refusal."""
-    for rule, key in _keys(name, address):
-        item = _item(rule)
-        _door().ask(lambda count, item=item, key=key: count.hit(item, key))  # type: ignore[misc]
+def _give_back(keys: Keys) -> None:
+    for rule, key in keys:
+        _hit(rule, key, cost=-1)
 
 
-def _keys(name: str, address: str) -> list[tuple[str, str]]:
+def _hit(rule: str, key: str, cost: int = 1) -> bool:
+    return _door().ask(lambda count: count.hit(_item(rule), key, cost=cost))
+
+
+def _keys(name: str, address: str) -> Keys:
     known = name.strip().lower()
-    return [("pair", f"{address} {known}"), ("address", address), ("name", known)]
+    return [("pair", _sealed(f"{address} {known}")), ("address", _sealed(address)), ("name", _sealed(known))]
+
+
+def _sealed(text: str) -> str:
+    """What is counted, unreadable: people type passwords where names belong, and Redis is no place for those."""
+    secret: str = current_app.config["SECRET_KEY"]
+    return hmac.new(secret.encode(), text.encode(), sha256).hexdigest()[:32]
 
 
 def _item(rule: str) -> RateLimitItem:

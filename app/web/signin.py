@@ -28,11 +28,10 @@ def enter() -> ResponseReturnValue:
     address = get_remote_address()
     if not name.strip() or not password or max(len(name), len(password)) > LONGEST:
         return _page(name[:LONGEST], "sign_in.incomplete"), 422
-    refusals.check(name, address)
     try:
-        session.begin(name, password)
+        with refusals.counted(name, address):
+            session.begin(name, password)
     except Forbidden as refusal:
-        refusals.note(name, address)
         return _page(name, refusal.code), REFUSED
     return redirect(session.safe_next(request.form.get("next")), 303)
 

@@ -14,16 +14,6 @@ from tests.story import Told
 Headers = dict[str, str]
 
 
-@pytest.fixture
-def told(office: Office) -> Told:
-    return Told(office)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
 def _as(office: Office, sign_in: str) -> Headers:
     return {"Authorization": f"Bearer {accounts.make_token(office.actor(sign_in), label='test')}"}
 

@@ -124,6 +124,8 @@ def test_co_handlers_give_an_opinion_and_readers_confirm(told: Told) -> None:
         commands.close_slip_item(helper, items["co_handler"].id)
     with pytest.raises(Missing):
         commands.close_slip_item(reader, items["co_handler"].id, opinion="Thay người khác")
+    with pytest.raises(Missing):  # the lead's line ends with the task
+        commands.close_slip_item(told.office.actor(recipient["specialist"]), items["lead"].id)
     commands.close_slip_item(helper, items["co_handler"].id, opinion="Đã rà soát, thống nhất.")
     commands.close_slip_item(reader, items["information"].id)
 

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import StatementError
 
 from app.domain.orgunits.models import Level
 from app.kernel.db import db, on_commit, transaction
@@ -43,3 +44,14 @@ def test_a_reader_sees_what_was_committed_after_it_first_read(app: Flask) -> Non
         db.session.add(Level(code="y", name_vi="Y", name_en="Y", rank=9))
 
     assert _levels() == before + 1
+
+
+def test_an_error_of_the_database_does_not_tell_what_was_written(app: Flask) -> None:
+    hidden = "the content of a confidential document"
+
+    with pytest.raises(StatementError) as failure, transaction():
+        for code in ("same", "same"):
+            db.session.add(Level(code=code, name_vi=hidden, name_en=hidden, rank=9))
+        db.session.flush()
+
+    assert hidden not in str(failure.value)

@@ -10,7 +10,7 @@ import pytest
 from app.launcher import procfile, programs
 from app.launcher.messages import TEXTS, text
 from app.launcher.terminal import Stopped
-from tests.launcher.small_house import ROOT, surroundings
+from tests.launcher.small_house import ROOT, SmallHouse, surroundings
 
 
 def test_a_procfile_names_its_processes_in_order() -> None:
@@ -82,3 +82,60 @@ def test_an_unknown_command_is_answered_with_those_there_are() -> None:
     assert done.returncode == 2
     assert "sing" in done.stderr
     assert "python3 -m app doctor" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EOFFICE_PROFILE", "Production"),
+        ("EOFFICE_SECURE_COOKIES", "yes"),
+        ("EOFFICE_TRUSTED_PROXIES", "one"),
+        ("EOFFICE_UPLOAD_LIMIT", "50MB"),
+    ],
+)
+@pytest.mark.parametrize("program", ["up", "web"])
+def test_a_setting_that_is_not_understood_is_said_in_words(
+    house: SmallHouse, program: str, name: str, value: str
+) -> None:
+    command = [sys.executable, "-m", "app", program]
+    variables = surroundings(EOFFICE_DATA=str(house.data), WEB="dies", **{name: value})
+    done = subprocess.run(
+        command, cwd=house.root, env=variables, capture_output=True, text=True, timeout=20, check=False
+    )
+
+    assert done.returncode == 1
+    assert f"{name} là “{value}”" in done.stderr
+    assert f"{name} takes only" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_of_a_production_speaks_of_https_and_proxies(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "app", "doctor", "--lang", "en"]
+    variables = surroundings(EOFFICE_DATA=str(tmp_path), EOFFICE_PROFILE="production")
+    told = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False).stdout
+    open_told = subprocess.run(
+        command, cwd=ROOT, env={**variables, "EOFFICE_SECURE_COOKIES": "0"}, capture_output=True, text=True, check=False
+    ).stdout
+
+    assert "✓ Cookies travel over HTTPS only" in told
+    assert "· EOFFICE_TRUSTED_PROXIES=0: behind a proxy, say how many" in told
+    assert "· EOFFICE_SECURE_COOKIES=0" in open_told
+
+
+def test_the_doctor_points_at_a_setting_that_is_not_understood(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "app", "doctor", "--lang", "en"]
+    variables = surroundings(EOFFICE_DATA=str(tmp_path), EOFFICE_PROFILE="Production")
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "✗ Not started: EOFFICE_PROFILE takes only demo, production" in done.stdout
+
+
+def test_what_a_program_writes_is_for_its_user_alone(house: SmallHouse) -> None:
+    (house.root / "app" / "cli" / "web.py").write_text(
+        "import os\ndef main(argv):\n    print(oct(os.umask(0)))\n    return 0\n"
+    )
+    command = [sys.executable, "-m", "app", "web"]
+    done = subprocess.run(command, cwd=house.root, env=surroundings(), capture_output=True, text=True, check=False)
+
+    assert done.stdout == "0o77\n"

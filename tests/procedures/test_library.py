@@ -177,6 +177,8 @@ def test_a_draft_brings_a_text_or_a_file() -> None:
     assert forms.validate(schema, draft, has_file=True) == {}
     assert forms.validate(schema, {**draft, "body": "Thực hiện kế hoạch năm."}) == {}
     assert set(forms.validate(schema, {**draft, "body": "x" * 40_001, "field": "văn xã"})) == {"body", "field"}
+    assert set(forms.validate(schema, {**draft, "file": "named but not sent.pdf"})) == {"body"}
+    assert set(forms.validate(schema, {**draft, "body": "Hai\ndòng.", "field": "VX\n"})) == {"field"}
 
 
 def _bpmn(key: str) -> bytes:

@@ -1,10 +1,14 @@
 """One's own account: language, looks, tokens."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 
+from app.domain.actors import commands as accounts
 from app.domain.actors import queries
+from app.kernel import clock
 from tests.house import Office
 
 CLERK, CHAIRMAN = "vanthu.sontinh", "chutich.sontinh"
@@ -32,6 +36,13 @@ def test_a_token_is_shown_once_and_works_until_it_is_ended(office: Office) -> No
     assert client.post(f"/account/tokens/{token.id}/end").status_code == 303
     assert program.get("/api/v1/tasks/", headers=signed).status_code == 401
     assert "Đã hủy mã" in client.get("/account").text
+
+
+def test_a_token_that_has_expired_is_not_listed(office: Office) -> None:
+    accounts.make_token(office.actor(CLERK), label="cũ")
+    assert len(queries.tokens(office.person(CLERK).id)) == 1
+    with time_machine.travel(clock.now() + accounts.TOKEN_LENGTH + timedelta(seconds=1)):
+        assert queries.tokens(office.person(CLERK).id) == []
 
 
 @pytest.mark.parametrize("label", ["", "   ", "x" * 81])

@@ -56,6 +56,8 @@ def test_a_page_is_a_picture_that_a_browser_keeps(told: Told, sent: Ref, clerk: 
 
     assert (first.status_code, first.mimetype, first.data[:4]) == (200, "image/png", b"\x89PNG")
     assert first.cache_control.private
+    assert first.cache_control.no_cache, "asked for anew each time: who may see it may change"
+    assert first.cache_control.max_age is None
     again = clerk.ask(address, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert len(clerk.ask(f"{address}?w=720").data) < len(first.data)

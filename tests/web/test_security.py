@@ -1,17 +1,22 @@
 """What every response carries, and what every request must."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Barrier
+from typing import NoReturn
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.factory import create_app
-from app.web import demo
+from app.factory import HERE, create_app
+from app.kernel.errors import Forbidden, TooMany
+from app.web import demo, refusals
 from app.web.security import HEADERS
 from tests import house
 from tests.house import Office
@@ -57,6 +62,7 @@ def test_a_file_asked_for_by_its_content_is_kept_for_a_year(office: Office) -> N
     assert "immutable" in client.get(address, buffered=True).headers["Cache-Control"]
     assert "immutable" not in client.get("/static/app.css", buffered=True).headers.get("Cache-Control", "")
     assert "immutable" not in client.get("/static/app.css?v=other", buffered=True).headers.get("Cache-Control", "")
+    assert client.get("/static/none").headers["Cache-Control"] == "no-store"
 
 
 def test_text_travels_packed_and_arrives_whole(office: Office) -> None:
@@ -126,6 +132,50 @@ def test_guessing_a_password_is_stopped_and_the_owner_elsewhere_is_not(office: O
     assert elsewhere.status_code == 303
 
 
+def test_guesses_that_come_all_at_once_are_counted_like_others(app: Flask) -> None:
+    everyone = Barrier(12)
+
+    def refuse() -> NoReturn:
+        everyone.wait(10)  # nobody has been refused yet
+        raise Forbidden("sign_in.refused")
+
+    def guess(_: int) -> int:
+        try:
+            with app.test_request_context(), refusals.counted(CLERK, "10.0.0.1"):
+                refuse()
+        except TooMany:
+            everyone.wait(10)
+            return 429
+        except Forbidden:
+            return 403
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sorted(pool.map(guess, range(12))) == [403] * 8 + [429] * 4
+
+
+def test_who_guesses_on_at_a_closed_door_does_not_close_it_for_the_office(office: Office) -> None:
+    client = office.client()
+    for _ in range(70):
+        client.post("/sign-in", data={"name": CLERK, "password": "guess"})
+    signed = client.post("/sign-in", data={"name": "chutich.sontinh", "password": demo.PASSWORD})
+    assert signed.status_code == 303
+
+
+def test_a_failure_of_ours_is_not_counted_as_a_guess(app: Flask) -> None:
+    for _ in range(20):
+        with app.test_request_context(), pytest.raises(ZeroDivisionError), refusals.counted(CLERK, "10.0.0.1"):
+            raise ZeroDivisionError
+
+
+def test_the_counts_hold_no_name_and_no_address(app: Flask) -> None:
+    with app.test_request_context(), suppress(Forbidden), refusals.counted(CLERK, "10.0.0.1"):
+        raise Forbidden("sign_in.refused")
+    kept = str(vars(app.extensions[refusals.KEY].own.storage)["storage"])
+    assert kept.count("LIMIT") == 3
+    assert CLERK not in kept
+    assert "10.0.0.1" not in kept
+
+
 def test_a_whole_office_signs_in_from_one_address(office: Office) -> None:
     for _ in range(70):
         client = office.client()
@@ -150,6 +200,7 @@ def test_the_address_behind_a_proxy_is_believed_only_when_there_is_one(tmp_path:
 def test_secure_cookies_have_the_name_browsers_protect(tmp_path: Path) -> None:
     app = create_app(replace(house.settings_for(tmp_path, "sqlite://"), secure_cookies=True))
     assert app.config["SESSION_COOKIE_NAME"] == "__Host-eo"
+    assert app.test_client().get("/design").headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 def test_the_vendored_script_is_the_published_one(app: Flask) -> None:
@@ -170,3 +221,22 @@ def _asset(client: FlaskClient, name: str) -> str:
     found = re.search(rf'"(/static/{re.escape(name)}\?v=[0-9a-f]+)"', client.get("/sign-in").text)
     assert found is not None
     return found[1]
+
+
+@pytest.mark.parametrize("place", ["/sign-in", "/nothing-here", "/api/v1/tasks", "/static/app.css"])
+def test_a_site_that_knows_its_names_answers_to_no_other(template: house.Template, tmp_path: Path, place: str) -> None:
+    with house.copied(template, tmp_path) as app:
+        app.config["TRUSTED_HOSTS"] = ["office.gov.vn", *HERE]
+        client = app.test_client()
+        refused = client.get(place, headers={"Host": "evil.example"}, buffered=True)
+        assert refused.status_code == 400
+        assert "evil" not in refused.text + str(refused.headers)
+        for name in ("office.gov.vn", "office.gov.vn:8443", "127.0.0.1:8000", "localhost"):
+            assert client.get(place, headers={"Host": name}, buffered=True).status_code != 400
+
+
+def test_the_names_of_the_site_come_from_the_settings(tmp_path: Path) -> None:
+    settings = house.settings_for(tmp_path, "sqlite://")
+    assert create_app(settings).config["TRUSTED_HOSTS"] is None
+    named = create_app(replace(settings, hosts=("office.gov.vn",))).config["TRUSTED_HOSTS"]
+    assert {"office.gov.vn", *HERE} <= set(named)

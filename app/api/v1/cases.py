@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from flask_smorest import Blueprint
 
+from app.api.plan import Resources
 from app.api.v1.schemas import CaseDetail, CaseShown, CaseStart
 from app.domain.cases import drafting, queries
 from app.domain.cases.models import Case
 
-bp = Blueprint("api_cases", __name__, url_prefix="/api/v1/cases", description="Cases (hồ sơ xử lý)")
+bp = Resources("api_cases", __name__, url_prefix="/api/v1/cases", description="Cases (hồ sơ xử lý)")
 
 
 @bp.post("/")

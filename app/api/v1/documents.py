@@ -5,8 +5,8 @@ from uuid import UUID
 
 from flask import current_app, g, send_file
 from flask.typing import ResponseReturnValue
-from flask_smorest import Blueprint
 
+from app.api.plan import Resources
 from app.api.v1.schemas import DeliveryShown, DocumentDetail, DocumentQuery, DocumentShown
 from app.domain.cases import queries as cases
 from app.domain.documents import queries
@@ -16,7 +16,7 @@ from app.domain.exchange import queries as exchange
 from app.domain.signatures import queries as signatures
 from app.kernel.errors import Missing
 
-bp = Blueprint("api_documents", __name__, url_prefix="/api/v1/documents", description="Documents (văn bản)")
+bp = Resources("api_documents", __name__, url_prefix="/api/v1/documents", description="Documents (văn bản)")
 
 
 @bp.get("/")
@@ -37,7 +37,7 @@ def show(document_id: UUID) -> dict[str, Any]:
 
 
 @bp.get("/<uuid:document_id>/file")
-@bp.response(200, content_type="application/pdf")
+@bp.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
 def file(document_id: UUID) -> ResponseReturnValue:
     """The newest revision of the main file."""
     cases.visible_document(g.actor, document_id)

@@ -5,18 +5,18 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g
-from flask_smorest import Blueprint
+from flask import Response, current_app, g
 
+from app.api.plan import Resources
 from app.api.v1.schemas import CaseShown, Completion, TaskDetail, TaskQuery, TaskShown, Upload
 from app.domain.cases import commands, drafting, inbox, queries
 from app.domain.cases.models import Case, Task
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.rules import folded
 from app.domain.procedures.commands import pinned_form
-from app.gateways import pdf
+from app.gateways import intake
 
-bp = Blueprint("api_tasks", __name__, url_prefix="/api/v1/tasks", description="Tasks (việc)")
+bp = Resources("api_tasks", __name__, url_prefix="/api/v1/tasks", description="Tasks (việc)")
 
 
 def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -28,6 +28,17 @@ def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(*args, task_id=task_id, **more)
 
     return looked
+
+
+def _performer_first(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Bytes are taken only from someone who may give them."""
+
+    @wraps(view)
+    def asked(*args: Any, task_id: UUID, **more: Any) -> Any:
+        commands.require_performer(g.actor, queries.visible_task(g.actor, task_id))
+        return view(*args, task_id=task_id, **more)
+
+    return asked
 
 
 @bp.get("/")
@@ -50,16 +61,18 @@ def show(task_id: UUID) -> dict[str, Any]:
 
 
 @bp.put("/<uuid:task_id>/file")
-@_seen_first
+@_performer_first
 @bp.arguments(Upload, location="files")
 @bp.response(204)
-def give_file(files: dict[str, Any], task_id: UUID) -> None:
+def give_file(files: dict[str, Any], task_id: UUID) -> Response:
     """Attach the file the form takes."""
     given = files["file"]
-    stored = current_app.extensions["files"].put(given.stream, limit=current_app.config["UPLOAD_LIMIT"])
-    info = pdf.inspect(current_app.extensions["files"].path(stored.sha256))
-    name = (given.filename or "document.pdf")[-120:]
-    drafting.give_file(g.actor, task_id, file=FileGiven(name, stored.sha256, stored.size, info.pages))
+    store, limit = current_app.extensions["files"], current_app.config["UPLOAD_LIMIT"]
+    taken = intake.take(store, given.stream, given.filename or "", limit=limit)
+    drafting.give_file(g.actor, task_id, file=FileGiven(**vars(taken)))
+    answer = Response(status=204)
+    del answer.headers["Content-Type"]
+    return answer
 
 
 @bp.post("/<uuid:task_id>/completion")

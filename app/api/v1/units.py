@@ -1,13 +1,13 @@
 """The directory: agencies one can send to, posts work can be given to."""
 
 from flask import g
-from flask_smorest import Blueprint
 
+from app.api.plan import Resources
 from app.api.v1.schemas import PostShown, UnitShown
 from app.domain.orgunits import queries
 from app.domain.orgunits.models import Post, Unit
 
-bp = Blueprint("api_units", __name__, url_prefix="/api/v1/directory", description="Units and posts")
+bp = Resources("api_units", __name__, url_prefix="/api/v1/directory", description="Units and posts")
 
 
 @bp.get("/agencies")

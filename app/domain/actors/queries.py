@@ -24,7 +24,7 @@ def person_of_token(secret: str) -> Person | None:
 def tokens(person_id: UUID) -> list[ApiToken]:
     """The tokens of a person that still work, newest first."""
     query = select(ApiToken).where(ApiToken.person_id == person_id, ApiToken.ended_at.is_(None))
-    return list(db.session.scalars(query.order_by(ApiToken.made_at.desc())))
+    return list(db.session.scalars(query.where(ApiToken.expires_at > now()).order_by(ApiToken.made_at.desc())))
 
 
 def has_demo_people() -> bool:

@@ -115,7 +115,7 @@ def note_seen(actor: Actor, task_id: UUID) -> None:
 def close_slip_item(actor: Actor, item_id: UUID, *, opinion: str = "") -> SlipItem:
     """A co-handler gives an opinion, a reader confirms having read; both need nobody else."""
     item = db.session.get(SlipItem, item_id, with_for_update=True)
-    if item is None or item.post_id not in actor.post_ids:
+    if item is None or item.part == "lead" or item.post_id not in actor.post_ids:  # the lead's ends with the task
         raise Missing("slip.missing")
     if item.done_at is not None:
         raise Conflict("slip.already_done")

@@ -1,8 +1,9 @@
 """Reading documents."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain.documents.models import Document, DocumentFile, Recipient
 from app.domain.orgunits.models import Unit
@@ -39,6 +40,17 @@ def files(document_id: UUID) -> list[DocumentFile]:
     """Every revision of every file, newest first."""
     query = select(DocumentFile).where(DocumentFile.document_id == document_id)
     return list(db.session.scalars(query.order_by(DocumentFile.role.desc(), DocumentFile.revision.desc())))
+
+
+def claimed_files() -> set[str]:
+    """The names, in the store, of every file that a document has or had."""
+    return set(db.session.scalars(select(DocumentFile.sha256).distinct()))
+
+
+def period_of_files() -> tuple[datetime, datetime] | None:
+    """When the first and the last file was added; None when there is none."""
+    first, last = db.session.execute(select(func.min(DocumentFile.at), func.max(DocumentFile.at))).one()
+    return None if first is None else (first, last)
 
 
 def recipients(document_id: UUID) -> list[Unit]:

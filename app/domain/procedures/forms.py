@@ -22,11 +22,11 @@ def validate(schema: Mapping[str, Any], answers: Mapping[str, Any], *, has_file:
         for name in _names(error, answers):
             wrong.setdefault(name, (f"form.{_kind(error)}", _values(error)))
     for name, value in answers.items():
-        if not _is_clean(value):
+        if not _is_clean(value) or (_is_one_line(schema, name) and _has_lines(value)):
             wrong[name] = ("form.characters", {})
     for rule in schema.get("x-rules", ()):
         wanted = rule["any_of"]
-        if not any(answers.get(name) or (has_file and _is_file(schema, name)) for name in wanted):
+        if not any(has_file if _is_file(schema, name) else answers.get(name) for name in wanted):
             wrong.setdefault(wanted[0], ("form.any_of", {}))
     return wrong
 
@@ -39,6 +39,16 @@ def file_fields(schema: Mapping[str, Any]) -> list[str]:
 def _is_file(schema: Mapping[str, Any], name: str) -> bool:
     ui = schema["properties"].get(name, {}).get("x-ui", {})
     return bool(ui.get("widget") == "file")
+
+
+def _is_one_line(schema: Mapping[str, Any], name: str) -> bool:
+    """Whether a field is a line of text: `$` in its pattern would let a line break at the end pass."""
+    field = schema.get("properties", {}).get(name, {})
+    return "pattern" in field or field.get("x-ui", {}).get("widget") == "text"
+
+
+def _has_lines(value: Any) -> bool:
+    return isinstance(value, str) and "".join(value.splitlines()) != value
 
 
 def _names(error: ValidationError, answers: Mapping[str, Any]) -> list[str]:
