@@ -79,15 +79,16 @@ def slip(case: Case) -> list[SlipItem]:
 
 
 def known(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:
-    """What the document already says about the fields of a form, so that nobody types it again."""
+    """What the document already says about the fields of a form; a day that is over is nobody's deadline any more."""
+    ahead = document.due_on.isoformat() if document.due_on and document.due_on >= clock.office_day() else None
     facts = {
         "document_type": document.document_type,
         "field": document.field,
         "subject": document.subject,
         "body": document.body,
         "urgency": document.urgency,
-        "due_on": document.due_on and document.due_on.isoformat(),
-        "handling_deadline": document.due_on and document.due_on.isoformat(),
+        "due_on": ahead,
+        "handling_deadline": ahead,
         "issued_on": (document.issued_on or clock.office_day()).isoformat(),
     }
     wanted = schema.get("properties", {})

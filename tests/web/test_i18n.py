@@ -27,6 +27,7 @@ FORM_RULES = (
     "type",
     "enum",
     "maxItems",
+    "uniqueItems",
 )
 
 

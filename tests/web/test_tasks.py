@@ -1,12 +1,14 @@
 """A task on its page: doing it, doing it wrongly, coming too late, having no business there."""
 
 from collections.abc import Mapping
+from datetime import date
 from io import BytesIO
 from typing import Any
 
 import pytest
 
 from app.domain.documents import queries as documents
+from app.kernel.db import db
 from tests.house import Office
 from tests.story import Ref, Told
 from tests.web.browser import Browser, counted, pdf, plain, summary
@@ -162,6 +164,15 @@ def test_work_that_came_back_says_who_sent_it_back_and_why(told: Told, drafter: 
     assert "đã trả lại" in page
     assert "Bổ sung Trạm Thú y." in page
     assert told.tour["subject"] in page
+
+
+def test_a_deadline_that_is_over_is_not_offered_again(told: Told, drafter: Browser, head: Browser) -> None:
+    case = told.until("check_content")
+    told.document(case).due_on = date(2020, 2, 20)
+    db.session.commit()
+    head.send(head.first_task(), content_decision="return", opinion="Sửa hạn trả lời.")
+
+    assert 'value="2020-02-20"' not in drafter.read(drafter.first_task())
 
 
 def test_a_decision_that_was_not_taken_is_asked_for(told: Told, head: Browser) -> None:

@@ -46,6 +46,7 @@ def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], fi
     case = task.case
     require_performer(actor, task)
     schema = procedures.pinned_form(task.form_sha256).schema
+    answers = forms.said(schema, answers)
     wrong = forms.validate(schema, answers, has_file=file is not None or queries.has_upload(case, schema))
     if wrong:
         raise Invalid("form.invalid", fields=wrong)

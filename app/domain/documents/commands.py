@@ -21,6 +21,7 @@ from app.domain.documents.events import (
 from app.domain.documents.models import Document, DocumentFile, Recipient
 from app.domain.documents.rules import folded, notation
 from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.models import Unit
 from app.domain.registers import commands as registers
 from app.kernel import clock, events
 from app.kernel.db import command, db
@@ -61,16 +62,17 @@ def save_draft(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], fi
     document = queries.locked(document_id)
     if document.state not in ("draft", "prepared"):
         raise Conflict("document.already_signed")
-    recipients = [orgunits.unit(UUID(str(code))) for code in fields.get("recipients", ())]
-    if not recipients or not all(unit.is_agency for unit in recipients):
-        raise Invalid("form.invalid", fields={"recipients": ("document.recipient_not_agency", {})})
+    recipients = _recipients(document, fields.get("recipients", ()))
+    due_on = date.fromisoformat(fields["due_on"]) if fields.get("due_on") else None
+    if due_on is not None and due_on < clock.office_day():
+        raise Invalid("form.invalid", fields={"due_on": ("document.due_in_past", {})})
     document.document_type = str(fields.get("document_type", "CV"))
     document.field = str(fields.get("field", ""))
     document.subject = str(fields["subject"])
     document.folded = folded(document.subject)
     document.body = str(fields.get("body", ""))
     document.urgency = str(fields.get("urgency", "normal"))
-    document.due_on = date.fromisoformat(fields["due_on"]) if fields.get("due_on") else None
+    document.due_on = due_on
     agency = orgunits.unit(document.unit_id)
     document.notation = notation(document.document_type, agency.abbreviation, document.field)
     document.state = "draft"
@@ -200,3 +202,14 @@ def correct_incoming(actor: Actor, document_id: UUID, *, fields: Mapping[str, An
     document.folded = folded(document.subject)
     document.urgency = str(fields.get("urgency", document.urgency))
     events.record(DocumentMoved(about=str(document.id), state=document.state), actor=actor.name)
+
+
+def _recipients(document: Document, codes: Sequence[str]) -> list[Unit]:
+    """The agencies a draft is to be sent to: of today, and other ones than its own."""
+    known = {unit.id: unit for unit in orgunits.agencies()}
+    found = [known.get(UUID(code)) for code in codes]
+    if not found or None in found:
+        raise Invalid("form.invalid", fields={"recipients": ("document.recipient_not_agency", {})})
+    if document.unit_id in known and known[document.unit_id] in found:
+        raise Invalid("form.invalid", fields={"recipients": ("document.recipient_is_sender", {})})
+    return [unit for unit in found if unit is not None]
