@@ -7,12 +7,11 @@ from flask import current_app, request
 from werkzeug.datastructures import FileStorage
 
 from app.domain.documents.commands import FileGiven
+from app.domain.documents.rules import file_name
 from app.domain.procedures.forms import file_fields
 from app.gateways import pdf
 from app.gateways.files import FileStore
 from app.kernel.errors import Invalid, OfficeError
-
-LONGEST_NAME = 120
 
 
 def given(schema: Mapping[str, Any]) -> FileGiven | None:
@@ -36,11 +35,4 @@ def keep(upload: FileStorage) -> FileGiven:
     store: FileStore = current_app.extensions["files"]
     stored = store.put(cast("BinaryIO", upload.stream), limit=current_app.config["UPLOAD_LIMIT"])
     info = pdf.inspect(store.path(stored.sha256))
-    return FileGiven(_name(upload.filename or ""), stored.sha256, stored.size, info.pages)
-
-
-def _name(given_name: str) -> str:
-    """The last part of a file's name without control characters."""
-    last = given_name.replace("\\", "/").rsplit("/", 1)[-1]
-    clean = "".join(character for character in last if character.isprintable()).strip()
-    return clean[-LONGEST_NAME:] or "document.pdf"
+    return FileGiven(file_name(upload.filename or ""), stored.sha256, stored.size, info.pages)

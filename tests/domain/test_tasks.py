@@ -172,9 +172,14 @@ def test_co_handlers_give_an_opinion_and_readers_confirm(told: Told) -> None:
         commands.close_slip_item(helper, items["co_handler"].id)
     with pytest.raises(Missing):
         commands.close_slip_item(reader, items["co_handler"].id, opinion="Thay người khác")
-    commands.close_slip_item(helper, items["co_handler"].id, opinion="Đã rà soát, thống nhất.")
+    for opinion, code in (("x" * 2001, "form.maxLength"), ("a\0b", "form.characters"), ("\u200b", "form.required")):
+        with pytest.raises(Invalid) as refusal:
+            commands.close_slip_item(helper, items["co_handler"].id, opinion=opinion)
+        assert refusal.value.fields["opinion"][0] == code
+    commands.close_slip_item(helper, items["co_handler"].id, opinion=" Đã rà soát, thống nhất. ")
     commands.close_slip_item(reader, items["information"].id)
 
     assert all(item.done_at is not None for part, item in items.items() if part != "lead")
+    assert items["co_handler"].opinion == "Đã rà soát, thống nhất."
     assert inbox.slips(helper) == []
     assert inbox.slips(reader) == []

@@ -34,7 +34,7 @@ def test_a_token_is_shown_once_and_works_until_it_is_ended(office: Office) -> No
     assert "Đã hủy mã" in client.get("/account").text
 
 
-@pytest.mark.parametrize("label", ["", "   ", "x" * 81])
+@pytest.mark.parametrize("label", ["", "   ", "\u200b", "x" * 81, "a\x1bb"])
 def test_a_token_needs_a_name_and_what_was_typed_stays(office: Office, label: str) -> None:
     answer = office.client(CLERK).post("/account/tokens", data={"label": label})
     assert answer.status_code == 422

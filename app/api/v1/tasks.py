@@ -12,7 +12,7 @@ from app.api.v1.schemas import CaseShown, Completion, TaskDetail, TaskQuery, Tas
 from app.domain.cases import commands, drafting, inbox, queries
 from app.domain.cases.models import Case, Task
 from app.domain.documents.commands import FileGiven
-from app.domain.documents.rules import folded
+from app.domain.documents.rules import file_name, folded
 from app.domain.procedures.commands import pinned_form
 from app.gateways import pdf
 
@@ -58,7 +58,7 @@ def give_file(files: dict[str, Any], task_id: UUID) -> None:
     given = files["file"]
     stored = current_app.extensions["files"].put(given.stream, limit=current_app.config["UPLOAD_LIMIT"])
     info = pdf.inspect(current_app.extensions["files"].path(stored.sha256))
-    name = (given.filename or "document.pdf")[-120:]
+    name = file_name(given.filename or "")
     drafting.give_file(g.actor, task_id, file=FileGiven(name, stored.sha256, stored.size, info.pages))
 
 

@@ -16,6 +16,9 @@ from app.engine.runtime import OperationCall
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
+from app.kernel.text import is_blank, is_readable
+
+LONGEST_OPINION = 2000
 
 
 @command
@@ -121,11 +124,21 @@ def close_slip_item(actor: Actor, item_id: UUID, *, opinion: str = "") -> SlipIt
         raise Missing("slip.missing")
     if item.done_at is not None:
         raise Conflict("slip.already_done")
-    if item.part == "co_handler" and not opinion.strip():
-        raise Invalid("form.invalid", fields={"opinion": ("form.required", {})})
-    item.done_at, item.opinion = clock.now(), opinion.strip()[:2000]
+    said = opinion.strip()
+    _require_opinion(said, needed=item.part == "co_handler")
+    item.done_at, item.opinion = clock.now(), said
     events.record(SlipItemDone(about=str(item.case_id), slip_item_id=str(item.id)), actor=actor.name)
     return item
+
+
+def _require_opinion(said: str, *, needed: bool) -> None:
+    """Refuse what cannot be kept whole: an opinion that was cut would be somebody else's."""
+    if needed and is_blank(said):
+        raise Invalid("form.invalid", fields={"opinion": ("form.required", {})})
+    if len(said) > LONGEST_OPINION:
+        raise Invalid("form.invalid", fields={"opinion": ("form.maxLength", {"limit": LONGEST_OPINION})})
+    if not is_readable(said):
+        raise Invalid("form.invalid", fields={"opinion": ("form.characters", {})})
 
 
 def require_performer(actor: Actor, task: Task) -> None:

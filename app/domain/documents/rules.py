@@ -4,8 +4,7 @@ import unicodedata
 
 TYPES = ("CV", "QĐ", "TB", "BC", "KH", "TTr", "GM")
 URGENCIES = ("normal", "urgent", "very_urgent", "express")
-
-
+LONGEST_FILE_NAME = 120
 ALONE = frozenset({"UBND", "HĐND"})
 
 
@@ -31,3 +30,10 @@ def notation(document_type: str, agency: str, field: str) -> str:
     if document_type == "CV":
         return f"{agency}-{field}" if field else agency
     return f"{document_type}-{agency}"
+
+
+def file_name(given: str) -> str:
+    """The last part of a file's name, as far as it can be read."""
+    last = given.replace("\\", "/").rsplit("/", 1)[-1]
+    clean = "".join(character for character in last if character.isprintable()).strip()
+    return clean[-LONGEST_FILE_NAME:] or "document.pdf"
