@@ -175,6 +175,27 @@ def test_a_deadline_that_is_over_is_not_offered_again(told: Told, drafter: Brows
     assert 'value="2020-02-20"' not in drafter.read(drafter.first_task())
 
 
+def test_a_date_of_issue_that_cannot_be_is_said_beside_it(told: Told) -> None:
+    told.until("issue")
+    clerk = Browser(told.office, told.tour["clerk"])
+    page = clerk.send(clerk.first_task(), 422, issue_decision="issue", issued_on="01/01/1900").text
+
+    assert "Ngày ban hành: ngày ban hành không được trước ngày ký" in summary(page)
+    assert 'value="1900-01-01"' in page
+
+
+def test_a_signed_document_that_is_returned_shows_no_signature_and_says_why(told: Told, drafter: Browser) -> None:
+    case = told.until("issue")
+    clerk = Browser(told.office, told.tour["clerk"])
+    assert 'class="person"' in drafter.read(f"/documents/{case.document_id}")
+    clerk.send(clerk.first_task(), issue_decision="return", opinion="Sai nơi nhận.")
+
+    task = drafter.read(drafter.first_task())
+    assert "Sai nơi nhận." in task
+    assert 'class="person"' not in task
+    assert "Văn bản chưa được ký số." in drafter.read(f"/documents/{case.document_id}")
+
+
 def test_a_decision_that_was_not_taken_is_asked_for(told: Told, head: Browser) -> None:
     told.until("check_content")
 

@@ -56,10 +56,15 @@ def number(asked: Asked) -> Params | None:
     """Give the number and the date."""
     given = asked.params.get("issued_on")
     issued_on = date.fromisoformat(given) if given else clock.office_day()
-    if issued_on > clock.office_day():
-        raise Invalid("form.invalid", fields={"issued_on": ("document.issued_in_future", {})})
     document = documents.number_document(asked.actor, asked.document_id, issued_on=issued_on)
     return {"number": document.number, "reference": document.reference}
+
+
+@DOCUMENTS.operation
+def reopen(asked: Asked) -> Params | None:
+    """Take the signed document back to its drafter."""
+    documents.reopen(asked.actor, asked.document_id)
+    return {}
 
 
 @DOCUMENTS.operation
@@ -75,6 +80,12 @@ def save_draft(written: Written) -> Params:
     fields: dict[str, Any] = dict(written.answers)
     documents.save_draft(written.actor, written.case.document_id, fields=fields, file=written.file)
     return {}
+
+
+@DOCUMENTS.writer
+def decide_issue(written: Written) -> Params:
+    """The engine is told the decision and its date; one that was typed in an earlier round counts no more."""
+    return {name: written.answers.get(name) for name in ("issue_decision", "issued_on")}
 
 
 @DOCUMENTS.writer

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from app.domain.actors.actor import Actor
-from app.domain.documents import queries
+from app.domain.documents import dates, queries
 from app.domain.documents.events import (
     DocumentArrived,
     DocumentDrafted,
@@ -17,6 +17,7 @@ from app.domain.documents.events import (
     DocumentNumbered,
     DocumentPrepared,
     DocumentRegistered,
+    DocumentReopened,
 )
 from app.domain.documents.models import Document, DocumentFile, Recipient
 from app.domain.documents.rules import folded, notation
@@ -87,30 +88,51 @@ def save_draft(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], fi
 
 
 @command
-def attach_prepared(actor: Actor, document_id: UUID, *, file: FileGiven, signer_title: str) -> None:
-    """Keep the file that is ready to be signed; every field it will ever need is in it."""
+def attach_prepared(actor: Actor, document_id: UUID, *, file: FileGiven, signer_title: str, printed_year: int) -> None:
+    """Keep the file that is ready to be signed; every field it will ever need is in it, and the year is printed."""
     document = queries.locked(document_id)
     if document.state not in ("draft", "prepared"):
         raise Conflict("document.already_signed")
     add_file(document, file, stage="prepared")
     document.state = "prepared"
-    document.signer_title = signer_title
+    document.signer_title, document.printed_year = signer_title, printed_year
     events.record(DocumentPrepared(about=str(document.id), sha256=file.sha256), actor=actor.name)
 
 
 @command
+def reopen(actor: Actor, document_id: UUID) -> None:
+    """Take a signed document back to its drafter: the paper is again as before the signature, which counts no more.
+
+    A document that has a number is corrected by another document, not in secret (NĐ 30/2020, Đ18).
+    """
+    document = queries.locked(document_id)
+    if document.number is not None:
+        raise Conflict("document.already_numbered", reference=document.reference)
+    unsigned = queries.latest_file(document.id, stage="prepared")
+    if document.state != "signed" or unsigned is None:
+        raise Conflict("document.not_signed")
+    add_file(document, FileGiven(unsigned.name, unsigned.sha256, unsigned.size, unsigned.pages), stage="prepared")
+    document.state = "draft"
+    events.record(DocumentReopened(about=str(document.id)), actor=actor.name)
+
+
+@command
 def number_document(actor: Actor, document_id: UUID, *, issued_on: date) -> Document:
-    """Give a signed document its number and date (NĐ 30/2020, Đ15); asking again changes nothing."""
+    """Give a signed document its number and date (NĐ 30/2020, Đ15); asking again changes nothing.
+
+    Raises Invalid on `issued_on` for a day on which it cannot have been issued.
+    """
     document = queries.locked(document_id)
     if document.number is not None:
         return document
     if document.state != "signed":
         raise Conflict("document.not_signed")
-    document.issued_on = issued_on
+    dates.require_possible(document, issued_on)
     entry = registers.assign_number(
         actor, unit_id=document.unit_id, kind="outgoing", year=issued_on.year, document_id=document.id
     )
-    document.number = entry.number
+    dates.require_in_order(document, entry.register_id, issued_on)
+    document.number, document.issued_on = entry.number, issued_on
     document.state = "numbered"
     events.record(DocumentNumbered(about=str(document.id), number=entry.number), actor=actor.name)
     return document

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.domain.documents.models import Document, DocumentFile, Recipient
 from app.domain.orgunits.models import Unit
+from app.domain.registers.models import RegisterEntry
 from app.kernel.db import db
 from app.kernel.errors import Missing
 
@@ -39,6 +40,14 @@ def files(document_id: UUID) -> list[DocumentFile]:
     """Every revision of every file, newest first."""
     query = select(DocumentFile).where(DocumentFile.document_id == document_id)
     return list(db.session.scalars(query.order_by(DocumentFile.role.desc(), DocumentFile.revision.desc())))
+
+
+def last_dated(register_id: UUID, year: int, *, but: UUID) -> Document | None:
+    """The document with the latest date among those a register has numbered in a year, other than one."""
+    query = select(Document).join(RegisterEntry, RegisterEntry.document_id == Document.id)
+    query = query.where(RegisterEntry.register_id == register_id, RegisterEntry.year == year, Document.id != but)
+    query = query.where(Document.issued_on.is_not(None))
+    return db.session.scalar(query.order_by(Document.issued_on.desc(), RegisterEntry.number.desc()).limit(1))
 
 
 def recipients(document_id: UUID) -> list[Unit]:
