@@ -95,6 +95,17 @@ def test_statuses_of_a_sent_document_are_told_with_their_trail(client: FlaskClie
     assert (found[0]["status"], found[0]["arrival_number"]) == ("04", 1)
 
 
+def test_a_refusal_is_told_as_a_code_and_its_explanation(client: FlaskClient, told: Told) -> None:
+    case = told.sent(recipients=1)
+    answers = {"registration_decision": "refuse", "refuse_reason": "duplicate", "refuse_text": "Đã nhận ngày hôm qua."}
+    told.complete(told.arrived(told.recipients[0]), "register", told.recipients[0]["clerk"], **answers)
+
+    url = f"/api/v1/documents/{case.document_id}/statuses"
+    last = client.get(url, headers=_as(told.office, told.tour["drafter"])).get_json()[0]["trail"][-1]
+
+    assert (last["code"], last["reason"], last["note"]) == ("02", "duplicate", "Đã nhận ngày hôm qua.")
+
+
 def test_the_description_names_every_route(app: Flask, client: FlaskClient) -> None:
     described = client.get("/api/v1/openapi.json").get_json()
     routes: set[tuple[str, str]] = set()
