@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import render_template, url_for
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import inbox, queries
+from app.domain.cases import drafting, inbox, queries
 from app.domain.cases.models import Case, SlipItem, Task
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
@@ -68,6 +68,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
         strip=diagrams.strip(tasks, calls, told),
         diagram=diagrams.picture(case, tasks, calls),
         attempt=attempt,
+        discardable=mine and drafting.may_discard(actor, task),
         texts=form.texts,
         **(_form(actor, task, form, attempt) if mine else {}),
     )

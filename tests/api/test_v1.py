@@ -61,6 +61,17 @@ def test_wrong_answers_name_their_fields(client: FlaskClient, told: Told) -> Non
     assert "recipients" in answer.get_json()["errors"]
 
 
+def test_a_draft_is_thrown_away(client: FlaskClient, told: Told) -> None:
+    case = told.start()
+    drafter, url = _as(told.office, told.tour["drafter"]), f"/api/v1/tasks/{told.task(case, 'draft').id}/discard"
+
+    answer = client.post(url, headers=drafter)
+
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "discarded")
+    assert client.get("/api/v1/tasks/", headers=drafter).get_json() == []
+    assert client.post(url, headers=drafter).status_code == 409
+
+
 def test_a_task_done_by_someone_else_is_a_conflict(client: FlaskClient, told: Told) -> None:
     case = told.start()
     drafter = _as(told.office, told.tour["drafter"])

@@ -196,6 +196,29 @@ def test_a_signed_document_that_is_returned_shows_no_signature_and_says_why(told
     assert "Văn bản chưa được ký số." in drafter.read(f"/documents/{case.document_id}")
 
 
+def test_a_draft_is_thrown_away_after_a_word_of_warning(told: Told, case: Ref, drafter: Browser, head: Browser) -> None:
+    task = drafter.first_task()
+    page = drafter.read(task)
+    assert "không mở lại được" in page
+    assert f'<form id="discard" method="post" action="{task}/discard">' in page
+
+    assert drafter.send(f"{task}/discard").headers["Location"] == "/"
+    assert "Đã bỏ dự thảo." in drafter.read("/")
+    assert task not in drafter.read("/?tab=done")
+    assert "Đã bỏ dự thảo" in drafter.read("/documents")
+    assert told.office.person(told.tour["drafter"]).name in plain(drafter.read(task))
+    assert "Đã bỏ" in plain(drafter.read(f"/cases/{case.id}"))
+    drafter.send(f"{task}/discard", 409)
+
+
+def test_only_the_drafter_is_offered_to_throw_a_draft_away(told: Told, head: Browser) -> None:
+    told.until("check_content")
+    task = head.first_task()
+
+    assert 'id="discard"' not in head.read(task)
+    head.send(f"{task}/discard", 403)
+
+
 def test_a_decision_that_was_not_taken_is_asked_for(told: Told, head: Browser) -> None:
     told.until("check_content")
 

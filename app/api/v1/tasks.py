@@ -62,6 +62,14 @@ def give_file(files: dict[str, Any], task_id: UUID) -> None:
     drafting.give_file(g.actor, task_id, file=FileGiven(name, stored.sha256, stored.size, info.pages))
 
 
+@bp.post("/<uuid:task_id>/discard")
+@_seen_first
+@bp.response(200, CaseShown)
+def discard(task_id: UUID) -> Case:
+    """Throw the draft of a task away."""
+    return drafting.discard(g.actor, task_id)
+
+
 @bp.post("/<uuid:task_id>/completion")
 @_seen_first
 @bp.arguments(Completion)

@@ -101,8 +101,10 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
 
 @command
 def fire_timers(case_id: UUID) -> None:
-    """Let the due timers of a case fire; firing twice does no harm."""
+    """Let the due timers of a case fire; firing twice does no harm, nor does firing after the end."""
     case = queries.locked_case(case_id)
+    if case.ended_at is not None:
+        return
     definition = procedures.definition(case.version)
     step = runtime.fire_timers(definition, case.state, clock.now(), _operations(case, SYSTEM))
     projection.project(case, step)

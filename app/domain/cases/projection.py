@@ -29,6 +29,16 @@ def project(case: Case, step: Step) -> None:
     db.session.flush()
 
 
+def stop(case: Case, *, status: str) -> None:
+    """End a case where it stands: nothing of it waits for anybody any more."""
+    case.status, case.ended_at = status, clock.now()
+    _project_tasks(case, {})
+    for call in _open_calls(case):
+        call.closed_at = clock.now()
+    for timer in _timers(case):
+        db.session.delete(timer)
+
+
 def _project_tasks(case: Case, waiting: dict[UUID, HumanTask]) -> None:
     open_tasks = select(Task).where(Task.case_id == case.id, Task.closed_at.is_(None))
     known = {task.id: task for task in db.session.scalars(open_tasks)}
@@ -66,13 +76,16 @@ def _due(deadline: Any, opened: datetime) -> datetime | None:
 
 def _project_calls(case: Case, step: Step) -> None:
     waiting = {UUID(call.id): call for call in step.waiting}
-    open_calls = select(Call).where(Call.case_id == case.id, Call.closed_at.is_(None))
-    known = {call.id: call for call in db.session.scalars(open_calls)}
+    known = {call.id: call for call in _open_calls(case)}
     for key in known.keys() - waiting.keys():
         known[key].closed_at = clock.now()
     for key in waiting.keys() - known.keys():
         call = waiting[key]
         db.session.add(Call(id=key, case_id=case.id, node=call.node, operation=call.operation))
+
+
+def _open_calls(case: Case) -> Iterable[Call]:
+    return db.session.scalars(select(Call).where(Call.case_id == case.id, Call.closed_at.is_(None)))
 
 
 def _project_timers(case: Case, step: Step) -> None:

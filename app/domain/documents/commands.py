@@ -28,6 +28,8 @@ from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Invalid
 
+UNSIGNED = frozenset({"draft", "prepared"})
+
 
 @dataclass(frozen=True)
 class FileGiven:
@@ -61,7 +63,7 @@ def open_draft(actor: Actor, *, agency_id: UUID, drafting_unit_id: UUID, post_id
 def save_draft(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], file: FileGiven | None) -> Document:
     """Write what the drafter filled in; a draft that was approved must be approved anew (NĐ 30/2020, Đ11)."""
     document = queries.locked(document_id)
-    if document.state not in ("draft", "prepared"):
+    if document.state not in UNSIGNED:
         raise Conflict("document.already_signed")
     recipients = _recipients(document, fields.get("recipients", ()))
     due_on = date.fromisoformat(fields["due_on"]) if fields.get("due_on") else None
@@ -91,7 +93,7 @@ def save_draft(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], fi
 def attach_prepared(actor: Actor, document_id: UUID, *, file: FileGiven, signer_title: str, printed_year: int) -> None:
     """Keep the file that is ready to be signed; every field it will ever need is in it, and the year is printed."""
     document = queries.locked(document_id)
-    if document.state not in ("draft", "prepared"):
+    if document.state not in UNSIGNED:
         raise Conflict("document.already_signed")
     add_file(document, file, stage="prepared")
     document.state = "prepared"
