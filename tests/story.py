@@ -62,7 +62,7 @@ class Told:
             "check_content": (tour["head"], {"content_decision": "agree"}),
             "check_form": (tour["clerk"], {"form_decision": "agree"}),
             "approve": (tour["chairman"], {"approval_decision": "sign"}),
-            "issue": (tour["clerk"], {}),
+            "issue": (tour["clerk"], {"issue_decision": "issue"}),
         }
         for node, (who, answers) in acts.items():
             if node == last:

@@ -31,28 +31,28 @@ def prepare(job: Claim) -> None:
     document = queries.document(UUID(job.payload["about"]))
     call_id = UUID(job.payload["task_id"])
     signer = _signer(document)
-    title = signer.title if signer is not None else ""
+    title, year = signer.title if signer is not None else "", clock.office_day().year
     try:
-        file = _made_ready(document, signer)
+        file = _made_ready(document, signer, year)
     except (Invalid, TooLarge, SigningRefused) as refusal:
         with outbox.settle(job):
             cases.fail_call(SYSTEM, call_id, code=FAILED, detail=refusal.code)
         return
     with outbox.settle(job):
-        commands.attach_prepared(SYSTEM, document.id, file=file, signer_title=title)
+        commands.attach_prepared(SYSTEM, document.id, file=file, signer_title=title, printed_year=year)
         cases.answer_call(SYSTEM, call_id, {"pages": file.pages})
 
 
-def _made_ready(document: Document, signer: Post | None) -> FileGiven:
+def _made_ready(document: Document, signer: Post | None, year: int) -> FileGiven:
     store: FileStore = current_app.extensions["files"]
     uploaded = queries.latest_file(document.id, stage="uploaded")
-    layout = Layout(signer_name="", signer_title=signer.title if signer else "", year=clock.office_day().year)
+    layout = Layout(signer_name="", signer_title=signer.title if signer else "", year=year)
     with store.temporary() as folder:
         clean, ready = folder / "clean.pdf", folder / "ready.pdf"
         if uploaded is not None and not document.body:
             pdf.normalise(store.path(uploaded.sha256), clean)
         else:
-            render(_letter(document, signer), clean)
+            render(_letter(document, signer, year), clean)
         prepared = add_fields(clean, ready, layout)
         stored = store.put(ready, limit=current_app.config["UPLOAD_LIMIT"] * 2)
     return FileGiven(_file_name(document), stored.sha256, stored.size, prepared.pages)
@@ -63,7 +63,7 @@ def _signer(document: Document) -> Post | None:
     return next((post for post in posts if post.role == "chairman"), None)
 
 
-def _letter(document: Document, signer: Post | None) -> Letter:
+def _letter(document: Document, signer: Post | None, year: int) -> Letter:
     lineage = orgunits.lineage(document.unit_id)
     agency = lineage[0]
     recipients = [unit.name for unit in queries.recipients(document.id)]
@@ -73,7 +73,7 @@ def _letter(document: Document, signer: Post | None) -> Letter:
         agency=agency.name,
         notation=document.notation,
         place=agency.place,
-        year=clock.office_day().year,
+        year=year,
         subject=document.subject,
         recipients_to=recipients,
         paragraphs=[part.strip() for part in document.body.splitlines() if part.strip()],

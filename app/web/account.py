@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 
 from app.domain.actors import commands, queries
 from app.domain.orgunits import queries as orgunits
+from app.kernel.errors import Invalid
 from app.web import i18n, session, shell
 from app.web.i18n import t
 from app.web.session import current_actor, current_person, signed_in
 
 bp = Blueprint("account", __name__)
 YEAR = 365 * 24 * 3600
-LONGEST_LABEL = 80
 
 
 @bp.get("/account")
@@ -29,10 +29,11 @@ def show() -> ResponseReturnValue:
 def make_token() -> ResponseReturnValue:
     """Make a token and show its secret this once; so the answer is the page itself, not a redirect."""
     label = request.form.get("label", "").strip()
-    if not label or len(label) > LONGEST_LABEL:
-        key = "form.maxLength" if label else "form.required"
-        return _page(label=label[:LONGEST_LABEL], wrong=t(key, limit=LONGEST_LABEL)), 422
-    return _page(secret=commands.make_token(current_actor(), label=label))
+    try:
+        return _page(secret=commands.make_token(current_actor(), label=label))
+    except Invalid as refusal:
+        code, values = refusal.fields["label"]
+        return _page(label=label[: commands.LONGEST_LABEL], wrong=t(code, **values)), 422
 
 
 @bp.post("/account/tokens/<uuid:token_id>/end")

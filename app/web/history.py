@@ -29,6 +29,9 @@ QUIET = frozenset(
 )
 """What only machines did on the way, and what has a page of its own: shown on request."""
 
+ENDED_TASKS = frozenset({"case.task_completed", "case.discarded"})
+"""What a person does to end a task."""
+
 SPOKEN = ("opinion", "refuse_text", "instruction", "result")
 """The fields in which people write to each other."""
 
@@ -66,7 +69,7 @@ def of_case(case: Case, tasks: Iterable[Task]) -> History:
     """The history of a case and of the document it handles."""
     happened = audit.history(case.id, case.document_id)
     names = _Names({str(task.id): task for task in tasks}, _recipients(case, happened))
-    who = {str(one.payload["task_id"]): one.who for one in happened if one.name == "case.task_completed"}
+    who = {str(one.payload["task_id"]): one.who for one in happened if one.name in ENDED_TASKS}
     return History([_line(one, names) for one in happened], who)
 
 

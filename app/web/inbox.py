@@ -13,7 +13,7 @@ from app.domain.cases.inbox import Counts, Tab
 from app.domain.cases.models import Task
 from app.kernel import clock
 from app.kernel.errors import Invalid
-from app.web import listing
+from app.web import forms, listing
 from app.web.formtexts import step_name
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
@@ -34,7 +34,7 @@ def show() -> ResponseReturnValue:
 @signed_in
 def close_slip(item_id: UUID) -> ResponseReturnValue:
     """Give an opinion as a co-handler (phối hợp), or say that it was read (để biết)."""
-    opinion = request.form.get("opinion", "")
+    opinion = forms.tidy(request.form.get("opinion", ""))
     try:
         commands.close_slip_item(current_actor(), item_id, opinion=opinion)
     except Invalid as refusal:

@@ -122,10 +122,11 @@ def _deliveries(ids: Sequence[UUID]) -> dict[UUID, list[Delivery]]:
 
 
 def _signers(ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Who signed each document; the stamp of the organisation is not a signer."""
+    """Who signed each document, last of all when it was signed anew; the stamp of the organisation is not a signer."""
     query = select(SignatureRequest.document_id, Person.name).join(Person, Person.id == SignatureRequest.asked_by)
     query = query.where(SignatureRequest.document_id.in_(ids), SignatureRequest.kind == "person")
-    return dict(db.session.execute(query.where(SignatureRequest.done_at.is_not(None))).all())
+    query = query.where(SignatureRequest.done_at.is_not(None)).order_by(SignatureRequest.at)
+    return dict(db.session.execute(query).all())
 
 
 def _units(ids: Iterable[UUID | None]) -> dict[UUID | None, Unit]:

@@ -37,4 +37,4 @@ def of(document: Document) -> Paper:
     file = queries.latest_file(document.id)
     if document.direction == "incoming":
         return Paper(document, file, signatures.verdicts(document.id), ())
-    return Paper(document, file, (), [one for one in signatures.requests(document.id) if one.done_at is not None])
+    return Paper(document, file, (), signatures.standing(document.id))

@@ -9,6 +9,8 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.kernel.errors import Invalid
+from app.kernel.text import is_keepable
 from app.web.session import SECRET
 
 API: Final = "api_"
@@ -51,6 +53,7 @@ def init_app(app: Flask) -> None:
     )
     csrf.init_app(app)
     app.before_request(_require_csrf_token)
+    app.before_request(_refuse_unkeepable_text)
     _limit(app)
     app.after_request(_add_headers)
 
@@ -93,6 +96,13 @@ def storage_of(url: str) -> str:
 def _require_csrf_token() -> None:
     if current_app.config["WTF_CSRF_ENABLED"] and not is_api():
         csrf.protect()
+
+
+def _refuse_unkeepable_text() -> None:
+    """Text of the address and of forms that a database would choke on; JSON is judged by the domain, field by field."""
+    for values in (request.args,) if is_api() else (request.args, request.form):
+        if not all(is_keepable(name) and is_keepable(text) for name, text in values.items(multi=True)):
+            raise Invalid("request.characters")
 
 
 def _add_headers(response: Response) -> Response:

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import render_template, url_for
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import inbox, queries
+from app.domain.cases import drafting, inbox, queries
 from app.domain.cases.models import Case, SlipItem, Task
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
@@ -68,6 +68,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
         strip=diagrams.strip(tasks, calls, told),
         diagram=diagrams.picture(case, tasks, calls),
         attempt=attempt,
+        discardable=mine and drafting.may_discard(actor, task),
         texts=form.texts,
         **(_form(actor, task, form, attempt) if mine else {}),
     )
@@ -79,15 +80,16 @@ def slip(case: Case) -> list[SlipItem]:
 
 
 def known(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:
-    """What the document already says about the fields of a form, so that nobody types it again."""
+    """What the document already says about the fields of a form; a day that is over is nobody's deadline any more."""
+    ahead = document.due_on.isoformat() if document.due_on and document.due_on >= clock.office_day() else None
     facts = {
         "document_type": document.document_type,
         "field": document.field,
         "subject": document.subject,
         "body": document.body,
         "urgency": document.urgency,
-        "due_on": document.due_on and document.due_on.isoformat(),
-        "handling_deadline": document.due_on and document.due_on.isoformat(),
+        "due_on": ahead,
+        "handling_deadline": ahead,
         "issued_on": (document.issued_on or clock.office_day()).isoformat(),
     }
     wanted = schema.get("properties", {})

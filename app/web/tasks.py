@@ -69,6 +69,17 @@ def give_file(task_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", task_id=task_id), 303)
 
 
+@bp.post("/<uuid:task_id>/discard")
+@signed_in
+def discard(task_id: UUID) -> ResponseReturnValue:
+    """Throw the draft of a task away. Raises Missing, Forbidden and Conflict."""
+    actor = current_actor()
+    queries.visible_task(actor, task_id)
+    drafting.discard(actor, task_id)
+    flash(t("draft.discarded"), "done")
+    return redirect(url_for("inbox.show"), 303)
+
+
 def _again(
     actor: Actor, task: Task, refusal: Invalid, typed: dict[str, Any], file: FileGiven | None
 ) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from app.domain.exchange import queries
 from app.domain.exchange.envelope import FINAL, rank
 from app.domain.exchange.models import Delivery, DeliveryStatus
 from app.kernel import clock
+from app.web.i18n import has, t
 
 STAGES = ("01", "03", "04", "05", "06")
 
@@ -28,6 +29,13 @@ class Trail:
     def refused(self) -> DeliveryStatus | None:
         """The refusal, with its reason, if there was one."""
         return self.at("02")
+
+    @property
+    def why(self) -> str:
+        """The reason of the refusal in the reader's words, then what was written with it."""
+        return (
+            "" if self.refused is None else ": ".join(one for one in (_reason(self.refused), self.refused.note) if one)
+        )
 
     @property
     def order(self) -> tuple[bool, bool, int, str]:
@@ -62,3 +70,9 @@ def shares(trails: Sequence[Trail]) -> list[Share]:
 def complete(trails: Sequence[Trail]) -> bool:
     """Whether no more news is to come."""
     return bool(trails) and all(trail.delivery.status in FINAL for trail in trails)
+
+
+def _reason(refusal: DeliveryStatus) -> str:
+    """A reason that is not in the catalogue comes from another system and is shown as that wrote it."""
+    key = f"refusal.{refusal.reason}"
+    return t(key) if has(key) else refusal.reason

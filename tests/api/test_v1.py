@@ -51,6 +51,17 @@ def test_wrong_answers_name_their_fields(client: FlaskClient, told: Told) -> Non
     assert "recipients" in answer.get_json()["errors"]
 
 
+def test_a_draft_is_thrown_away(client: FlaskClient, told: Told) -> None:
+    case = told.start()
+    drafter, url = _as(told.office, told.tour["drafter"]), f"/api/v1/tasks/{told.task(case, 'draft').id}/discard"
+
+    answer = client.post(url, headers=drafter)
+
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "discarded")
+    assert client.get("/api/v1/tasks/", headers=drafter).get_json() == []
+    assert client.post(url, headers=drafter).status_code == 409
+
+
 def test_a_task_done_by_someone_else_is_a_conflict(client: FlaskClient, told: Told) -> None:
     case = told.start()
     drafter = _as(told.office, told.tour["drafter"])
@@ -83,6 +94,17 @@ def test_statuses_of_a_sent_document_are_told_with_their_trail(client: FlaskClie
 
     assert [one["code"] for one in found[0]["trail"]] == ["01", "03", "04"]
     assert (found[0]["status"], found[0]["arrival_number"]) == ("04", 1)
+
+
+def test_a_refusal_is_told_as_a_code_and_its_explanation(client: FlaskClient, told: Told) -> None:
+    case = told.sent(recipients=1)
+    answers = {"registration_decision": "refuse", "refuse_reason": "duplicate", "refuse_text": "Đã nhận ngày hôm qua."}
+    told.complete(told.arrived(told.recipients[0]), "register", told.recipients[0]["clerk"], **answers)
+
+    url = f"/api/v1/documents/{case.document_id}/statuses"
+    last = client.get(url, headers=_as(told.office, told.tour["drafter"])).get_json()[0]["trail"][-1]
+
+    assert (last["code"], last["reason"], last["note"]) == ("02", "duplicate", "Đã nhận ngày hôm qua.")
 
 
 def test_the_description_names_every_route(app: Flask, client: FlaskClient) -> None:

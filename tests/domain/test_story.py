@@ -1,9 +1,14 @@
 """One document, from a specialist's desk to every recipient and back."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
+from app.domain.actors.actor import SYSTEM
 from app.domain.audit.queries import history
 from app.domain.cases import queries as cases
+from app.domain.exchange import commands
 from app.domain.exchange import queries as exchange
 from app.domain.registers.models import RegisterEntry
 from app.domain.signatures import queries as signatures
@@ -96,24 +101,43 @@ def test_each_recipient_gives_its_own_arrival_number(told: Told) -> None:
     assert len({one.register_id for one in incoming}) == 2
 
 
-def test_a_refused_document_ends_with_its_reason_at_the_sender(told: Told) -> None:
+def test_a_refused_document_ends_with_its_whole_reason_at_the_sender(told: Told) -> None:
     case = told.sent(recipients=1)
-    recipient = told.recipients[0]
+    explained = "Văn bản không thuộc thẩm quyền của xã. ".ljust(999, "x") + "."
 
-    told.complete(
-        told.arrived(recipient),
-        "register",
-        recipient["clerk"],
-        registration_decision="refuse",
-        refuse_reason="wrong_recipient",
-        refuse_text="Văn bản không thuộc thẩm quyền của xã.",
-    )
+    _refuse(told, told.recipients[0], explained)
 
     document = told.document(case)
     delivery = exchange.deliveries(document.id)[0]
-    assert delivery.status == "02"
-    assert "không thuộc thẩm quyền" in exchange.trails([delivery.id])[delivery.id][-1].note
+    last = exchange.trails([delivery.id])[delivery.id][-1]
+    assert (delivery.status, last.reason, last.note) == ("02", "wrong_recipient", explained)
     assert cases.case(case.id).status == "done"
+    assert document.state == "refused_by_all"
+
+
+def test_a_document_that_one_recipient_keeps_is_a_sent_one(told: Told) -> None:
+    case = told.sent(recipients=2)
+    _refuse(told, told.recipients[0], "Gửi nhầm.")
+    told.handle(told.recipients[1])
+
+    assert told.document(case).state == "sent"
+
+
+def test_refusals_that_come_before_the_last_receipt_are_not_forgotten(told: Told) -> None:
+    case = told.sent(recipients=1)
+    _refuse(told, told.recipients[0], "Gửi nhầm.")
+    delivery = exchange.deliveries(told.document(case).id)[0]
+    receipt, delivery.receipt = delivery.receipt, None
+    db.session.commit()
+
+    commands.note_delivered(SYSTEM, delivery.id, receipt=str(receipt))
+
+    assert told.document(case).state == "refused_by_all"
+
+
+def _refuse(told: Told, recipient: Mapping[str, Any], text: str) -> None:
+    answers = {"registration_decision": "refuse", "refuse_reason": "wrong_recipient", "refuse_text": text}
+    told.complete(told.arrived(recipient), "register", recipient["clerk"], **answers)
 
 
 def test_a_returned_draft_comes_back_to_the_drafter_with_the_reason(told: Told) -> None:

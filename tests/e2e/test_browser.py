@@ -145,7 +145,7 @@ def _send_out(chromium: Browser, address: str, world: Mapping[str, Any]) -> None
     with _desk(chromium, address, tour["clerk"]) as desk:
         desk.open_task()
         desk.picture("task-issue")
-        desk.finish()
+        desk.press("issue_decision", "issue")
 
 
 def _draft(desk: Desk, tour: Mapping[str, Any], world: Mapping[str, Any]) -> None:
@@ -232,6 +232,7 @@ def _watch(chromium: Browser, address: str, world: Mapping[str, Any]) -> None:
     with _desk(chromium, address, world["tour"]["clerk"], DESK, color_scheme="dark") as desk:
         desk.page.goto(f"{address}/registers")
         desk.page.locator("main a[href^='/registers/']").first.click()
+        desk.page.wait_for_url(re.compile(r"/registers/[0-9a-f-]{36}"))
         desk.picture("register-book-dark")
 
 

@@ -152,6 +152,7 @@ def test_a_form_says_the_same_things_in_both_languages(key: str) -> None:
         ("check_content", "content_decision", "agree"),
         ("check_form", "form_decision", "agree"),
         ("approve_document", "approval_decision", "sign"),
+        ("issue_document", "issue_decision", "issue"),
     ],
 )
 def test_whoever_returns_a_document_says_why(key: str, decision: str, onward: str) -> None:

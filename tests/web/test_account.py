@@ -45,7 +45,7 @@ def test_a_token_that_has_expired_is_not_listed(office: Office) -> None:
         assert queries.tokens(office.person(CLERK).id) == []
 
 
-@pytest.mark.parametrize("label", ["", "   ", "x" * 81])
+@pytest.mark.parametrize("label", ["", "   ", "\u200b", "x" * 81, "a\x1bb"])
 def test_a_token_needs_a_name_and_what_was_typed_stays(office: Office, label: str) -> None:
     answer = office.client(CLERK).post("/account/tokens", data={"label": label})
     assert answer.status_code == 422

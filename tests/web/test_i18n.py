@@ -27,6 +27,7 @@ FORM_RULES = (
     "type",
     "enum",
     "maxItems",
+    "uniqueItems",
 )
 
 
@@ -91,6 +92,12 @@ def test_every_form_has_its_texts_in_both_languages() -> None:
             texts = json.loads((schema.parent / f"text.{language}.json").read_text("utf-8"))
             assert set(texts["fields"]) == set(fields), schema
             assert all(one["label"] for one in texts["fields"].values()), schema
+
+
+def test_every_reason_of_a_refusal_has_its_words_for_the_sender() -> None:
+    for schema in (ROOT / "forms").glob("register_document*/schema.json"):
+        for code in json.loads(schema.read_text("utf-8"))["properties"]["refuse_reason"]["enum"]:
+            assert f"refusal.{code}" in i18n.catalogue("vi"), code
 
 
 def test_a_missing_key_is_an_error_under_test_and_itself_otherwise(app: Flask) -> None:

@@ -45,9 +45,7 @@ def test_marks_may_be_left_out_of_a_search(told: Told) -> None:
     assert "/search?q=khong-co-gi" in page
 
 
-@pytest.mark.parametrize(
-    "address", ["/?tab=nonsense", "/?offset=-1", "/?offset=x", "/?offset=99999999999999", "/?q=%00"]
-)
+@pytest.mark.parametrize("address", ["/?tab=nonsense", "/?offset=-1", "/?offset=x", "/?offset=99999999999999"])
 def test_nonsense_in_the_address_does_no_harm(told: Told, address: str) -> None:
     Browser(told.office, told.tour["head"]).read(address)
 
@@ -70,7 +68,8 @@ def test_a_co_handler_gives_an_opinion_and_a_reader_says_it_was_read(told: Told)
 
     address = _slip(helper)
     assert "Vui lòng ghi ý kiến" in helper.send(address, 422, opinion=" ").text
-    assert "/close" not in helper.read(helper.send(address, opinion="Đồng ý.").headers["Location"])
+    assert "nhiều nhất 2000 ký tự" in helper.send(address, 422, opinion="x" * 2001).text
+    assert "/close" not in helper.read(helper.send(address, opinion="Đồng ý.\r\n" + "x" * 1992).headers["Location"])
     helper.send(address, 409, opinion="Lần nữa")
     reader.send(address, 404)
     reader.send(_slip(reader))

@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.domain.actors import commands as accounts
 from app.factory import HERE, create_app
 from app.kernel.errors import Forbidden, TooMany
 from app.web import demo, refusals
@@ -240,3 +241,29 @@ def test_the_names_of_the_site_come_from_the_settings(tmp_path: Path) -> None:
     assert create_app(settings).config["TRUSTED_HOSTS"] is None
     named = create_app(replace(settings, hosts=("office.gov.vn",))).config["TRUSTED_HOSTS"]
     assert {"office.gov.vn", *HERE} <= set(named)
+
+
+@pytest.mark.parametrize("address", ["/?q=%00", "/search?q=a%00b", "/documents?q=%00", "/account?x%00=1"])
+def test_text_that_no_database_keeps_is_refused_in_an_address(office: Office, address: str) -> None:
+    answer = office.client(CLERK).get(address)
+
+    assert answer.status_code == 400
+    assert "ký tự không đọc được" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "field"), [("/sign-in", "name"), ("/account/tokens", "label"), ("/cases/start", "procedure")]
+)
+def test_text_that_no_database_keeps_is_refused_in_a_form(office: Office, address: str, field: str) -> None:
+    client = office.client(CLERK)
+
+    assert client.post(address, data={field: "a\0b", "password": "x"}).status_code == 400
+    assert client.post(address, data={f"{field}\0": "a", "password": "x"}).status_code == 400
+
+
+def test_text_that_no_database_keeps_is_refused_by_the_json_interface(office: Office) -> None:
+    signed = {"Authorization": f"Bearer {accounts.make_token(office.actor(CLERK), label='test')}"}
+
+    for address in ("/api/v1/tasks/?search=%00", "/api/v1/documents/?search=a%00"):
+        answer = office.client().get(address, headers=signed)
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "request.characters")

@@ -46,7 +46,18 @@ def test_a_refusal_says_why(told: Told, drafter: Browser) -> None:
     answers = {"registration_decision": "refuse", "refuse_reason": "wrong_recipient", "refuse_text": "Gửi nhầm xã."}
     told.complete(arrived, "register", told.recipients[0]["clerk"], **answers)
 
-    assert "Gửi nhầm xã." in drafter.read(f"/sent/{case.document_id}")
+    page = plain(drafter.read(f"/sent/{case.document_id}"))
+    assert "Gửi nhầm nơi nhận: Gửi nhầm xã." in page
+    assert "wrong_recipient" not in page
+
+
+def test_a_document_that_everybody_refused_is_called_so(told: Told, drafter: Browser) -> None:
+    case = told.sent(recipients=1)
+    answers = {"registration_decision": "refuse", "refuse_reason": "other", "refuse_text": "Văn bản cũ."}
+    told.complete(told.arrived(told.recipients[0]), "register", told.recipients[0]["clerk"], **answers)
+
+    assert "Mọi nơi nhận từ chối" in plain(drafter.read(f"/documents/{case.document_id}"))
+    assert f'href="/sent/{case.document_id}"' in drafter.read(f"/cases/{case.id}")
 
 
 def test_before_it_is_sent_the_page_says_so(told: Told, drafter: Browser) -> None:

@@ -110,7 +110,7 @@ def test_a_strange_secret_is_nobody(office: Office, secret: object) -> None:
         "x",
         "",
         None,
-        "/a\x00b",
+        "/a\x01b",
     ],
 )
 def test_nobody_is_sent_to_another_site(office: Office, target: str | None) -> None:

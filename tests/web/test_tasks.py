@@ -1,12 +1,14 @@
 """A task on its page: doing it, doing it wrongly, coming too late, having no business there."""
 
 from collections.abc import Mapping
+from datetime import date
 from io import BytesIO
 from typing import Any
 
 import pytest
 
 from app.domain.documents import queries as documents
+from app.kernel.db import db
 from tests.house import Office
 from tests.story import Ref, Told
 from tests.web.browser import Browser, counted, pdf, plain, summary
@@ -162,6 +164,59 @@ def test_work_that_came_back_says_who_sent_it_back_and_why(told: Told, drafter: 
     assert "đã trả lại" in page
     assert "Bổ sung Trạm Thú y." in page
     assert told.tour["subject"] in page
+
+
+def test_a_deadline_that_is_over_is_not_offered_again(told: Told, drafter: Browser, head: Browser) -> None:
+    case = told.until("check_content")
+    told.document(case).due_on = date(2020, 2, 20)
+    db.session.commit()
+    head.send(head.first_task(), content_decision="return", opinion="Sửa hạn trả lời.")
+
+    assert 'value="2020-02-20"' not in drafter.read(drafter.first_task())
+
+
+def test_a_date_of_issue_that_cannot_be_is_said_beside_it(told: Told) -> None:
+    told.until("issue")
+    clerk = Browser(told.office, told.tour["clerk"])
+    page = clerk.send(clerk.first_task(), 422, issue_decision="issue", issued_on="01/01/1900").text
+
+    assert "Ngày ban hành: ngày ban hành không được trước ngày ký" in summary(page)
+    assert 'value="1900-01-01"' in page
+
+
+def test_a_signed_document_that_is_returned_shows_no_signature_and_says_why(told: Told, drafter: Browser) -> None:
+    case = told.until("issue")
+    clerk = Browser(told.office, told.tour["clerk"])
+    assert 'class="person"' in drafter.read(f"/documents/{case.document_id}")
+    clerk.send(clerk.first_task(), issue_decision="return", opinion="Sai nơi nhận.")
+
+    task = drafter.read(drafter.first_task())
+    assert "Sai nơi nhận." in task
+    assert 'class="person"' not in task
+    assert "Văn bản chưa được ký số." in drafter.read(f"/documents/{case.document_id}")
+
+
+def test_a_draft_is_thrown_away_after_a_word_of_warning(told: Told, case: Ref, drafter: Browser, head: Browser) -> None:
+    task = drafter.first_task()
+    page = drafter.read(task)
+    assert "không mở lại được" in page
+    assert f'<form id="discard" method="post" action="{task}/discard">' in page
+
+    assert drafter.send(f"{task}/discard").headers["Location"] == "/"
+    assert "Đã bỏ dự thảo." in drafter.read("/")
+    assert task not in drafter.read("/?tab=done")
+    assert "Đã bỏ dự thảo" in drafter.read("/documents")
+    assert told.office.person(told.tour["drafter"]).name in plain(drafter.read(task))
+    assert "Đã bỏ" in plain(drafter.read(f"/cases/{case.id}"))
+    drafter.send(f"{task}/discard", 409)
+
+
+def test_only_the_drafter_is_offered_to_throw_a_draft_away(told: Told, head: Browser) -> None:
+    told.until("check_content")
+    task = head.first_task()
+
+    assert 'id="discard"' not in head.read(task)
+    head.send(f"{task}/discard", 403)
 
 
 def test_a_decision_that_was_not_taken_is_asked_for(told: Told, head: Browser) -> None:

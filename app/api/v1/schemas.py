@@ -109,6 +109,7 @@ class StatusShown(Strict):
     code = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
     by = fields.String(required=True)
+    reason = fields.String(required=True, metadata={"description": "Code of a refusal: wrong_recipient, …"})
     note = fields.String(required=True)
 
 

@@ -75,6 +75,14 @@ def give_file(files: dict[str, Any], task_id: UUID) -> Response:
     return answer
 
 
+@bp.post("/<uuid:task_id>/discard")
+@_seen_first
+@bp.response(200, CaseShown)
+def discard(task_id: UUID) -> Case:
+    """Throw the draft of a task away."""
+    return drafting.discard(g.actor, task_id)
+
+
 @bp.post("/<uuid:task_id>/completion")
 @_seen_first
 @bp.arguments(Completion)

@@ -61,7 +61,7 @@ class Story:
         self._task("check_content", tour["head"], {"content_decision": "agree"})
         self._task("check_form", tour["clerk"], {"form_decision": "agree"})
         self._task("approve", tour["chairman"], {"approval_decision": "sign"})
-        self._task("issue", tour["clerk"], {})
+        self._task("issue", tour["clerk"], {"issue_decision": "issue"})
 
     def receive(self, recipient: Mapping[str, Any]) -> None:
         """What happens at one recipient: registered, assigned, taken up, handled."""

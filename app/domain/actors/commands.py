@@ -15,10 +15,12 @@ from app.domain.actors.models import ApiToken, Person, SignInSession
 from app.kernel import events
 from app.kernel.clock import now
 from app.kernel.db import command, db
-from app.kernel.errors import Forbidden, Missing
+from app.kernel.errors import Forbidden, Invalid, Missing
+from app.kernel.text import is_blank, is_readable
 
 SESSION_LENGTH = timedelta(hours=12)
 TOKEN_LENGTH = timedelta(days=90)
+LONGEST_LABEL = 80
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP: argon2id, m=19 MiB, t=2
 # A name nobody has is checked against this, so that it takes as long as one that exists.
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$2q9jzQ3rWvHhQmv4Qj8hCq9hT3bTz5QmJr2yqgZ0n7g"
@@ -56,13 +58,14 @@ def sign_out(actor: Actor, secret: str) -> None:
 
 @command
 def make_token(actor: Actor, *, label: str) -> str:
-    """Make an API token and show its secret once."""
+    """Make an API token and show its secret once. Raises Invalid on `label`, by which its owner knows it again."""
     if actor.person_id is None:
         raise Forbidden("actor.not_permitted", permission="tokens.make")
+    _require_label(label)
     secret = f"eo_{secrets.token_urlsafe(32)}"
     expires = now() + TOKEN_LENGTH
     hashed = secret_hash(secret)
-    db.session.add(ApiToken(person_id=actor.person_id, label=label[:80], secret_hash=hashed, expires_at=expires))
+    db.session.add(ApiToken(person_id=actor.person_id, label=label, secret_hash=hashed, expires_at=expires))
     events.record(TokenMade(about=str(actor.person_id)), actor=actor.name)
     return secret
 
@@ -84,6 +87,15 @@ def choose_locale(actor: Actor, locale: str) -> None:
     person = db.session.get(Person, actor.person_id)
     if person is not None:
         person.locale = locale
+
+
+def _require_label(label: str) -> None:
+    if is_blank(label):
+        raise Invalid("form.invalid", fields={"label": ("form.required", {})})
+    if len(label) > LONGEST_LABEL:
+        raise Invalid("form.invalid", fields={"label": ("form.maxLength", {"limit": LONGEST_LABEL})})
+    if not is_readable(label):
+        raise Invalid("form.invalid", fields={"label": ("form.characters", {})})
 
 
 @command

@@ -16,6 +16,9 @@ from app.engine.runtime import OperationCall
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
+from app.kernel.text import is_blank, is_readable
+
+LONGEST_OPINION = 2000
 
 
 @command
@@ -45,6 +48,7 @@ def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], fi
     case = task.case
     require_performer(actor, task)
     schema = procedures.pinned_form(task.form_sha256).schema
+    answers = forms.said(schema, answers)
     wrong = forms.validate(schema, answers, has_file=file is not None or queries.has_upload(case, schema))
     if wrong:
         raise Invalid("form.invalid", fields=wrong)
@@ -96,8 +100,10 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
 
 @command
 def fire_timers(case_id: UUID) -> None:
-    """Let the due timers of a case fire; firing twice does no harm."""
+    """Let the due timers of a case fire; firing twice does no harm, nor does firing after the end."""
     case = queries.locked_case(case_id)
+    if case.ended_at is not None:
+        return
     definition = procedures.pinned(case.version_id).definition
     step = runtime.fire_timers(definition, case.state, clock.now(), _operations(case, SYSTEM))
     projection.project(case, step)
@@ -119,11 +125,21 @@ def close_slip_item(actor: Actor, item_id: UUID, *, opinion: str = "") -> SlipIt
         raise Missing("slip.missing")
     if item.done_at is not None:
         raise Conflict("slip.already_done")
-    if item.part == "co_handler" and not opinion.strip():
-        raise Invalid("form.invalid", fields={"opinion": ("form.required", {})})
-    item.done_at, item.opinion = clock.now(), opinion.strip()[:2000]
+    said = opinion.strip()
+    _require_opinion(said, needed=item.part == "co_handler")
+    item.done_at, item.opinion = clock.now(), said
     events.record(SlipItemDone(about=str(item.case_id), slip_item_id=str(item.id)), actor=actor.name)
     return item
+
+
+def _require_opinion(said: str, *, needed: bool) -> None:
+    """Refuse what cannot be kept whole: an opinion that was cut would be somebody else's."""
+    if needed and is_blank(said):
+        raise Invalid("form.invalid", fields={"opinion": ("form.required", {})})
+    if len(said) > LONGEST_OPINION:
+        raise Invalid("form.invalid", fields={"opinion": ("form.maxLength", {"limit": LONGEST_OPINION})})
+    if not is_readable(said):
+        raise Invalid("form.invalid", fields={"opinion": ("form.characters", {})})
 
 
 def require_performer(actor: Actor, task: Task) -> None:

@@ -1,6 +1,6 @@
 """What diagrams may ask of cases and documents, and what their forms write."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,25 +17,22 @@ from app.kernel.errors import Invalid
 
 CASES = Offers("cases")
 DOCUMENTS = Offers("documents")
+SLIP = (("lead", "lead_post"), ("co_handler", "co_handler_posts"), ("information", "information_posts"))
+"""The parts of a slip, and the fields that name their posts."""
 
 
 @CASES.operation
 def assign(asked: Asked) -> Params | None:
     """Write the slip: one lead, co-handlers, readers (NĐ 30/2020, Đ23)."""
     params = asked.params
-    parts = [
-        ("lead", [params["lead_post"]]),
-        ("co_handler", params.get("co_handler_posts") or []),
-        ("information", params.get("information_posts") or []),
-    ]
-    given = params.get("handling_deadline")
-    due = calendar.end_of(date.fromisoformat(given)) if given else None
+    due = _handling_deadline(params.get("handling_deadline"))
     inside = {post.id for post in orgunits.posts_of_agency(asked.case.unit_id)}
     seen: set[UUID] = set()
-    for part, posts in parts:
-        for post_id in (UUID(str(post)) for post in posts):
+    for part, field in SLIP:
+        chosen = params.get(field) or []
+        for post_id in (UUID(post) for post in ([chosen] if isinstance(chosen, str) else chosen)):
             if post_id not in inside:
-                raise Invalid("form.invalid", fields={f"{part}_post": ("slip.post_outside_agency", {})})
+                raise Invalid("form.invalid", fields={field: ("slip.post_outside_agency", {})})
             if post_id in seen:
                 continue
             seen.add(post_id)
@@ -59,10 +56,15 @@ def number(asked: Asked) -> Params | None:
     """Give the number and the date."""
     given = asked.params.get("issued_on")
     issued_on = date.fromisoformat(given) if given else clock.office_day()
-    if issued_on > clock.office_day():
-        raise Invalid("form.invalid", fields={"issued_on": ("document.issued_in_future", {})})
     document = documents.number_document(asked.actor, asked.document_id, issued_on=issued_on)
     return {"number": document.number, "reference": document.reference}
+
+
+@DOCUMENTS.operation
+def reopen(asked: Asked) -> Params | None:
+    """Take the signed document back to its drafter."""
+    documents.reopen(asked.actor, asked.document_id)
+    return {}
 
 
 @DOCUMENTS.operation
@@ -81,6 +83,12 @@ def save_draft(written: Written) -> Params:
 
 
 @DOCUMENTS.writer
+def decide_issue(written: Written) -> Params:
+    """The engine is told the decision and its date; one that was typed in an earlier round counts no more."""
+    return {name: written.answers.get(name) for name in ("issue_decision", "issued_on")}
+
+
+@DOCUMENTS.writer
 def confirm_registration(written: Written) -> Params:
     """Keep what the clerk corrected; the engine is told the decision and the reason."""
     answers = written.answers
@@ -88,3 +96,12 @@ def confirm_registration(written: Written) -> Params:
         documents.correct_incoming(written.actor, written.case.document_id, fields=answers)
     told = ("registration_decision", "refuse_reason", "refuse_text")
     return {name: answers[name] for name in told if name in answers}
+
+
+def _handling_deadline(given: Any) -> datetime | None:
+    if not given:
+        return None
+    day = date.fromisoformat(given)
+    if day < clock.office_day():
+        raise Invalid("form.invalid", fields={"handling_deadline": ("slip.deadline_in_past", {})})
+    return calendar.end_of(day)

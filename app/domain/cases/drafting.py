@@ -1,14 +1,16 @@
-"""Starting work that begins with a person."""
+"""Starting work that begins with a person, and giving it up."""
 
 from uuid import UUID
 
 from app.domain.actors.actor import Actor, Seat
-from app.domain.cases import commands, queries
-from app.domain.cases.models import Case
+from app.domain.cases import commands, projection, queries
+from app.domain.cases.events import CaseDiscarded
+from app.domain.cases.models import Case, Task
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures import commands as procedures
 from app.domain.procedures import effective, forms, library
+from app.kernel import events
 from app.kernel.db import command
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
 
@@ -49,9 +51,50 @@ def give_file(actor: Actor, task_id: UUID, *, file: FileGiven) -> None:
     schema = procedures.pinned_form(task.form_sha256).schema
     if not forms.file_fields(schema):
         raise Invalid("form.takes_no_file")
-    if task.case.document.state not in ("draft", "prepared"):
+    if task.case.document.state not in documents.UNSIGNED:
         raise Conflict("document.already_signed")
     documents.add_file(task.case.document, file, stage="uploaded")
+
+
+def may_discard(actor: Actor, task: Task) -> bool:
+    """Whether the draft of a task is still there to be thrown away, and this actor's to throw."""
+    return _is_discardable(task) and _is_drafter(actor, task)
+
+
+@command
+def discard(actor: Actor, task_id: UUID) -> Case:
+    """Throw a draft away: its case ends where it stands; what was written stays, to be looked up.
+
+    Raises Missing and Forbidden for whoever is not its drafter, Conflict when it is not the drafter's turn.
+    """
+    task = queries.locked_task(task_id)
+    commands.require_performer(actor, task)
+    if not _is_drafter(actor, task):
+        raise Forbidden("draft.not_yours")
+    if not _is_discardable(task):
+        raise Conflict("draft.not_discardable")
+    case = task.case
+    task.closed_by, task.closed_post_id = actor.person_id, queries.performing_post(actor, task)
+    projection.stop(case, status="discarded")
+    documents.move(actor, case.document_id, state="discarded")
+    events.record(CaseDiscarded(about=str(case.id), task_id=str(task.id)), actor=actor.name)
+    return case
+
+
+def _is_discardable(task: Task) -> bool:
+    """Whether it is the drafter's turn, at the first step, and nothing of the document is binding yet."""
+    document = task.case.document
+    if task.closed_at is not None or document.number is not None or document.state not in documents.UNSIGNED:
+        return False
+    return document.direction == "outgoing" and queries.tasks_of(task.case_id)[0].node == task.node
+
+
+def _is_drafter(actor: Actor, task: Task) -> bool:
+    """Whether an actor holds the post the draft was begun in, or wrote it in an earlier round."""
+    if task.case.document.drafter_post_id in actor.post_ids:
+        return True
+    rounds = (one for one in queries.tasks_of(task.case_id) if one.node == task.node)
+    return any(one.closed_by is not None and one.closed_by == actor.person_id for one in rounds)
 
 
 def _seats(actor: Actor) -> list[Seat]:

@@ -40,6 +40,12 @@ class CaseEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseDiscarded(Event):
+    name = "case.discarded"
+    task_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkAssigned(Event):
     name = "case.work_assigned"
     posts: int

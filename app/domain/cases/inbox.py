@@ -35,7 +35,8 @@ def tasks(actor: Actor, tab: Tab = "open", *, search: str = "", offset: int = 0,
     query = select(Task).join(Case, Case.id == Task.case_id).join(Document, Document.id == Case.document_id)
     query = query.options(joinedload(Task.case).joinedload(Case.document))
     if tab == "done":
-        query = query.where(Task.closed_by == actor.person_id).order_by(Task.closed_at.desc())
+        query = query.where(Task.closed_by == actor.person_id, Case.status != "discarded")
+        query = query.order_by(Task.closed_at.desc())
     else:
         urgency = case({"express": 0, "very_urgent": 1, "urgent": 2}, value=Document.urgency, else_=3)
         query = query.where(Task.closed_at.is_(None), for_actor(actor), *_in_tab(tab))

@@ -15,7 +15,7 @@ from app.kernel.db import Model
 
 
 class Case(Model):
-    """One running procedure at one agency; `state` belongs to the engine. `status`: open, done or incident."""
+    """One running procedure at one agency; `state` belongs to the engine. `status`: open, done, incident, discarded."""
 
     __tablename__ = "case"
 

@@ -1,5 +1,6 @@
 """Making the rows agree with the engine: tasks for people, calls that wait, timers that run."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -38,6 +39,15 @@ def project(case: Case, step: Step) -> None:
         case.status, case.ended_at = "done", clock.now()
         events.record(CaseEnded(about=str(case.id)), actor="system")
     db.session.flush()
+
+
+def stop(case: Case, *, status: str) -> None:
+    """End a case where it stands: nothing of it waits for anybody any more."""
+    case.status, case.ended_at = status, clock.now()
+    known = _known(case)
+    _close(Task, known.tasks)
+    _close(Call, known.calls)
+    _drop(known.timers.values())
 
 
 def _known(case: Case) -> Known:
@@ -98,9 +108,7 @@ def _project_calls(case: Case, step: Step, known: set[UUID]) -> None:
 
 def _project_timers(case: Case, step: Step, known: dict[tuple[str, datetime], UUID]) -> None:
     wanted = {(timer.task_id, timer.due): timer for timer in step.timers}
-    gone = [known[key] for key in known.keys() - wanted.keys()]
-    if gone:
-        db.session.execute(delete(Timer).where(Timer.id.in_(gone)))
+    _drop(known[key] for key in known.keys() - wanted.keys())
     for key in wanted.keys() - known.keys():
         timer = wanted[key]
         db.session.add(Timer(case_id=case.id, task_key=timer.task_id, node=timer.node, due_at=timer.due))
@@ -109,3 +117,9 @@ def _project_timers(case: Case, step: Step, known: dict[tuple[str, datetime], UU
 def _close(kind: type[Task] | type[Call], keys: set[UUID]) -> None:
     if keys:
         db.session.execute(update(kind).where(kind.id.in_(keys)).values(closed_at=clock.now()))
+
+
+def _drop(timers: Iterable[UUID]) -> None:
+    gone = list(timers)
+    if gone:
+        db.session.execute(delete(Timer).where(Timer.id.in_(gone)))

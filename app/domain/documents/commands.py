@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from app.domain.actors.actor import Actor
-from app.domain.documents import queries
+from app.domain.documents import dates, queries
 from app.domain.documents.events import (
     DocumentArrived,
     DocumentDrafted,
@@ -17,14 +17,18 @@ from app.domain.documents.events import (
     DocumentNumbered,
     DocumentPrepared,
     DocumentRegistered,
+    DocumentReopened,
 )
 from app.domain.documents.models import Document, DocumentFile, Recipient
 from app.domain.documents.rules import folded, notation
 from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.models import Unit
 from app.domain.registers import commands as registers
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Invalid
+
+UNSIGNED = frozenset({"draft", "prepared"})
 
 
 @dataclass(frozen=True)
@@ -59,18 +63,19 @@ def open_draft(actor: Actor, *, agency_id: UUID, drafting_unit_id: UUID, post_id
 def save_draft(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], file: FileGiven | None) -> Document:
     """Write what the drafter filled in; a draft that was approved must be approved anew (NĐ 30/2020, Đ11)."""
     document = queries.locked(document_id)
-    if document.state not in ("draft", "prepared"):
+    if document.state not in UNSIGNED:
         raise Conflict("document.already_signed")
-    recipients = [orgunits.unit(UUID(str(code))) for code in fields.get("recipients", ())]
-    if not recipients or not all(unit.is_agency for unit in recipients):
-        raise Invalid("form.invalid", fields={"recipients": ("document.recipient_not_agency", {})})
+    recipients = _recipients(document, fields.get("recipients", ()))
+    due_on = date.fromisoformat(fields["due_on"]) if fields.get("due_on") else None
+    if due_on is not None and due_on < clock.office_day():
+        raise Invalid("form.invalid", fields={"due_on": ("document.due_in_past", {})})
     document.document_type = str(fields.get("document_type", "CV"))
     document.field = str(fields.get("field", ""))
     document.subject = str(fields["subject"])
     document.folded = folded(document.subject)
     document.body = str(fields.get("body", ""))
     document.urgency = str(fields.get("urgency", "normal"))
-    document.due_on = date.fromisoformat(fields["due_on"]) if fields.get("due_on") else None
+    document.due_on = due_on
     agency = orgunits.unit(document.unit_id)
     document.notation = notation(document.document_type, agency.abbreviation, document.field)
     document.state = "draft"
@@ -85,28 +90,50 @@ def save_draft(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], fi
 
 
 @command
-def attach_prepared(actor: Actor, document_id: UUID, *, file: FileGiven, signer_title: str) -> None:
-    """Keep the file that is ready to be signed; every field it will ever need is in it."""
+def attach_prepared(actor: Actor, document_id: UUID, *, file: FileGiven, signer_title: str, printed_year: int) -> None:
+    """Keep the file that is ready to be signed; every field it will ever need is in it, and the year is printed."""
     document = queries.locked(document_id)
-    if document.state not in ("draft", "prepared"):
+    if document.state not in UNSIGNED:
         raise Conflict("document.already_signed")
     add_file(document, file, stage="prepared")
     document.state = "prepared"
-    document.signer_title = signer_title
+    document.signer_title, document.printed_year = signer_title, printed_year
     events.record(DocumentPrepared(about=str(document.id), sha256=file.sha256), actor=actor.name)
 
 
 @command
+def reopen(actor: Actor, document_id: UUID) -> None:
+    """Take a signed document back to its drafter: the paper is again as before the signature, which counts no more.
+
+    A document that has a number is corrected by another document, not in secret (NĐ 30/2020, Đ18).
+    """
+    document = queries.locked(document_id)
+    if document.number is not None:
+        raise Conflict("document.already_numbered", reference=document.reference)
+    unsigned = queries.latest_file(document.id, stage="prepared")
+    if document.state != "signed" or unsigned is None:
+        raise Conflict("document.not_signed")
+    add_file(document, FileGiven(unsigned.name, unsigned.sha256, unsigned.size, unsigned.pages), stage="prepared")
+    document.state = "draft"
+    events.record(DocumentReopened(about=str(document.id)), actor=actor.name)
+
+
+@command
 def number_document(actor: Actor, document_id: UUID, *, issued_on: date) -> Document:
-    """Give a signed document its number and date (NĐ 30/2020, Đ15); asking again changes nothing."""
+    """Give a signed document its number and date (NĐ 30/2020, Đ15); asking again changes nothing.
+
+    Raises Invalid on `issued_on` for a day on which it cannot have been issued.
+    """
     document = queries.locked(document_id)
     if document.number is not None:
         return document
     if document.state != "signed":
         raise Conflict("document.not_signed")
+    dates.require_possible(document, issued_on)
     entry = registers.assign_number(
         actor, unit_id=document.unit_id, kind="outgoing", year=issued_on.year, document_id=document.id
     )
+    dates.require_in_order(document, entry.register_id, issued_on)
     document.number, document.issued_on = entry.number, issued_on
     document.state = "numbered"
     events.record(DocumentNumbered(about=str(document.id), number=entry.number), actor=actor.name)
@@ -199,3 +226,14 @@ def correct_incoming(actor: Actor, document_id: UUID, *, fields: Mapping[str, An
     document.folded = folded(document.subject)
     document.urgency = str(fields.get("urgency", document.urgency))
     events.record(DocumentMoved(about=str(document.id), state=document.state), actor=actor.name)
+
+
+def _recipients(document: Document, codes: Sequence[str]) -> list[Unit]:
+    """The agencies a draft is to be sent to: of today, and other ones than its own."""
+    known = {unit.id: unit for unit in orgunits.agencies()}
+    found = [known.get(UUID(code)) for code in codes]
+    if not found or None in found:
+        raise Invalid("form.invalid", fields={"recipients": ("document.recipient_not_agency", {})})
+    if document.unit_id in known and known[document.unit_id] in found:
+        raise Invalid("form.invalid", fields={"recipients": ("document.recipient_is_sender", {})})
+    return [unit for unit in found if unit is not None]

@@ -26,6 +26,11 @@ class DocumentPrepared(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentReopened(Event):
+    name = "document.reopened"
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentNumbered(Event):
     name = "document.numbered"
     number: int

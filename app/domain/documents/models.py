@@ -14,9 +14,9 @@ from app.kernel.db import Model
 class Document(Model):
     """An official document of one agency (`unit_id`).
 
-    `direction`: outgoing (đi) or incoming (đến). `state`: draft, prepared, signed, numbered, issued, sent for an
-    outgoing one; arrived, registered, refused, closed for an incoming one. Names of fields follow
-    NĐ 30/2020, Phụ lục VI, phần II.
+    `direction`: outgoing (đi) or incoming (đến). `state`: draft, discarded, prepared, signed, numbered, issued, sent,
+    refused_by_all for an outgoing one; arrived, registered, refused, closed for an incoming one. `printed_year` is the
+    year on the prepared paper. Names of other fields follow NĐ 30/2020, Phụ lục VI, phần II.
     """
 
     __tablename__ = "document"
@@ -37,6 +37,7 @@ class Document(Model):
     issued_on: Mapped[date | None]
     issuer_name: Mapped[str] = mapped_column(default="")
     signer_title: Mapped[str] = mapped_column(default="")
+    printed_year: Mapped[int | None]
     due_on: Mapped[date | None]
     arrival_number: Mapped[int | None]
     arrived_at: Mapped[datetime | None]

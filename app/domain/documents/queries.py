@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from app.domain.documents.models import Document, DocumentFile, Recipient
 from app.domain.orgunits.models import Unit
+from app.domain.registers.models import RegisterEntry
 from app.kernel.db import db
 from app.kernel.db import locked as lock
 from app.kernel.errors import Missing
@@ -51,6 +52,14 @@ def period_of_files() -> tuple[datetime, datetime] | None:
     """When the first and the last file was added; None when there is none."""
     first, last = db.session.execute(select(func.min(DocumentFile.at), func.max(DocumentFile.at))).one()
     return None if first is None else (first, last)
+
+
+def last_dated(register_id: UUID, year: int, *, but: UUID) -> Document | None:
+    """The document with the latest date among those a register has numbered in a year, other than one."""
+    query = select(Document).join(RegisterEntry, RegisterEntry.document_id == Document.id)
+    query = query.where(RegisterEntry.register_id == register_id, RegisterEntry.year == year, Document.id != but)
+    query = query.where(Document.issued_on.is_not(None))
+    return db.session.scalar(query.order_by(Document.issued_on.desc(), RegisterEntry.number.desc()).limit(1))
 
 
 def recipients(document_id: UUID) -> list[Unit]:

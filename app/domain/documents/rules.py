@@ -4,8 +4,6 @@ import unicodedata
 
 TYPES = ("CV", "QĐ", "TB", "BC", "KH", "TTr", "GM")
 URGENCIES = ("normal", "urgent", "very_urgent", "express")
-
-
 ALONE = frozenset({"UBND", "HĐND"})
 
 

@@ -54,9 +54,9 @@ def receive(actor: Actor, envelope: Envelope) -> str:
     return str(arrival.id)
 
 
-def report(actor: Actor, arrival: Arrival, *, code: str, by: str, note: str = "") -> None:
+def report(actor: Actor, arrival: Arrival, *, code: str, by: str, reason: str = "", note: str = "") -> None:
     """Write down a status for the sender; a worker tells them. Belongs inside a transaction."""
-    given = StatusReport(arrival_id=arrival.id, code=code, by=by, note=note)
+    given = StatusReport(arrival_id=arrival.id, code=code, by=by, reason=reason, note=note)
     db.session.add(given)
     db.session.flush()
     fact = StatusReported(about=str(arrival.document_id), report_id=str(given.id), code=code)
@@ -73,7 +73,7 @@ def note_delivered(actor: Actor, delivery_id: UUID, *, receipt: str) -> None:
     events.record(DeliveryMade(about=str(delivery.document_id), delivery_id=str(delivery.id)), actor=actor.name)
     everyone = queries.deliveries(delivery.document_id)
     if all(one.receipt is not None for one in everyone):
-        documents.move(actor, delivery.document_id, state="sent")
+        documents.move(actor, delivery.document_id, state=_state_of(everyone))
         _answer(actor, delivery.case_id, "exchange.send", {"delivered": len(everyone)})
 
 
@@ -93,6 +93,7 @@ def note_status(actor: Actor, status: StatusSent) -> None:
             code=status.code,
             at=status.at,
             by=status.by,
+            reason=status.reason,
             note=status.note,
         )
     )
@@ -104,6 +105,7 @@ def note_status(actor: Actor, status: StatusSent) -> None:
     events.record(fact, actor=actor.name)
     everyone = queries.deliveries(delivery.document_id)
     if all(one.status in FINAL for one in everyone):
+        documents.move(actor, delivery.document_id, state=_state_of(everyone))
         _answer(actor, delivery.case_id, "exchange.follow", outcome(everyone))
 
 
@@ -119,6 +121,11 @@ def outcome(everyone: list[Delivery]) -> dict[str, int]:
     """How many recipients finished and how many refused."""
     refused = sum(one.status == "02" for one in everyone)
     return {"done": len(everyone) - refused, "refused": refused}
+
+
+def _state_of(everyone: list[Delivery]) -> str:
+    """What a document is that has reached its recipients: when all of them refused it, it was sent for nothing."""
+    return "refused_by_all" if all(one.status == "02" for one in everyone) else "sent"
 
 
 def _locked(condition: object) -> Delivery | None:

@@ -52,8 +52,8 @@ def report(asked: Asked) -> Params | None:
 @EXCHANGE.operation
 def refuse(asked: Asked) -> Params | None:
     """Refuse a document that was not for us, or is damaged: an outcome, not an error (NĐ 30/2020, Đ21.2b)."""
-    reason = " - ".join(str(part) for part in (asked.params.get("reason"), asked.params.get("text")) if part)
-    commands.report(asked.actor, _arrival(asked), code="02", by=_who(asked), note=reason[:500])
+    reason, note = (str(asked.params.get(name) or "") for name in ("reason", "text"))
+    commands.report(asked.actor, _arrival(asked), code="02", by=_who(asked), reason=reason, note=note)
     document_commands.move(asked.actor, asked.document_id, state="refused")
     return {}
 

@@ -48,6 +48,7 @@ class StatusSent:
     code: str
     at: datetime
     by: str
+    reason: str
     note: str
     arrival_number: int | None
 

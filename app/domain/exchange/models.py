@@ -33,7 +33,10 @@ class Delivery(Model):
 
 
 class DeliveryStatus(Model):
-    """A status the sender heard (QĐ 28/2018: 01 to 06, 13, 15, 16); rows are added, never changed."""
+    """A status the sender heard (QĐ 28/2018: 01 to 06, 13, 15, 16); rows are added, never changed.
+
+    `reason` is a code of the refusal, `note` its explanation.
+    """
 
     __tablename__ = "delivery_status"
 
@@ -42,6 +45,7 @@ class DeliveryStatus(Model):
     code: Mapped[str]
     at: Mapped[datetime]
     by: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="", server_default="")
     note: Mapped[str] = mapped_column(default="")
 
 
@@ -70,6 +74,7 @@ class StatusReport(Model):
     arrival_id: Mapped[UUID] = mapped_column(ForeignKey("arrival.id"), index=True)
     code: Mapped[str]
     by: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="", server_default="")
     note: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = mapped_column(default=now)
     told_at: Mapped[datetime | None]

@@ -80,4 +80,4 @@ def status_to_send(report_id: UUID) -> StatusSent:
     document = documents.document(report.arrival.document_id)
     number = None if report.code in ("01", "02") else document.arrival_number
     message_id = report.arrival.message_id
-    return StatusSent(report.id, message_id, report.code, report.at, report.by, report.note, number)
+    return StatusSent(report.id, message_id, report.code, report.at, report.by, report.reason, report.note, number)

@@ -2,15 +2,40 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from app.kernel.text import is_blank, is_readable
+
 MAX_BYTES = 200_000
 Wrong = dict[str, tuple[str, dict[str, Any]]]
-_NAMED = {"required", "minLength", "maxLength", "pattern", "minimum", "maximum", "format", "type", "enum", "maxItems"}
+_NAMED: Final = frozenset(
+    (
+        *("required", "minLength", "maxLength", "pattern", "minimum", "maximum"),
+        *("format", "type", "enum", "maxItems", "uniqueItems"),
+    )
+)
+_OTHERWISE: Final = {"additionalProperties": "unknown_field", "oneOf": "enum", "const": "enum", "minItems": "required"}
 _checker = FormatChecker(("date",))
+
+
+@_checker.checks("uuid", raises=ValueError)
+def _is_id(value: object) -> bool:
+    """One way to write an id only, so that the same one twice is seen to be the same."""
+    return not isinstance(value, str) or str(UUID(value)) == value
+
+
+def said(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers without the fields that show nothing: spaces in a required field are no answer."""
+    known = schema.get("properties", {})
+    return {
+        name: value
+        for name, value in answers.items()
+        if not (name in known and isinstance(value, str) and is_readable(value) and is_blank(value))
+    }
 
 
 def validate(schema: Mapping[str, Any], answers: Mapping[str, Any], *, has_file: bool = False) -> Wrong:
@@ -18,6 +43,7 @@ def validate(schema: Mapping[str, Any], answers: Mapping[str, Any], *, has_file:
     if len(json.dumps(answers, ensure_ascii=True)) > MAX_BYTES:
         return {"": ("form.too_large", {})}
     wrong: Wrong = {}
+    answers = said(schema, answers)
     for error in Draft202012Validator(schema, format_checker=_checker).iter_errors(answers):
         for name in _names(error, answers):
             wrong.setdefault(name, (f"form.{_kind(error)}", _values(error)))
@@ -62,17 +88,19 @@ def _names(error: ValidationError, answers: Mapping[str, Any]) -> list[str]:
 
 
 def _kind(error: ValidationError) -> str:
-    kinds = {"additionalProperties": "unknown_field", "oneOf": "enum", "const": "enum", "minItems": "required"}
     name = str(error.validator)
-    return kinds.get(name, name if name in _NAMED else "invalid")
+    if name == "format" and error.validator_value == "uuid":
+        return "enum"  # ids are never typed: one that is none was not among the choices
+    return _OTHERWISE.get(name, name if name in _NAMED else "invalid")
 
 
 def _values(error: ValidationError) -> dict[str, Any]:
-    return {"limit": error.validator_value} if isinstance(error.validator_value, int) else {}
+    limit = error.validator_value
+    return {"limit": limit} if isinstance(limit, int) and not isinstance(limit, bool) else {}
 
 
 def _is_clean(value: Any) -> bool:
-    """No NUL, no lone surrogates: they break databases, PDF and XML further down."""
+    """Whether all text of an answer can be read; what cannot breaks databases, PDF and XML further down."""
     if isinstance(value, list):
         return all(_is_clean(item) for item in value)
-    return not isinstance(value, str) or ("\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value))
+    return not isinstance(value, str) or is_readable(value)

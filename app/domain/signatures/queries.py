@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.domain.documents.models import DocumentFile
 from app.domain.signatures.models import SignatureRequest, SignatureVerdict
 from app.kernel.db import db
 from app.kernel.errors import Missing
@@ -20,6 +21,16 @@ def request(request_id: UUID) -> SignatureRequest:
 def requests(document_id: UUID) -> list[SignatureRequest]:
     """The signatures asked for on a document, oldest first."""
     query = select(SignatureRequest).where(SignatureRequest.document_id == document_id)
+    return list(db.session.scalars(query.order_by(SignatureRequest.at)))
+
+
+def standing(document_id: UUID) -> list[SignatureRequest]:
+    """The signatures that the newest paper of a document carries, oldest first: one made ready anew carries none."""
+    ours = DocumentFile.document_id == document_id
+    unsigned = select(func.coalesce(func.max(DocumentFile.revision), 0)).where(ours, DocumentFile.stage == "prepared")
+    query = select(SignatureRequest).join(DocumentFile, DocumentFile.sha256 == SignatureRequest.output_sha256)
+    query = query.where(ours, SignatureRequest.document_id == document_id)
+    query = query.where(DocumentFile.revision > unsigned.scalar_subquery())
     return list(db.session.scalars(query.order_by(SignatureRequest.at)))
 
 

@@ -1,0 +1,66 @@
+"""What a released database held is still there after the migrations that came later."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, create_engine, select
+
+from app.cli.database import ROOT, migrate
+from tests import house
+
+NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("field", "subject", "folded", "body", "notation", "issuer_name", "signer_title"), ""),
+    **{name: datetime(2025, 12, 31, 18, tzinfo=UTC) for name in ("made_at", "at")},
+}
+REFUSAL = {"code": "02", "by": "Văn thư"}
+
+
+def test_years_and_reasons_are_put_where_they_belong(tmp_path: Path) -> None:
+    with house._database(tmp_path / "old.sqlite3") as url:
+        command.upgrade(Config(str(ROOT / "alembic.ini"), attributes={"url": url}), "0001")
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            _fill(connection)
+
+        migrate(url)
+
+        tables = MetaData()
+        tables.reflect(engine)
+        with engine.connect() as connection:
+            years = connection.scalars(select(tables.tables["document"].c.printed_year)).all()
+            told = tables.tables["status_report"].c
+            reasons = connection.execute(select(told.reason, told.note).order_by(told.note)).all()
+        engine.dispose()
+    assert years == [2026]  # 1 January in the office, although still December in UTC
+    assert [tuple(one) for one in reasons] == [
+        ("wrong_recipient", "Gửi nhầm - xem lại."),
+        ("", "lý do khác - không rõ"),
+    ]
+
+
+def _fill(connection: Connection) -> None:
+    tables = MetaData()
+    tables.reflect(connection)
+    level = {"code": "commune", "name_vi": "Xã", "name_en": "Commune", "rank": 3}
+    unit = {"id": uuid4().hex, "level_code": "commune", "is_agency": True, "valid_from": NOTHING["at"].date()}
+    names = dict.fromkeys(("code", "name", "short_name", "abbreviation", "place"), "x")
+    document = {"id": uuid4().hex, "unit_id": unit["id"], "direction": "outgoing", "state": "prepared"}
+    file = {"role": "main", "revision": 1, "stage": "prepared", "name": "a.pdf", "sha256": "x", "size": 1, "pages": 1}
+    arrival = {"id": uuid4().hex, "sender_id": unit["id"], "recipient_id": unit["id"], "message_id": uuid4().hex}
+    notes = ("wrong_recipient - Gửi nhầm - xem lại.", "lý do khác - không rõ")
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("level", level),
+        ("unit", {**unit, **names}),
+        ("document", {**document, "document_type": "CV", "urgency": "normal"}),
+        ("document_file", {**file, "document_id": document["id"]}),
+        ("arrival", {**arrival, "manifest_sha256": "x", "document_id": document["id"]}),
+        *(("status_report", {**REFUSAL, "note": note, "arrival_id": arrival["id"]}) for note in notes),
+    ]
+    for name, row in rows:
+        table = tables.tables[name]
+        known = {column: value for column, value in NOTHING.items() if column in table.c}
+        connection.execute(table.insert().values({"id": uuid4().hex, **known, **row}))
