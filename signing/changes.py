@@ -6,39 +6,21 @@ an official document, so the fields behind it are looked at: number, day and mon
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyhanko.pdf_utils.form_tools import enumerate_fields_in
-from pyhanko.sign.diff_analysis import (
-    DEFAULT_DIFF_POLICY,
-    DiffResult,
-    FormUpdatingRule,
-    GenericFieldModificationRule,
-    ModificationLevel,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
-    StandardDiffPolicy,
-)
+from asn1crypto import parser
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from signing import revisions
+from signing.differences import STRICT
 from signing.reasons import Reason
+from signing.revisions import Revision, Text
+from signing.shown import shows
 from signing.verdict import Change
-
-# An appearance that was drawn over an older one could hide what was signed. Besides, pyHanko 0.38 takes an unchanged
-# appearance of two revisions ago for such a change and then refuses the time stamps that follow it.
-STRICT = StandardDiffPolicy(
-    global_rules=DEFAULT_DIFF_POLICY.global_rules,
-    form_rule=FormUpdatingRule(
-        field_rules=[
-            SigFieldCreationRule(),
-            SigFieldModificationRule(allow_in_place_appearance_stream_changes=False),
-            GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
-        ]
-    ),
-)
 
 _CHANGES = {
     ModificationLevel.NONE: Change.NONE,
@@ -77,7 +59,8 @@ def integrity(signature: EmbeddedPdfSignature, fillable: frozenset[str]) -> Inte
     allowed = signature.summarise_integrity_info()["docmdp_ok"]
     if not allowed or difference.modification_level > ModificationLevel.FORM_FILLING:
         return Integrity(Reason.CHANGED_AFTER, change, whole, end)
-    return Integrity(_filled(signature, difference.changed_form_fields, fillable), change, whole, end)
+    reason = _added(signature, difference.changed_form_fields, fillable)
+    return Integrity(reason, Change.OTHER if reason is Reason.CHANGED_AFTER else change, whole, end)
 
 
 def _revision_end(signature: EmbeddedPdfSignature) -> int | None:
@@ -101,32 +84,48 @@ def _revision_end(signature: EmbeddedPdfSignature) -> int | None:
     digits = hole[1:-1]
     if hole[:1] != b"<" or hole[-1:] != b">" or not _HEXADECIMAL.issuperset(digits):
         return None
-    return second + length if bytes.fromhex(digits.decode("ascii")) == signature.pkcs7_content else None
+    content = bytes.fromhex(digits.decode("ascii"))
+    return second + length if content == signature.pkcs7_content and _is_padded(content) else None
 
 
-def _filled(signature: EmbeddedPdfSignature, changed: set[str], fillable: frozenset[str]) -> Reason | None:
-    """Whether only prepared text fields got a value, and none got two."""
-    before = _values(signature, signature.signed_revision)
-    for revision in range(signature.signed_revision + 1, signature.reader.xrefs.total_revisions):
-        after = _values(signature, revision)
-        if any(after.get(name) != value for name, value in before.items() if value):
-            return Reason.FIELD_OVERWRITTEN
-        given = {name for name, value in after.items() if value and not before.get(name)}
-        if not given <= fillable:
+def _is_padded(content: bytes) -> bool:
+    """Whether nothing but zeros follows the signature in its place: no digest covers what is there."""
+    return not content[parser.peek(content) :].strip(b"\0")
+
+
+def _added(signature: EmbeddedPdfSignature, changed: set[str], fillable: frozenset[str]) -> Reason | None:
+    """Whether each later revision filled prepared fields, each once and as they show, or brought some proof."""
+    first = before = revisions.read(signature.reader, signature.signed_revision)
+    for number in range(signature.signed_revision + 1, signature.reader.xrefs.total_revisions):
+        after = revisions.read(signature.reader, number)
+        given = {name for name, text in after.texts.items() if text.value and not _value(before, name)}
+        reason = _filled(before, after, given, fillable)
+        if reason is not None:
+            return reason
+        # An object may be replaced again by whoever added it: each revision has to show what the first filling said.
+        filled = {name: text for name, text in after.texts.items() if text.value and not _value(first, name)}
+        if not _shown(filled):
             return Reason.FIELD_UNEXPECTED
+        if not given and not after.brings_proof(before):
+            return Reason.CHANGED_AFTER
         before = after
-    return None if changed & before.keys() <= fillable else Reason.FIELD_UNEXPECTED
+    return None if changed & before.texts.keys() <= fillable else Reason.FIELD_UNEXPECTED
 
 
-def _values(signature: EmbeddedPdfSignature, revision: int) -> dict[str, str]:
-    """The fields of a revision that are no signatures, by name."""
-    root = signature.reader.get_historical_resolver(revision).root
-    return dict(_fields(root)) if "/AcroForm" in root else {}
+def _filled(before: Revision, after: Revision, given: set[str], fillable: frozenset[str]) -> Reason | None:
+    """Whether what stood there still stands there, and only prepared fields got something."""
+    if any(text.value and _value(after, name) != text.value for name, text in before.texts.items()):
+        return Reason.FIELD_OVERWRITTEN
+    same = all(
+        name in given or (name in after.texts and after.texts[name].look == text.look)
+        for name, text in before.texts.items()
+    )
+    return None if same and given <= fillable else Reason.FIELD_UNEXPECTED
 
 
-def _fields(root: Any) -> Iterator[tuple[str, str]]:
-    for kind in ("/Tx", "/Btn", "/Ch"):
-        for name, value, _ in enumerate_fields_in(
-            root["/AcroForm"]["/Fields"], refs_seen=set(), target_field_type=kind
-        ):
-            yield str(name), "" if value is None else str(value)
+def _shown(filled: Mapping[str, Text]) -> bool:
+    return all(shows(text.field, text.value) for text in filled.values())
+
+
+def _value(revision: Revision, name: str) -> str:
+    return revision.texts[name].value if name in revision.texts else ""

@@ -12,7 +12,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing import demo_pki
 from signing.certificates import KindRule, described
-from signing.changes import STRICT, Integrity, integrity
+from signing.changes import Integrity, integrity
+from signing.differences import STRICT
 from signing.keys import from_asn1
 from signing.proving import Grounds, Proof, prove
 from signing.reasons import Reason, outcome_of
@@ -49,6 +50,8 @@ class Judge:
             whole = integrity(signature, self.fillable)
             proof = await prove(signature, on, archived=archived) if whole.revision_end else Proof(None, None)
             return self._verdict(signature, whole, proof)
+        except MemoryError:
+            raise
         except Exception:  # hostile files raise whatever they like; none of it may look valid
             return unreadable(str(signature.field_name))
 
@@ -63,6 +66,8 @@ class Judge:
                 status = await async_validate_pdf_timestamp(signature, context, STRICT, skip_diff=True)
             finally:
                 await context.aclose()
+        except MemoryError:
+            raise
         except Exception:  # as above
             return Stamp(Reason.TIMESTAMP_BROKEN, None)
         if not (status.intact and status.valid):
@@ -113,6 +118,8 @@ def collect(
                 continue
             seen.add(reference)
             (signatures if kind == "/Sig" else stamps).append(found)
+        except MemoryError:
+            raise
         except Exception:  # hostile files raise whatever they like
             broken.append(unreadable(str(name)))
     for found_list in (signatures, stamps):

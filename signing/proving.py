@@ -36,7 +36,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from signing.certificates import has_path
-from signing.changes import STRICT
+from signing.differences import STRICT
 from signing.reasons import Reason
 from signing.trust import TrustStore
 

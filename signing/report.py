@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from signing.verdict import SignatureVerdict, Verdict
+from signing.verdict import Change, Kind, Outcome, SignatureVerdict, Verdict
 
 
 def signature_dict(one: SignatureVerdict) -> dict[str, Any]:
@@ -41,6 +43,39 @@ def document_dict(verdict: Verdict) -> dict[str, Any]:
         "pages": verdict.pages,
         "checked_at": _moment(verdict.checked_at),
     }
+
+
+def packed(verdict: Verdict) -> dict[str, Any]:
+    """Everything that a verdict holds, as values that JSON can carry."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(verdict), default=datetime.isoformat))
+    return plain
+
+
+def unpacked(plain: dict[str, Any]) -> Verdict:
+    """The verdict that was packed."""
+    return Verdict(
+        **{
+            **plain,
+            "outcome": Outcome(plain["outcome"]),
+            "reasons": tuple(plain["reasons"]),
+            "signatures": tuple(_signature(one) for one in plain["signatures"]),
+            "archived_at": tuple(datetime.fromisoformat(time) for time in plain["archived_at"]),
+            "checked_at": datetime.fromisoformat(plain["checked_at"]),
+        }
+    )
+
+
+def _signature(plain: dict[str, Any]) -> SignatureVerdict:
+    signed_at = plain["signed_at"]
+    return SignatureVerdict(
+        **{
+            **plain,
+            "kind": Kind(plain["kind"]),
+            "verdict": Outcome(plain["verdict"]),
+            "modified_after": Change(plain["modified_after"]),
+            "signed_at": None if signed_at is None else datetime.fromisoformat(signed_at),
+        }
+    )
 
 
 def _moment(time: datetime | None) -> str | None:

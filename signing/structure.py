@@ -18,7 +18,8 @@ import pikepdf
 
 from signing.reasons import Reason
 
-_TAIL = re.compile(rb"startxref[ \t\r\n\x00\x0c]*(\d{1,12})[ \t\r\n\x00\x0c]*%%EOF[ \t\r\n\x00\x0c]*\Z")
+_TAIL = re.compile(rb"startxref[ \t\r\n]{1,8}(\d{1,12})[ \t\r\n]{1,8}%%EOF[ \t\r\n]{0,8}\Z")
+"""Nothing can be hidden in a few line breaks."""
 _TAIL_LENGTH = 2048
 _LONGEST_TRAILER = 65_536
 _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")

@@ -58,7 +58,7 @@ DEFAULT = Policy()
 def verify(source: Path, trust: TrustStore, policy: Policy = DEFAULT, at: datetime | None = None) -> Verdict:
     """Judge every signature and the document as of `at` (default: now); never raises for a bad file, fetches no URL.
 
-    Must not be called inside an event loop. Errors: OSError when the file cannot be read.
+    Must not be called inside an event loop. Errors: OSError when the file cannot be read, MemoryError.
     """
     seen = structure.examine(source, policy.limits)
     moment = at or datetime.now(UTC)
@@ -69,8 +69,12 @@ def verify(source: Path, trust: TrustStore, policy: Policy = DEFAULT, at: dateti
     try:
         with source.open("rb") as stream:
             return asyncio.run(_verified(stream, seen, empty, Judge(trust, policy.kinds, policy.fillable, at), policy))
+    except MemoryError:
+        raise
     except Exception:  # hostile files raise whatever they like; all of it means "not proven"
-        return _concluded(empty, (*seen.reasons, Reason.VERIFIER_FAILED))
+        # Something before the head of a file misplaces everything in it: that says all there is to say.
+        reason = Reason.FILE_IRREGULAR if seen.reasons else Reason.VERIFIER_FAILED
+        return replace(empty, reasons=(reason.value,))
 
 
 async def _verified(stream: BinaryIO, seen: Structure, empty: Verdict, judge: Judge, policy: Policy) -> Verdict:

@@ -19,9 +19,9 @@ from app.gateways.letter import Letter, render
 from app.kernel import clock, outbox
 from app.kernel.errors import Invalid, TooLarge
 from app.kernel.outbox import Claim
+from signing import confined
 from signing.errors import SigningRefused
 from signing.prepare import Layout
-from signing.prepare import prepare as add_fields
 
 FAILED = "preparation_failed"
 
@@ -53,7 +53,7 @@ def _made_ready(document: Document, signer: Post | None, year: int) -> FileGiven
             pdf.normalise(store.path(uploaded.sha256), clean)
         else:
             render(_letter(document, signer, year), clean)
-        prepared = add_fields(clean, ready, layout)
+        prepared = confined.prepare(clean, ready, layout)
         stored = store.put(ready, limit=current_app.config["UPLOAD_LIMIT"] * 2)
     return FileGiven(_file_name(document), stored.sha256, stored.size, prepared.pages)
 

@@ -19,11 +19,10 @@ from app.gateways.files import FileStore
 from app.kernel import outbox
 from app.kernel.errors import Invalid, Unavailable
 from app.kernel.outbox import Claim
-from signing import appearance, profiles, report
+from signing import appearance, confined, profiles, report
 from signing.errors import SigningError, SigningUnavailable
 from signing.profiles import Profile
 from signing.sign import fill_number, seal_organisation, sign_person
-from signing.validation import Policy, verify
 
 FAILED = "signing_failed"
 
@@ -58,7 +57,7 @@ def check(job: Claim) -> None:
     """Judge every signature of a received file. Twice is harmless: verdicts are kept once for each file."""
     document_id, sha256 = UUID(job.payload["about"]), job.payload["sha256"]
     store: FileStore = current_app.extensions["files"]
-    verdict = verify(store.path(sha256), profile().trust, Policy())
+    verdict = confined.verify(store.path(sha256), profile().trust)
     found = [
         VerdictFound(
             signer=one.signer,

@@ -11,6 +11,8 @@ from signing.demo_pki import Subject
 from signing.prepare import Layout, prepare
 from signing.profiles import Profile
 from signing.sign import fill_number, seal_organisation, sign_person
+from signing.validation import Policy, verify
+from signing.verdict import Verdict
 from tests.signing import papers
 
 PERSON_KEY, AGENCY_KEY = "person-an", "organisation-tinhha"
@@ -27,6 +29,24 @@ class Issued:
     signed: Path
     numbered: Path
     sealed: Path
+
+
+class Bench:
+    """Where forged files are judged."""
+
+    def __init__(self, folder: Path, profile: Profile) -> None:
+        self.folder, self.profile = folder, profile
+
+    def judge(self, data: bytes, policy: Policy | None = None) -> Verdict:
+        """The verdict on a forged file."""
+        path = self.file(data)
+        return verify(path, self.profile.trust, policy or Policy())
+
+    def file(self, data: bytes, name: str = "forged.pdf") -> Path:
+        """Some bytes as a file."""
+        path = self.folder / name
+        path.write_bytes(data)
+        return path
 
 
 def issue(source: Path, folder: Path, profile: Profile, layout: Layout = LAYOUT) -> Issued:
@@ -62,3 +82,9 @@ def issued(tmp_path_factory: pytest.TempPathFactory, profile: Profile) -> Issued
     """A letter, signed, numbered and sealed; nobody changes these files."""
     folder = tmp_path_factory.mktemp("issued")
     return issue(papers.letter(folder / "source.pdf"), folder, profile)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, profile: Profile) -> Bench:
+    """A place to forge at."""
+    return Bench(tmp_path, profile)

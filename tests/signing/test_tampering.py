@@ -1,44 +1,18 @@
 """Whatever is done to a signed file, it is never called valid; honest files are."""
 
-from pathlib import Path
-
 import pytest
 
 from signing import appearance
 from signing.prepare import NUMBER, ORGANISATION, prepare
-from signing.profiles import Profile
 from signing.sign import fill_number, seal_organisation, sign_person
 from signing.structure import Limits
 from signing.validation import Policy, verify
-from signing.verdict import Kind, Outcome, Verdict
+from signing.verdict import Kind, Outcome
 from tests.signing import forging, papers
-from tests.signing.conftest import AGENCY_KEY, ISSUED_ON, LAYOUT, PERSON_KEY, Issued
+from tests.signing.conftest import AGENCY_KEY, ISSUED_ON, LAYOUT, PERSON_KEY, Bench, Issued
 
 BLUE = appearance.demo_signature(PERSON_KEY)
 RED = appearance.demo_seal(papers.AGENCY)
-
-
-class Bench:
-    """Where forged files are judged."""
-
-    def __init__(self, folder: Path, profile: Profile) -> None:
-        self.folder, self.profile = folder, profile
-
-    def judge(self, data: bytes, policy: Policy | None = None) -> Verdict:
-        """The verdict on a forged file."""
-        path = self.file(data)
-        return verify(path, self.profile.trust, policy or Policy())
-
-    def file(self, data: bytes, name: str = "forged.pdf") -> Path:
-        """Some bytes as a file."""
-        path = self.folder / name
-        path.write_bytes(data)
-        return path
-
-
-@pytest.fixture
-def bench(tmp_path: Path, profile: Profile) -> Bench:
-    return Bench(tmp_path, profile)
 
 
 @pytest.mark.parametrize("part", range(24))
