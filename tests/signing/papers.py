@@ -66,9 +66,9 @@ RECIPIENTS = (Words(50, 190, "Nơi nhận:", "I", 12), Words(50, 196, "- Chủ t
 HEAD, CLOSE = (NUMBER, DATE), (CAPACITY, SIGNER, *RECIPIENTS)
 
 
-def printed(path: Path, *pages: tuple[Words, ...], format: str | tuple[float, float] = "A4") -> Path:  # noqa: A002
+def printed(path: Path, *pages: tuple[Words, ...]) -> Path:
     """Pages with words wherever one likes."""
-    sheet = _sheet(format=format)
+    sheet = _sheet()
     for at, page in enumerate(pages):
         if at:
             sheet.add_page()
@@ -175,8 +175,8 @@ KINDS: dict[str, Callable[[Path], Path]] = {
 }
 
 
-def _sheet(orientation: str = "P", format: str | tuple[float, float] = "A4") -> FPDF:  # noqa: A002
-    sheet = FPDF(orientation=orientation, format=format)
+def _sheet(orientation: str = "P") -> FPDF:
+    sheet = FPDF(orientation=orientation, format="A4")
     for style, file in (("", fonts.REGULAR), ("B", fonts.BOLD), ("I", fonts.ITALIC)):
         sheet.add_font("VB", style, file)
     sheet.set_auto_page_break(False)
