@@ -14,15 +14,24 @@ from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
 
 from signing.errors import SigningRefused
 
+LEAST = 0.7
+"""The smallest letters, in parts of the size of those around them: smaller ones look like another text."""
+NARROWEST = 0.75
+"""The narrowest letters, in parts of their own width."""
+
 
 @dataclass(frozen=True)
 class Lettering:
-    """`operators` set the text from the current point under a font named /VB; `width` in points; `font` a resource."""
+    """`operators` set the text from the current point under a font named /VB; `width` in points; `font` a resource.
+
+    `stretch` is the width of the letters in parts of their own.
+    """
 
     operators: bytes
     width: float
     size: float
     font: Any
+    stretch: float = 1.0
 
 
 @functools.cache
@@ -51,20 +60,30 @@ def check(text: str, font: str) -> str:
     return text
 
 
+def fitted(natural: float, size: float, limit: float) -> tuple[float, float]:
+    """Size and stretch of a line so wide that it goes into `limit`: first smaller, then narrower, at last both."""
+    fits = min(limit / natural, 1.0)
+    stretch = max(min(fits / LEAST, 1.0), NARROWEST)
+    return size * fits / stretch, stretch
+
+
 def letter(writer: Any, text: str, font: str, size: float, limit: float = 0.0) -> Lettering:
-    """Shape a line; a line wider than `limit` points (if given) gets a smaller size. Errors: SigningRefused."""
+    """Shape a line; one wider than `limit` points (if given) gets smaller letters, then narrower ones.
+
+    Errors: SigningRefused.
+    """
     text = check(text, font)
-    natural = width_of(text, font, size)
-    if limit and natural > limit:
-        size *= limit / natural
+    size, stretch = fitted(width_of(text, font, size), size, limit) if limit else (size, 1.0)
     together = writer.prepare_object_stream() if writer.stream_xrefs else None
     program = io.BytesIO(_program(font))  # the library's own factory would leave the file open
     engine = GlyphAccumulator(writer, program, size, bcp47_lang_code="vi", obj_stream=together)
     shaped = engine.shape(text)
-    return Lettering(shaped.graphics_ops, abs(shaped.x_advance) * size, size, engine.as_resource())
+    width = abs(shaped.x_advance) * size * stretch
+    return Lettering(shaped.graphics_ops, width, size, engine.as_resource(), stretch)
 
 
 def drawn(lettering: Lettering, x: float, baseline: float) -> bytes:
     """The content stream that sets the text at a point, in black; its font resource must be called /VB."""
-    head = b"q 0 g BT /VB %.3f Tf %.3f %.3f Td " % (lettering.size, x, baseline)
+    narrowed = b"%.1f Tz " % (100 * lettering.stretch) if lettering.stretch < 1 else b""
+    head = b"q 0 g BT /VB %.3f Tf %s%.3f %.3f Td " % (lettering.size, narrowed, x, baseline)
     return head + lettering.operators + b" ET Q"

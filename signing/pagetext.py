@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ Box = tuple[float, float, float, float]
 
 _SAME_LINE = 1.5
 """Points by which the baselines of one printed line may differ."""
+COLUMN_GAP = 14.0
+"""Points between two letters from which on they stand in different columns: justified words are closer."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,34 @@ class Line:
         """The glyphs behind text[start:end]."""
         return self.glyphs[self.places[start] : self.places[end - 1] + 1]
 
+    @functools.cached_property
+    def box(self) -> Box:
+        """The smallest box around its letters."""
+        return around(self.glyphs)
+
+    @property
+    def centre(self) -> float:
+        """The middle between left and right."""
+        return (self.box[0] + self.box[2]) / 2
+
+    @property
+    def baseline(self) -> float:
+        """The height on which its letters stand."""
+        return self.glyphs[0].baseline
+
+    @property
+    def upper(self) -> bool:
+        """Whether it is written in capital letters, as titles are."""
+        return "".join(glyph.char for glyph in self.glyphs).isupper()
+
+    def runs(self) -> Iterator[Line]:
+        """What stands in each column."""
+        start = 0
+        for end in range(1, len(self.glyphs) + 1):
+            if end == len(self.glyphs) or self.glyphs[end].box[0] - self.glyphs[end - 1].box[2] > COLUMN_GAP:
+                yield line_of(self.glyphs[start:end])
+                start = end
+
 
 @dataclass(frozen=True)
 class PageText:
@@ -50,10 +81,15 @@ class PageText:
     crop: Box
     lines: tuple[Line, ...]
 
-    def glyphs(self) -> Iterator[Glyph]:
-        """Every letter of the page."""
-        for line in self.lines:
-            yield from line.glyphs
+    @property
+    def middle(self) -> float:
+        """Half way from left to right."""
+        return (self.crop[0] + self.crop[2]) / 2
+
+    @functools.cached_property
+    def runs(self) -> tuple[Line, ...]:
+        """The lines of every column, from top to bottom."""
+        return tuple(run for line in self.lines for run in line.runs())
 
 
 def fold(text: str) -> str:
@@ -63,7 +99,11 @@ def fold(text: str) -> str:
 
 def around(glyphs: tuple[Glyph, ...]) -> Box:
     """The smallest box around some letters."""
-    boxes = [glyph.box for glyph in glyphs]
+    return enclosing(*(glyph.box for glyph in glyphs))
+
+
+def enclosing(*boxes: Box) -> Box:
+    """The smallest box around some boxes."""
     return (
         min(box[0] for box in boxes),
         min(box[1] for box in boxes),
@@ -72,13 +112,29 @@ def around(glyphs: tuple[Glyph, ...]) -> Box:
     )
 
 
+def visible(page: Any) -> Box:
+    """The part of a page that is shown: its boxes may be inherited and name their corners in any order."""
+    left, bottom, right, top = (float(side) for side in page.get_bbox())
+    return (left, bottom, right, top)
+
+
+def words(document: pdfium.PdfDocument, index: int) -> str:
+    """The text of one page without the places of its letters, much faster than `read`."""
+    page = document[index]
+    textpage = page.get_textpage()
+    try:
+        return str(textpage.get_text_range(errors="replace"))
+    finally:
+        textpage.close()
+        page.close()
+
+
 def read(document: pdfium.PdfDocument, index: int) -> PageText:
     """The text of one page."""
     page = document[index]
     textpage = page.get_textpage()
     try:
-        left, bottom, right, top = page.get_cropbox()
-        return PageText(index, (left, bottom, right, top), tuple(_lines(list(_glyphs(textpage)))))
+        return PageText(index, visible(page), tuple(_lines(list(_glyphs(textpage)))))
     finally:
         textpage.close()
         page.close()
@@ -128,12 +184,17 @@ def _line(row: list[Glyph]) -> Line:
             composed[-1] = _compose(composed[-1], glyph)
         else:
             composed.append(glyph)
+    return line_of(tuple(composed))
+
+
+def line_of(glyphs: tuple[Glyph, ...]) -> Line:
+    """A line of letters that are in order already."""
     text, places = "", []
-    for place, glyph in enumerate(composed):
+    for place, glyph in enumerate(glyphs):
         folded = fold(glyph.char)
         text += folded
         places += [place] * len(folded)
-    return Line(tuple(composed), text, tuple(places))
+    return Line(glyphs, text, tuple(places))
 
 
 def _compose(base: Glyph, mark: Glyph) -> Glyph:

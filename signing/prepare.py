@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pikepdf
 import pypdfium2 as pdfium
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
@@ -19,17 +20,22 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, append_signature_field
 
-from signing import fonts, placement
+from signing import fonts
+from signing.closing import closing
 from signing.errors import SigningRefused
+from signing.heading import heading
 from signing.lettering import drawn, letter
 from signing.pagetext import Box
-from signing.placement import Closing, Heading, Label, Slot
+from signing.placement import MM, Closing, Heading, Label, Slot
 from signing.source import signable, written
 
 NUMBER, DAY, MONTH = "VanBanSo", "VanBanNgay", "VanBanThang"
 PERSON, ORGANISATION = "NguoiKy", "CoQuan"
 STYLE = "/VBStyle"
 """Key of our own in a text field: font size, baseline above the bottom of the box, 1 when italic."""
+
+_SMALLEST, _LARGEST = 100.0, 1200.0
+"""Millimetres of a side of a page: from A6 to A0."""
 
 
 @dataclass(frozen=True)
@@ -64,26 +70,28 @@ class Prepared:
 def prepare(source: Path, target: Path, layout: Layout) -> Prepared:
     """Copy an unsigned normalised PDF with all its fields added; the same input gives the same places.
 
-    Errors: SigningRefused("source.encrypted" | "source.damaged" | "source.empty" | "source.already_signed").
+    Errors: SigningRefused("source.*"): encrypted, damaged, empty, already_signed, page_size; no_room, no_room_above,
+    number_gap, date_gap, number_typed, date_typed.
     """
     with signable(source) as flat, written(target):
-        pages, heading, closing = _places(flat, layout)
         try:
+            _check_sizes(flat)
+            pages, head, close = _places(flat, layout)
             with flat.open("rb") as stream, target.open("wb") as output:
                 writer = IncrementalPdfFileWriter(stream)
-                _add(writer, heading, closing)
+                _add(writer, head, close)
                 writer.write(output)
-        except (PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (PdfError, pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise SigningRefused("source.damaged") from error
     return Prepared(
         pages=pages,
-        number_box=heading.number.box,
-        day_box=heading.day.box,
-        month_box=heading.month.box,
-        signature_page=closing.page,
-        signature_box=closing.signature,
-        seal_box=closing.seal,
-        anchored=not heading.labels and not closing.labels,
+        number_box=head.number.box,
+        day_box=head.day.box,
+        month_box=head.month.box,
+        signature_page=close.page,
+        signature_box=close.signature,
+        seal_box=close.seal,
+        anchored=not head.labels and not close.labels,
     )
 
 
@@ -94,26 +102,41 @@ def _places(path: Path, layout: Layout) -> tuple[int, Heading, Closing]:
     except pdfium.PdfiumError as error:
         raise SigningRefused("source.damaged") from error
     try:
-        heading = placement.heading(document, year)
-        closing = placement.closing(document, layout.signer_name, layout.signer_title)
-        return len(document), heading, closing
+        head = heading(document, year)
+        close = closing(document, layout.signer_name, layout.signer_title)
+        return len(document), head, close
     except pdfium.PdfiumError as error:
         raise SigningRefused("source.damaged") from error
     finally:
         document.close()
 
 
-def _add(writer: IncrementalPdfFileWriter, heading: Heading, closing: Closing) -> None:
-    for label in (*heading.labels, *closing.labels):
+def _check_sizes(path: Path) -> None:
+    """Only paper that exists: a seal of its real size, as the decree asks, needs a page of a real size."""
+    with pikepdf.open(path, suppress_warnings=True) as pdf:
+        for page in pdf.pages:
+            sides = [_shown(page, start) / MM for start in (0, 1)]
+            if page.get("/UserUnit", 1) != 1 or not all(_SMALLEST <= side <= _LARGEST for side in sides):
+                raise SigningRefused("source.page_size")
+
+
+def _shown(page: pikepdf.Page, start: int) -> float:
+    """Width (0) or height (1) of what is shown; the corners of a box come in any order."""
+    crop, media = (sorted((float(box[start]), float(box[start + 2]))) for box in (page.cropbox, page.mediabox))
+    return min(crop[1], media[1]) - max(crop[0], media[0])
+
+
+def _add(writer: IncrementalPdfFileWriter, head: Heading, close: Closing) -> None:
+    for label in (*head.labels, *close.labels):
         _print(writer, label)
-    for name, slot in ((NUMBER, heading.number), (DAY, heading.day), (MONTH, heading.month)):
+    for name, slot in ((NUMBER, head.number), (DAY, head.day), (MONTH, head.month)):
         _add_text_field(writer, name, slot)
-    person = SigFieldSpec(PERSON, on_page=closing.page, box=closing.signature)  # type: ignore[arg-type]  # floats are fine
+    person = SigFieldSpec(PERSON, on_page=close.page, box=close.signature)  # type: ignore[arg-type]  # floats are fine
     lock = FieldMDPSpec(FieldMDPAction.ALL)
     organisation = SigFieldSpec(
         ORGANISATION,
-        on_page=closing.page,
-        box=closing.seal,  # type: ignore[arg-type]  # floats are fine
+        on_page=close.page,
+        box=close.seal,  # type: ignore[arg-type]  # floats are fine
         field_mdp_spec=lock,
         doc_mdp_update_value=MDPPerm.NO_CHANGES,
     )
@@ -127,6 +150,7 @@ def _print(writer: IncrementalPdfFileWriter, label: Label) -> None:
         return
     line = letter(writer, label.text, font, label.size, label.width)
     x = label.x - line.width / 2 if label.centre else label.x
+    _give_contents(writer, label.page)
     # The page may leave a changed coordinate system behind: shut its content in before drawing.
     opening = writer.add_object(generic.StreamObject(stream_data=b"q"))
     writer.add_stream_to_page(label.page, opening, prepend=True)
@@ -135,6 +159,15 @@ def _print(writer: IncrementalPdfFileWriter, label: Label) -> None:
     stream = writer.add_object(generic.StreamObject(stream_data=content))
     resources = generic.DictionaryObject({pdf_name("/Font"): generic.DictionaryObject({key: line.font})})
     writer.add_stream_to_page(label.page, stream, resources)
+
+
+def _give_contents(writer: IncrementalPdfFileWriter, index: int) -> None:
+    """A blank page may have no content at all to add to."""
+    reference, _ = writer.find_page_for_modification(index)
+    page = reference.get_object()
+    if "/Contents" not in page:
+        page[pdf_name("/Contents")] = writer.add_object(generic.ArrayObject())
+        writer.mark_update(reference)
 
 
 def _add_text_field(writer: IncrementalPdfFileWriter, name: str, slot: Slot) -> None:

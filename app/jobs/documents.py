@@ -16,6 +16,7 @@ from app.domain.orgunits.models import Post
 from app.gateways import pdf
 from app.gateways.files import FileStore
 from app.gateways.letter import Letter, render
+from app.gateways.wording import salutation
 from app.kernel import clock, outbox
 from app.kernel.errors import Invalid, TooLarge
 from app.kernel.outbox import Claim
@@ -77,12 +78,18 @@ def _letter(document: Document, signer: Post | None, year: int) -> Letter:
         subject=document.subject,
         recipients_to=recipients,
         paragraphs=[part.strip() for part in document.body.splitlines() if part.strip()],
-        recipients=["Như trên", f"Lưu: VT, {drafting.abbreviation or drafting.short_name}"],
+        recipients=_listed(recipients, document.document_type, drafting.abbreviation or drafting.short_name),
         capacity=signer.capacity if signer else "",
         signer_title=signer.title if signer else "",
         signer_name="",
         urgency=document.urgency,
+        document_type=document.document_type,
     )
+
+
+def _listed(recipients: list[str], document_type: str, drafting: str) -> list[str]:
+    """Nơi nhận: whoever is named at the head is not named again at the end (NĐ 30/2020, Phụ lục I, ô 9b)."""
+    return [*(["Như trên"] if salutation(document_type) else recipients), f"Lưu: VT, {drafting}"]
 
 
 def _file_name(document: Document) -> str:

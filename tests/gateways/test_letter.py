@@ -1,13 +1,16 @@
 """The letter: every part the decree asks for, in its place, and found by what signs it."""
 
 import dataclasses
+import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 
-from app.gateways import pdf
+from app.gateways import pdf, wording
 from app.gateways.letter import Letter, render
+from app.kernel.errors import Invalid
 from signing.prepare import Layout, Prepared, prepare
 
 MM = 72 / 25.4
@@ -161,9 +164,71 @@ def test_a_hundred_addressees_fill_as_many_pages_as_they_need(tmp_path: Path) ->
     assert all(f"- {name}" in whole for name in names)
 
 
+@pytest.mark.parametrize(("code", "name"), wording.NAMES.items())
+def test_a_type_prints_its_name_and_subject_instead_of_a_short_subject(tmp_path: Path, code: str, name: str) -> None:
+    letter = dataclasses.replace(LETTER, document_type=code, notation=f"{code}-UBND")
+    found = _prepared(tmp_path, letter)
+    text = _text(tmp_path / "letter.pdf", 0)
+    assert f"{name} Triển khai hệ thống" in text
+    assert "V/v" not in text
+    assert found.anchored
+    assert ("Kính gửi:" in text) == (code in ("BC", "TTr"))
+    assert ("Trân trọng kính mời:" in text) == (code == "GM")
+
+
+def test_the_name_of_a_type_stands_in_the_middle_in_bold(tmp_path: Path) -> None:
+    render(dataclasses.replace(LETTER, document_type="TB"), tmp_path / "letter.pdf")
+    with pypdfium2.PdfDocument(tmp_path / "letter.pdf") as document:
+        text = document[0].get_textpage()
+        found = text.search("THÔNG BÁO")
+        at, count = found.get_next()
+        boxes = [text.get_charbox(place) for place in range(at, at + count)]
+    assert (boxes[0][0] + boxes[-1][2]) / 2 == pytest.approx((30 + 165 / 2) * MM, abs=2)
+
+
 @pytest.mark.parametrize(
-    "text", ["漢字 𝄞 emoji 😀", "**đậm** __gạch__ <b>thẻ</b>", "dòng\tcó tab", "é" * 3000, "/" * 200]
+    ("subject", "short", "full"),
+    [
+        ("Về việc nghỉ lễ", "V/v nghỉ lễ", "Về việc nghỉ lễ"),
+        ("V/v Nghỉ lễ", "V/v nghỉ lễ", "Về việc nghỉ lễ"),
+        ("nghỉ lễ", "V/v nghỉ lễ", "Nghỉ lễ"),
+        ("UBND xã nghỉ lễ", "V/v UBND xã nghỉ lễ", "UBND xã nghỉ lễ"),
+        ("về  việc nghỉ lễ", "V/v nghỉ lễ", "Về việc nghỉ lễ"),
+    ],
 )
+def test_a_subject_says_once_that_it_is_one(subject: str, short: str, full: str) -> None:
+    assert wording.about(subject) == short
+    assert wording.headline(subject) == full
+
+
+def test_a_long_list_at_the_end_goes_on_on_the_next_page(tmp_path: Path) -> None:
+    names = [f"Ủy ban nhân dân xã Số {at}" for at in range(1, 101)]
+    found = _prepared(tmp_path, dataclasses.replace(LETTER, document_type="QĐ", recipients=names))
+    texts = [_text(tmp_path / "letter.pdf", at) for at in range(found.pages)]
+    assert found.pages > 1
+    assert all(f"- {name}" in " ".join(texts) for name in names)
+    assert found.signature_page == next(at for at, text in enumerate(texts) if "CHỦ TỊCH" in text)
+
+
+@pytest.mark.parametrize("text", ["Đoạn 🎉 có", "漢字", "𝄞"])
+@pytest.mark.parametrize("field", ["subject", "paragraphs", "recipients_to"])
+def test_what_the_font_cannot_print_is_refused(tmp_path: Path, text: str, field: str) -> None:
+    said: dict[str, Any] = {field: text if field == "subject" else [text]}
+    letter = dataclasses.replace(LETTER, **said)
+    with pytest.raises(Invalid) as refused:
+        render(letter, tmp_path / "letter.pdf")
+    assert refused.value.code == "document.unprintable"
+    assert set(refused.value.data["characters"].split()) == set(text) - set("Đoạn có")
+    assert not (tmp_path / "letter.pdf").exists()
+
+
+def test_what_is_invisible_or_decomposed_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    words = unicodedata.normalize("NFD", "Đề nghị các xã") + "\u200b\ufeff báo\u2003cáo\tngay"
+    render(dataclasses.replace(LETTER, paragraphs=[words]), tmp_path / "letter.pdf")
+    assert "Đề nghị các xã báo cáo ngay./." in _text(tmp_path / "letter.pdf", 0)
+
+
+@pytest.mark.parametrize("text", ["**đậm** __gạch__ <b>thẻ</b>", "dòng\tcó tab", "é" * 3000, "/" * 200])
 def test_odd_words_are_printed_and_not_obeyed(tmp_path: Path, text: str) -> None:
     letter = dataclasses.replace(LETTER, subject=text[:500], paragraphs=[text], recipients_to=[text[:80]])
     render(letter, tmp_path / "letter.pdf")

@@ -3,15 +3,18 @@
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import pytest
 from fpdf import FPDF
 
 from signing import fonts
 
 PERSON, TITLE = "Nguyễn Văn An", "CHỦ TỊCH"
+MM = 72 / 25.4
 AGENCY = "Ủy ban nhân dân huyện Tịnh Hà"
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="soffice is not installed")
@@ -39,6 +42,50 @@ def letter(path: Path, *, pages: int = 1, name: str = PERSON) -> Path:
             sheet.set_xy(30, 25)
         sheet.multi_cell(165, 7, "Đề nghị Ủy ban nhân dân các xã báo cáo kết quả chuyển đổi số. " * 6)
     _close(sheet, name)
+    sheet.output(str(path))
+    return path
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words centred at a place of a page, in millimetres from its left and upper edges."""
+
+    x: float
+    y: float
+    text: str
+    style: str = ""
+    size: float = 13
+
+
+NUMBER, DATE = (
+    Words(65, 34, "Số:            /UBND-VP"),
+    Words(150, 34, "Tịnh Hà, ngày        tháng        năm 2026", "I"),
+)
+CAPACITY, SIGNER = Words(150, 190, "TM. ỦY BAN NHÂN DÂN", "B"), Words(150, 196, TITLE, "B")
+RECIPIENTS = (Words(50, 190, "Nơi nhận:", "I", 12), Words(50, 196, "- Chủ tịch UBND huyện;", size=11))
+HEAD, CLOSE = (NUMBER, DATE), (CAPACITY, SIGNER, *RECIPIENTS)
+
+
+def printed(path: Path, *pages: tuple[Words, ...]) -> Path:
+    """Pages with words wherever one likes."""
+    sheet = _sheet()
+    for at, page in enumerate(pages):
+        if at:
+            sheet.add_page()
+        for words in page:
+            sheet.set_font("VB", words.style, words.size)
+            sheet.text(words.x - sheet.get_string_width(words.text) / 2, words.y, words.text)
+    sheet.output(str(path))
+    return path
+
+
+def scanned(path: Path) -> Path:
+    """The pictures of the pages of a file, as a scanner gives them: no letters to be found."""
+    sheet = FPDF(format="A4")
+    with pypdfium2.PdfDocument(path) as document:
+        for page in document:
+            sheet.add_page()
+            sheet.image(page.render(scale=2).to_pil(), 0, 0, 210, 297)
     sheet.output(str(path))
     return path
 
