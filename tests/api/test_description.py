@@ -83,7 +83,10 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     body = {"answers": told.draft()}
     done = described.ask("post", f"{api}tasks/{{task_id}}/completion", ids=task, json=body, headers=drafter)
 
-    assert (kept.status_code, done.status_code) == (204, 200)
+    second = {"task_id": told.task(told.start(), "draft").id}
+    gone = described.ask("post", f"{api}tasks/{{task_id}}/discard", ids=second, headers=drafter)
+
+    assert (kept.status_code, done.status_code, gone.status_code) == (204, 200, 200)
     assert described.seen == set(described.operations())
 
 
