@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
-from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, default_exceptions
 
 from app.kernel import errors
 from app.kernel.errors import OfficeError
@@ -64,7 +64,7 @@ def _http(error: HTTPException) -> Response:
     if isinstance(error, CSRFError) and unsent.is_work():
         return _stale(error)
     status = error.code or 500
-    key = "error.csrf" if isinstance(error, CSRFError) else f"error.{_known(status)}"
+    key = f"error.{_kind(error, status)}"
     answer = _answer(status, key, t(f"{key}.why"), error)
     if isinstance(error, RateLimitExceeded):
         answer.headers["Retry-After"] = str(error.limit.limit.get_expiry())
@@ -93,7 +93,7 @@ def _answer(status: int, code: str, why: str, error: OfficeError | HTTPException
         return _problem(status, code, why, error)
     if isinstance(error, InternalServerError):
         g.pop("person", None)  # the page must not ask a database that may be the trouble
-    kind = "csrf" if code == "error.csrf" else str(_known(status))
+    kind = code.removeprefix("error.") if code.startswith("error.") else str(_known(status))
     page = render_template(
         "error.html",
         status=status,
@@ -133,6 +133,15 @@ def _fields(error: OfficeError | HTTPException) -> Any:
         }
     data: Any = getattr(error, "data", None)
     return data.get("messages") if isinstance(data, dict) else None
+
+
+def _kind(error: HTTPException, status: int) -> str:
+    """Which words fit; a body within its limit that is too large all the same has too many fields or too long ones."""
+    if isinstance(error, CSRFError):
+        return "csrf"
+    if isinstance(error, RequestEntityTooLarge) and (request.content_length or 0) <= (request.max_content_length or 0):
+        return "parts"
+    return str(_known(status))
 
 
 def _known(status: int) -> int:

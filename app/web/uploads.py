@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 from werkzeug.datastructures import FileStorage
 
 from app.domain.documents.commands import FileGiven
@@ -11,8 +11,16 @@ from app.domain.procedures.forms import file_fields
 from app.gateways import pdf
 from app.gateways.files import FileStore
 from app.kernel.errors import Invalid, OfficeError
+from app.web.session import current_person
 
 LONGEST_NAME = 120
+READ_THROUGH = 4
+"""How many times the limit a body of work may have and still be read, to be refused beside what was typed."""
+
+
+def init_app(app: Flask) -> None:
+    """Read the work of people who are signed in further than the limit."""
+    app.before_request(_read_through)
 
 
 def given(schema: Mapping[str, Any]) -> FileGiven | None:
@@ -37,6 +45,12 @@ def keep(upload: FileStorage) -> FileGiven:
     stored = store.put(cast("BinaryIO", upload.stream), limit=current_app.config["UPLOAD_LIMIT"])
     info = pdf.inspect(store.path(stored.sha256))
     return FileGiven(_name(upload.filename or ""), stored.sha256, stored.size, info.pages)
+
+
+def _read_through() -> None:
+    if request.blueprint == "tasks" and current_person() is not None:
+        texts = current_app.config["MAX_FORM_MEMORY_SIZE"]
+        request.max_content_length = READ_THROUGH * current_app.config["UPLOAD_LIMIT"] + texts
 
 
 def _name(given_name: str) -> str:
