@@ -30,7 +30,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
         UPLOAD_LIMIT=settings.upload_limit,
         MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
-        MAX_FORM_PARTS=400,
+        MAX_FORM_PARTS=1000,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         TRUSTED_PROXIES=settings.trusted_proxies,
         TRUSTED_HOSTS=[*settings.hosts, *HERE] if settings.hosts else None,

@@ -1,4 +1,4 @@
-"""`python3 -m app db prepare | check | sign-ins | revive`: the database and what is in it."""
+"""`python3 -m app db prepare | check | sign-ins | revive | add-administrator`: the database and what is in it."""
 
 import fcntl
 from argparse import ArgumentParser
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli import demo, guard, keyguard
+from app.cli import administrator, demo, guard, keyguard
 from app.cli.database import is_current, migrate
 from app.cli.output import say
 from app.domain.orgunits import queries as orgunits
@@ -81,6 +81,7 @@ def revive(settings: Settings) -> None:
 
 
 ACTS: dict[str, Callable[[Settings], None]] = {
+    "add-administrator": administrator.add,
     "check": check,
     "prepare": prepare,
     "sign-ins": sign_ins,
@@ -88,6 +89,9 @@ ACTS: dict[str, Callable[[Settings], None]] = {
 }
 MESSAGES = {
     "database.away": "Cơ sở dữ liệu không trả lời. Hãy kiểm tra địa chỉ trong EOFFICE_DATABASE_URL và máy chủ.",
+    "person.incomplete": "Chưa tạo tài khoản: cần tên đăng nhập viết liền và họ tên.",
+    "person.password_length": "Chưa tạo tài khoản: mật khẩu cần từ 12 đến 200 ký tự.",
+    "person.exists": "Chưa tạo tài khoản: tên đăng nhập này đã có. Hãy chọn tên khác.",
     "start.demo_keys": "Không khởi động: thư mục khóa chứa khóa trình diễn (DEMO), chế độ vận hành thật từ chối.",
     "start.demo_people": "Không khởi động: cơ sở dữ liệu có tài khoản trình diễn, chế độ vận hành thật từ chối.",
     "world.missing": "Không có thế giới trình diễn này. Hãy chọn --world 2017 hoặc --world 2025.",

@@ -7,6 +7,7 @@ import waitress
 from app.cli import guard
 from app.factory import create_app
 from app.settings import Settings, from_environment
+from app.web.uploads import READ_THROUGH
 
 
 def main(_argv: list[str]) -> int:
@@ -27,6 +28,6 @@ def options(settings: Settings) -> dict[str, Any]:
         "threads": 8,
         "ident": None,
         "channel_timeout": 60,
-        "max_request_body_size": settings.upload_limit + 2 * 1024 * 1024,
+        "max_request_body_size": 2 * READ_THROUGH * settings.upload_limit,  # beyond, it refuses in words of its own
         "clear_untrusted_proxy_headers": settings.trusted_proxies == 0,
     }

@@ -22,6 +22,7 @@ from app.web import (
     shell,
     signin,
     tasks,
+    uploads,
 )
 
 PAGES = (inbox, tasks, cases, documents, registers, sent)
@@ -32,7 +33,7 @@ def init_app(app: Flask) -> None:
     """Mount every page, and what all of them share."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(t=i18n.t, locale=i18n.locale)
-    for part in (session, filters, shell, fields, assets, security, refusals, errors):
+    for part in (session, filters, shell, fields, assets, uploads, security, refusals, errors):
         part.init_app(app)
     for module in (*SHELL, *PAGES):
         app.register_blueprint(module.bp)

@@ -34,10 +34,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Picture:
-    """A diagram as SVG, and how wide it is drawn so that its letters can be read: 0 fits any page, 3 is widest."""
+    """A diagram as SVG; `across`: how wide it must be to be read (0 fits any page, 3 is widest); `now`: where it is."""
 
     svg: Markup
     across: int
+    now: tuple[str, ...]
 
 
 def picture(case: Case, tasks: Iterable[Task], calls: Iterable[Call]) -> Picture:
@@ -46,7 +47,8 @@ def picture(case: Case, tasks: Iterable[Task], calls: Iterable[Call]) -> Picture
     drawing = diagram.render(case.version.bpmn, states(case, tasks, calls), title=t("case.diagram"), words=words)
     found = _WIDTH.search(drawing)
     width = float(found[1]) if found is not None else 0.0
-    return Picture(Markup(drawing), sum(width > step for step in STEPS))  # noqa: S704 - see above
+    across = sum(width > step for step in STEPS)
+    return Picture(Markup(drawing), across, tuple(_now(tasks, calls)))  # noqa: S704 - see above
 
 
 def of_case(case: Case) -> Picture:
@@ -91,6 +93,12 @@ def waits_for(task: Task) -> str:
         return task.post.title
     key = f"role.{task.role}"
     return t(key) if has(key) else str(task.role)
+
+
+def _now(tasks: Iterable[Task], calls: Iterable[Call]) -> Iterable[str]:
+    """What is being done or waited for, each once."""
+    steps = [formtexts.step_name(task.form_key, task.name) for task in tasks if task.closed_at is None]
+    return dict.fromkeys(steps + [operation(call.operation) for call in calls if call.closed_at is None])
 
 
 def _of_task(task: Task, history: History, moment: datetime) -> Step:

@@ -3,17 +3,23 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response, g, jsonify, make_response, render_template
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
-from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, default_exceptions
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    RequestEntityTooLarge,
+    SecurityError,
+    default_exceptions,
+)
 
 from app.kernel import errors
 from app.kernel.errors import OfficeError
-from app.web import i18n
+from app.web import i18n, unsent
 from app.web.i18n import t
 from app.web.security import is_api
-from app.web.session import to_sign_in
+from app.web.session import current_person, to_sign_in
 
 STATUS: Final[dict[type[OfficeError], int]] = {
     errors.Invalid: 400,
@@ -26,7 +32,7 @@ STATUS: Final[dict[type[OfficeError], int]] = {
 }
 UNSIGNED: Final = "token.refused"
 NO_SESSION: Final = "session.required"
-EXPLAINED: Final = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
+EXPLAINED: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
 """The statuses that have a title and an advice of their own."""
 
 
@@ -54,19 +60,19 @@ def sentence(error: OfficeError) -> str:
 
 def _office(error: OfficeError) -> Response:
     if error.code == NO_SESSION and not is_api():
-        return make_response(to_sign_in())
+        return _signed_out(error)
     return _answer(status_of(error), error.code, sentence(error), error)
 
 
 def _http(error: HTTPException) -> Response:
     if error.response is not None and error.code is None:
         return make_response(error.response)
-    if (
-        isinstance(error, SecurityError) and not is_api()
-    ):  # a host that is not ours: a page could not even name its style sheet
+    if isinstance(error, SecurityError) and not is_api():  # a foreign host: a page could not even name its styles
         return Response(t("error.400.why"), HTTPStatus.BAD_REQUEST, content_type="text/plain; charset=utf-8")
+    if isinstance(error, CSRFError) and unsent.is_work():
+        return _stale(error)
     status = error.code or 500
-    key = "error.csrf" if isinstance(error, CSRFError) else f"error.{_known(status)}"
+    key = f"error.{_kind(error, status)}"
     answer = _answer(status, key, t(f"{key}.why"), error)
     if isinstance(error, RateLimitExceeded):
         answer.headers["Retry-After"] = str(error.limit.limit.get_expiry())
@@ -75,14 +81,35 @@ def _http(error: HTTPException) -> Response:
     return answer
 
 
+def _signed_out(error: OfficeError | HTTPException) -> Response:
+    """To the door; work that was posted is shown first, it would be lost on the way."""
+    if not unsent.is_work():
+        return make_response(to_sign_in())
+    return _answer(HTTPStatus.UNAUTHORIZED, NO_SESSION, t("error.401.why"), error)
+
+
+def _stale(error: CSRFError) -> Response:
+    """The work of a page from another session: drawn anew for whoever may do it, shown to everyone else."""
+    if current_person() is None:
+        return _signed_out(error)
+    anew = unsent.drawn_anew()
+    return make_response(anew) if anew is not None else _answer(400, "error.csrf", t("error.csrf.why"), error)
+
+
 def _answer(status: int, code: str, why: str, error: OfficeError | HTTPException) -> Response:
     if is_api():
         return _problem(status, code, why, error)
     if isinstance(error, InternalServerError):
         g.pop("person", None)  # the page must not ask a database that may be the trouble
-    kind = "csrf" if code == "error.csrf" else str(_known(status))
+    kind = code.removeprefix("error.") if code.startswith("error.") else str(_known(status))
     page = render_template(
-        "error.html", status=status, title=t(f"error.{kind}.title"), why=why, what=t(f"error.{kind}.do")
+        "error.html",
+        status=status,
+        title=t(f"error.{kind}.title"),
+        why=why,
+        what=t(f"error.{kind}.do"),
+        kept=unsent.kept(),
+        task_id=request.view_args["task_id"] if unsent.is_work() and request.view_args else None,
     )
     return make_response(page, status)
 
@@ -114,6 +141,15 @@ def _fields(error: OfficeError | HTTPException) -> Any:
         }
     data: Any = getattr(error, "data", None)
     return data.get("messages") if isinstance(data, dict) else None
+
+
+def _kind(error: HTTPException, status: int) -> str:
+    """Which words fit; a body within its limit that is too large all the same has too many fields or too long ones."""
+    if isinstance(error, CSRFError):
+        return "csrf"
+    if isinstance(error, RequestEntityTooLarge) and (request.content_length or 0) <= (request.max_content_length or 0):
+        return "parts"
+    return str(_known(status))
 
 
 def _known(status: int) -> int:

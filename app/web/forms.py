@@ -17,7 +17,7 @@ TRUE = frozenset({"on", "true", "1", "yes"})
 LONGEST_NUMBER = 18
 _WHOLE = re.compile(r"[+-]?(\d+|\d{1,3}([.\u00a0 ]\d{3})+)")
 _DECIMAL = re.compile(r"[+-]?(\d+|\d{1,3}([.\u00a0 ]\d{3})+)(,\d+)?")
-_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{2})(\d{2})(\d{4})")
 
 
 def answers(schema: Schema, posted: Posted) -> dict[str, Any]:
@@ -57,11 +57,11 @@ def decimal(text: str) -> float | str:
 
 
 def day(text: str) -> str:
-    """A day as ISO 8601 from `05/01/2026` or from ISO itself; other text, and days that never were, as they are."""
+    """A day as ISO 8601 from `05/01/2026`, `05012026` or ISO itself; other text, and days that never were, stay."""
     found = _DAY.fullmatch(text)
     if found is None:
         return text
-    number, month, year = (int(part) for part in found.groups())
+    number, month, year = (int(part) for part in found.groups() if part is not None)
     try:
         return date(year, month, number).isoformat()
     except ValueError:

@@ -30,6 +30,12 @@ def pinned(sha256: str) -> Pinned:
     return Pinned(found.schema, found.texts)
 
 
+def library_forms() -> list[Pinned]:
+    """Every form of the library as it is today."""
+    keys = sorted(path.parent.name for path in (library.ROOT / "forms").glob("*/schema.json"))
+    return [Pinned(form.schema, form.texts) for form in map(library.form, keys)]
+
+
 def step_name(form_key: str, name: str) -> str:
     """What a step is called: as the diagram says, or by the title of its form for readers of another language."""
     if i18n.locale() == i18n.DEFAULT:

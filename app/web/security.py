@@ -94,7 +94,8 @@ def storage_of(url: str) -> str:
 
 
 def _require_csrf_token() -> None:
-    if current_app.config["WTF_CSRF_ENABLED"] and not is_api():
+    nowhere = request.routing_exception is not None  # 404 and 405: there is nothing to protect
+    if current_app.config["WTF_CSRF_ENABLED"] and not nowhere and not is_api():
         csrf.protect()
 
 

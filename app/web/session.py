@@ -52,12 +52,10 @@ def current_actor() -> Actor:
 
 
 def signed_in(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Let only signed-in people reach a view; others sign in first and then come back to where they were going."""
+    """Let only signed-in people reach a view. Raises Forbidden "session.required": the page of errors takes over."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if current_person() is None:
-            return to_sign_in()
         current_actor()
         return view(*args, **kwargs)
 

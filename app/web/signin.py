@@ -3,7 +3,10 @@
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
+from sqlalchemy import select
 
+from app.domain.actors.models import Person
+from app.kernel.db import db
 from app.kernel.errors import Forbidden
 from app.web import demo, refusals, session
 from app.web.i18n import t
@@ -46,6 +49,11 @@ def leave() -> ResponseReturnValue:
     return response
 
 
+def _nobody() -> bool:
+    """Whether there is no account at all: then only the operator can make the first one."""
+    return db.session.scalar(select(Person.id).limit(1)) is None
+
+
 def _page(name: str, wrong: str = "") -> str:
     shown = [] if current_app.config["PRODUCTION"] else demo.agencies()
     return render_template(
@@ -54,5 +62,6 @@ def _page(name: str, wrong: str = "") -> str:
         next=session.safe_next(request.values.get("next")),
         wrong=wrong,
         agencies=shown,
+        nobody=not shown and _nobody(),
         password=demo.PASSWORD if shown else "",
     )

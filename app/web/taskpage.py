@@ -22,10 +22,11 @@ NEIGHBOURS = 200
 
 @dataclass(frozen=True)
 class Attempt:
-    """What somebody filled in that was not taken, and why."""
+    """What somebody filled in that was not taken, and why; `stale` when only the page was too old."""
 
     typed: Mapping[str, Any]
     wrong: Wrong = field(default_factory=dict)
+    stale: bool = False
 
 
 @dataclass(frozen=True)

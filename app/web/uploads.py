@@ -3,13 +3,22 @@
 from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 from werkzeug.datastructures import FileStorage
 
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures.forms import file_fields
 from app.gateways import intake
 from app.kernel.errors import Invalid, OfficeError
+from app.web.session import current_person
+
+READ_THROUGH = 4
+"""How many times the limit a body of work may have and still be read, to be refused beside what was typed."""
+
+
+def init_app(app: Flask) -> None:
+    """Read the work of people who are signed in further than the limit."""
+    app.before_request(_read_through)
 
 
 def given(schema: Mapping[str, Any]) -> FileGiven | None:
@@ -33,3 +42,9 @@ def keep(upload: FileStorage) -> FileGiven:
     store, limit = current_app.extensions["files"], current_app.config["UPLOAD_LIMIT"]
     taken = intake.take(store, cast("BinaryIO", upload.stream), upload.filename or "", limit=limit)
     return FileGiven(**vars(taken))
+
+
+def _read_through() -> None:
+    if request.blueprint == "tasks" and current_person() is not None:
+        texts = current_app.config["MAX_FORM_MEMORY_SIZE"]
+        request.max_content_length = READ_THROUGH * current_app.config["UPLOAD_LIMIT"] + texts

@@ -62,6 +62,17 @@ def test_a_draft_is_thrown_away(client: FlaskClient, told: Told) -> None:
     assert client.post(url, headers=drafter).status_code == 409
 
 
+@pytest.mark.parametrize(("typed", "status"), [("2030-01-05", 200), ("05/01/2030", 422)])
+def test_days_are_iso_8601_whatever_pages_show(client: FlaskClient, told: Told, typed: str, status: int) -> None:
+    case = told.start()
+    drafter = _as(told.office, told.tour["drafter"])
+    url = f"/api/v1/tasks/{told.task(case, 'draft').id}/completion"
+
+    answer = client.post(url, json={"answers": {**told.draft(), "due_on": typed}}, headers=drafter)
+
+    assert answer.status_code == status, answer.text
+
+
 def test_a_task_done_by_someone_else_is_a_conflict(client: FlaskClient, told: Told) -> None:
     case = told.start()
     drafter = _as(told.office, told.tour["drafter"])

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -21,6 +22,19 @@ PICTURES = Path(os.environ.get("EOFFICE_ARTIFACTS", ROOT / "artifacts")) / "scre
 DESK, PHONE = 1280, 360
 PATIENCE = 60_000
 STATUSES = ("01", "03", "04", "05", "06")
+ENDLESS = "x" * 1990
+LARGE = 60 * 1024 * 1024
+THUMB = 44
+SMALL = """width => [...document.querySelectorAll(".back, .link, .then-next, .button, .tab, .nav a, summary")]
+  .map(one => [one, one.getBoundingClientRect()])
+  .filter(([one, box]) => one.checkVisibility() && box.width && (box.height < width - .5 || box.width < width - .5))
+  .map(([one, box]) => `${one.className} ${one.textContent.trim().slice(0, 30)} ${box.width}x${box.height}`)"""
+OUTSIDE = """() => [...document.querySelectorAll("main time")]
+  .filter(one => one.checkVisibility() && !one.closest(".scroll, .steps, .tabs"))
+  .filter(one => one.getBoundingClientRect().right > innerWidth).map(one => one.textContent)"""
+IN_SIGHT = """box => { const outer = box.getBoundingClientRect();
+  const inner = box.querySelector(".node.current, .node.late, [aria-current]").getBoundingClientRect();
+  return inner.left >= outer.left - 1 && inner.right <= outer.right + 1; }"""
 
 
 class Desk:
@@ -42,9 +56,18 @@ class Desk:
         width = self.page.viewport_size["width"] if self.page.viewport_size else 0
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} px wide at {width} px"
+        if width == PHONE:
+            assert self.page.evaluate(SMALL, THUMB) == [], name
+            assert self.page.evaluate(OUTSIDE) == [], name
         self.page.evaluate("window.scrollTo(0, 0)")
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+
+    def sees_the_current_step(self, box: str) -> None:
+        """What is drawn wider than the window opens where the work stands."""
+        for found in self.page.locator(box).all():
+            if found.is_visible():
+                assert found.evaluate(IN_SIGHT), f"{box} of {self.page.url}"
 
     def turn_to(self, pane: str) -> None:
         """On a phone, the part of a task that is shown."""
@@ -140,12 +163,52 @@ def _send_out(chromium: Browser, address: str, world: Mapping[str, Any]) -> None
     for part, name, value in decisions:
         with _desk(chromium, address, tour[part]) as desk:
             desk.open_task()
+            if part == "head":
+                desk.page.fill("[name=opinion]", ENDLESS)
+                _lose_the_session(desk, tour[part], name, value)
             desk.picture(f"task-{name}")
             desk.press(name, value)
     with _desk(chromium, address, tour["clerk"]) as desk:
         desk.open_task()
         desk.picture("task-issue")
         desk.press("issue_decision", "issue")
+    _look_at_once(chromium, address, tour)
+
+
+def _look_at_once(chromium: Browser, address: str, tour: Mapping[str, Any]) -> None:
+    """The sender looks while the recipients have not yet begun."""
+    for width in (DESK, PHONE):
+        with _desk(chromium, address, tour["drafter"], width) as desk:
+            desk.page.goto(f"{address}/documents")
+            desk.page.locator("main a[href^='/documents/']").first.click()
+            desk.page.wait_for_url(re.compile(r"/documents/[0-9a-f-]{36}"))
+            desk.page.goto(desk.page.url.replace("/documents/", "/sent/"))
+            expect(desk.page.locator("main")).to_contain_text("Bước hiện tại:")
+            desk.sees_the_current_step(".diagram")
+            desk.picture("sent-at-once")
+
+
+def _lose_the_session(desk: Desk, sign_in: str, name: str, value: str) -> None:
+    """The session ends while somebody types; they sign in beside it and go on with what they had."""
+    page = desk.page
+    page.context.clear_cookies()
+    page.locator(f".actions button[name='{name}'][value='{value}']").click()
+    expect(page.locator(".kept textarea")).to_have_value(ENDLESS)
+    for width in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": 900})
+        desk.picture("signed-out")
+    with page.expect_popup() as opened:
+        page.locator("main a.primary").click()
+    door = opened.value
+    door.fill("input[name=name]", sign_in)
+    door.fill("input[name=password]", demo.PASSWORD)
+    door.press("input[name=password]", "Enter")
+    door.wait_for_url(re.compile(r"/tasks/"))
+    door.close()
+    page.locator(".kept button").click()
+    expect(page.locator("form.task-form [name=opinion]")).to_have_value(ENDLESS)
+    assert [status for line in desk.wrong for status in ("401", "400") if status in line] == ["401", "400"], desk.wrong
+    desk.wrong.clear()
 
 
 def _draft(desk: Desk, tour: Mapping[str, Any], world: Mapping[str, Any]) -> None:
@@ -159,10 +222,30 @@ def _draft(desk: Desk, tour: Mapping[str, Any], world: Mapping[str, Any]) -> Non
     page.fill("[name=subject]", tour["subject"])
     page.fill("[name=field]", tour["field"])
     page.fill("[name=body]", tour["body"])
+    page.fill("[name=due_on]", "05012030")
+    _attach_too_much(desk)
+    expect(page.locator("[name=due_on]")).to_have_value("05/01/2030")
+    expect(page.locator("[name=body]")).to_have_value(tour["body"].strip())
     for recipient in tour["recipients"]:
         page.locator("label.choice", has_text=re.compile(rf"^\s*{re.escape(names[recipient['unit']])}")).first.click()
     desk.picture("draft")
     desk.finish()
+
+
+def _attach_too_much(desk: Desk) -> None:
+    """A file over the limit is spoken of when it is chosen, and refused beside what was typed when it is sent."""
+    page = desk.page
+    with TemporaryDirectory() as folder:
+        scan = Path(folder, "bản quét.pdf")
+        with scan.open("wb") as file:
+            file.truncate(LARGE)
+        page.locator("[name=file]").set_input_files(scan)
+        expect(page.locator("[data-file-large]")).to_be_visible()
+        desk.picture("draft-large-file")
+        page.locator("form.task-form .actions button").last.click()
+        expect(page.locator(".error-summary")).to_contain_text("lớn hơn mức cho phép")
+    assert "422" in desk.wrong.pop()
+    expect(page.locator("[data-file-large]")).to_be_hidden()
 
 
 def _receive_on_a_phone(
@@ -187,6 +270,8 @@ def _register(desk: Desk) -> None:
     desk.open_task()
     desk.picture("register-document")
     desk.turn_to("case")
+    desk.page.locator("#case details.reveal summary").first.click()
+    desk.sees_the_current_step("#case .diagram, #case .steps")
     desk.picture("register-case")
     desk.turn_to("work")
     desk.picture("register")
@@ -227,6 +312,10 @@ def _watch(chromium: Browser, address: str, world: Mapping[str, Any]) -> None:
             for code in STATUSES[1:]:
                 expect(page.locator("main")).to_contain_text(_status(code))
             desk.picture("sent")
+            page.goto(page.url.replace("/sent/", "/documents/"))
+            page.locator("main a[href^='/cases/']").first.click()
+            page.wait_for_url(re.compile(r"/cases/"))
+            desk.picture("case")
             page.goto(f"{address}/account")
             desk.picture("account")
     with _desk(chromium, address, world["tour"]["clerk"], DESK, color_scheme="dark") as desk:

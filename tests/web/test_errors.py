@@ -112,6 +112,29 @@ def test_a_body_over_the_limit_is_refused_in_words(office: Office) -> None:
     assert "quá lớn" in answer.text
 
 
+def test_a_form_of_too_many_parts_is_refused_in_words_that_fit(office: Office) -> None:
+    body = "".join(f'--edge\r\nContent-Disposition: form-data; name="n{i}"\r\n\r\nx\r\n' for i in range(1100))
+    answer = office.client(CLERK).post(
+        "/account/tokens", data=f"{body}--edge--\r\n", content_type="multipart/form-data; boundary=edge"
+    )
+    assert answer.status_code == 413
+    assert "quá nhiều mục" in answer.text
+    assert "dpi" not in answer.text
+
+
+@pytest.mark.parametrize(("method", "place"), [("PUT", "/"), ("POST", "/"), ("DELETE", "/documents")])
+def test_a_wrong_method_is_no_question_of_tokens(office: Office, method: str, place: str) -> None:
+    office.app.config["WTF_CSRF_ENABLED"] = True
+    answer = office.client(CLERK).open(place, method=method)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_an_unknown_address_is_missing_whatever_is_posted_to_it(office: Office) -> None:
+    office.app.config["WTF_CSRF_ENABLED"] = True
+    assert office.client(CLERK).post("/no/such/page").status_code == 404
+
+
 def test_a_program_without_a_token_is_told_how_to_sign_in(office: Office) -> None:
     answer = office.client().get("/api/v1/tasks/")
     assert answer.status_code == 401

@@ -40,6 +40,13 @@ def test_the_page_asks_again_until_all_is_done(told: Told, drafter: Browser) -> 
     assert "Tất cả 1 nơi nhận đã báo kết quả cuối cùng." in plain(page)
 
 
+def test_the_page_says_in_words_where_the_diagram_stands(told: Told, drafter: Browser) -> None:
+    case = told.sent(recipients=1)
+    page = drafter.read(f"/sent/{case.document_id}")
+    assert "Bước hiện tại:" in plain(page)
+    assert page.index("Bước hiện tại:") < page.index('class="diagram ')
+
+
 def test_a_refusal_says_why(told: Told, drafter: Browser) -> None:
     case = told.sent(recipients=2)
     arrived = told.arrived(told.recipients[0])

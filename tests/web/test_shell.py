@@ -13,7 +13,7 @@ import time_machine
 from flask import Flask, get_template_attribute
 
 from app.kernel.clock import OFFICE_ZONE
-from app.web import fields, filters
+from app.web import fields, filters, forms
 from app.web.shell import initials
 from tests.house import Office
 
@@ -158,10 +158,29 @@ def test_a_form_draws_each_kind_of_field(app: Flask) -> None:
     assert '<option value="a" selected>An</option>' in page
     assert 'type="radio" name="kind" value="x" checked' in page
     assert re.search(r'type="checkbox" id="f-agree"[^>]* checked', page)
-    assert re.search(r'type="date" id="f-day"[^>]* value="2026-01-05"', page)
+    assert re.search(r'inputmode="numeric"[^>]* id="f-day"[^>]* value="05/01/2026" placeholder="nn/tt/nnnn"', page)
     assert 'type="file"' in page
     assert "ban-thao.pdf" in page
     assert 'data-show-when="kind=x|y"' in page
+
+
+@pytest.mark.parametrize("typed", ["05/01/2026", "5-1-2026", "05012026", "5.1.2026"])
+def test_a_day_that_the_server_reads_passes_the_pattern_of_its_field(app: Flask, typed: str) -> None:
+    page = _drawn(app, answers={"day": "31/02/2026"})
+    assert 'value="31/02/2026"' in page, "what cannot be read stays as it was typed"
+    assert 'type="date"' not in page
+    pattern = re.search(r'id="f-day"[^>]* pattern="([^"]+)"', page)
+    assert pattern is not None
+    assert re.fullmatch(pattern[1], typed)
+    assert forms.day(typed) == "2026-01-05"
+
+
+def test_a_file_is_chosen_by_a_button_in_the_readers_language(app: Flask) -> None:
+    page = _drawn(app)
+    label = re.search(r'<label class="file-pick">.*?</label>', page, re.DOTALL)
+    assert label is not None
+    assert 'type="file" id="f-file"' in label[0]
+    assert "Chọn tệp" in label[0]
 
 
 def test_a_field_the_layout_forgets_is_drawn_all_the_same(app: Flask) -> None:

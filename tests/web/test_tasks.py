@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -106,6 +107,38 @@ def test_a_file_over_the_limit_is_refused_on_its_field(told: Told, case: Ref, dr
     page = drafter.send(drafter.first_task(), 422, **filled(told, file=(BytesIO(pdf()), "a.pdf"))).text
 
     assert "lớn hơn" in summary(page)
+
+
+def test_a_body_far_over_the_limit_is_refused_on_its_field_too(told: Told, case: Ref, drafter: Browser) -> None:
+    told.office.app.config.update(UPLOAD_LIMIT=20_000, MAX_CONTENT_LENGTH=30_000)
+    large = pdf() + b"%" * 100_000
+    page = drafter.send(drafter.first_task(), 422, **filled(told, file=(BytesIO(large), "a.pdf"))).text
+
+    assert "lớn hơn" in summary(page)
+    assert told.tour["subject"] in page
+
+
+def test_a_body_nobody_reads_leads_back_to_the_task(told: Told, case: Ref, drafter: Browser) -> None:
+    told.office.app.config.update(UPLOAD_LIMIT=20_000, MAX_CONTENT_LENGTH=30_000, MAX_FORM_MEMORY_SIZE=10_000)
+    task = drafter.first_task()
+    page = drafter.send(task, 413, **filled(told, file=(BytesIO(b"%" * 300_000), "a.pdf"))).text
+
+    assert "quá lớn" in page
+    assert f'href="{task}"' in page
+
+
+def test_a_file_is_judged_before_it_travels(told: Told, case: Ref, drafter: Browser) -> None:
+    page = drafter.read(drafter.first_task())
+
+    assert f'data-max="{told.office.app.config["UPLOAD_LIMIT"]}"' in page
+    assert "Tệp lớn hơn" in page, "the sentence is there, hidden, for the script to show"
+
+
+def test_a_draft_may_go_to_as_many_recipients_as_the_form_allows(told: Told, case: Ref, drafter: Browser) -> None:
+    many = [str(uuid4()) for _ in range(500)]
+    page = drafter.send(drafter.first_task(), 422, **filled(told, subject="", recipients=many)).text
+
+    assert "Trích yếu" in summary(page)
 
 
 def test_a_good_file_is_kept_when_something_else_is_wrong(told: Told, case: Ref, drafter: Browser) -> None:

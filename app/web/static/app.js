@@ -12,6 +12,7 @@
     const show = (id) => {
       all(".pane", split).forEach((pane) => pane.classList.toggle("shown", pane.id === id));
       links.forEach((link) => link.setAttribute("aria-selected", String(link.hash === "#" + id)));
+      centre(split);
     };
     if (!links.length) return;
     const wrong = split.querySelector(".error-summary");
@@ -124,6 +125,35 @@
     });
   };
 
+  /* A file says its name, and that it is too large before it travels. */
+  const file = (input) => {
+    const name = input.parentElement.querySelector("[data-file-name]");
+    const large = input.closest(".field").querySelector("[data-file-large]");
+    const none = name.textContent;
+    const update = () => {
+      const chosen = input.files[0];
+      name.textContent = chosen ? chosen.name : none;
+      large.hidden = !chosen || chosen.size <= Number(input.dataset.max);
+    };
+    name.hidden = false;
+    input.addEventListener("change", update);
+    update();
+  };
+
+  /* Eight digits are a day: keypads of phones have no slash. */
+  const day = (input) => input.addEventListener("change", () => {
+    input.value = input.value.trim().replace(/^(\d{2})(\d{2})(\d{4})$/, "$1/$2/$3");
+  });
+
+  /* What is drawn wider than the window is first seen where the work stands now. */
+  const centre = (from) => all(".diagram, .steps", from).forEach((box) => {
+    const now = box.querySelector(".node.current, .node.late, .node.error, [aria-current]");
+    if (!now || !box.clientWidth) return;
+    const outer = box.getBoundingClientRect();
+    const inner = now.getBoundingClientRect();
+    box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  });
+
   const copy = (button) => {
     if (!navigator.clipboard) return;
     button.hidden = false;
@@ -141,6 +171,10 @@
     all("textarea[data-limit]", from).forEach(counter);
     all("form[method=post]", from).forEach(guard);
     all("[data-copy-from]", from).forEach(copy);
+    all("input[type=file][data-max]", from).forEach(file);
+    all("[data-day]", from).forEach(day);
+    all("details", from).forEach((fold) => fold.addEventListener("toggle", () => centre(fold)));
+    centre(from);
     const summary = from.querySelector("[data-focus]");
     if (summary && !summary.closest("[data-still]")) summary.focus();
   };
