@@ -169,7 +169,8 @@ def _understood(said: bytes) -> Any:
         raise Exceeded
     found: dict[str, Any] = json.loads(said)
     if "refused" in found:
-        raise SigningRefused(found["refused"], **found["data"])
+        code: str = found["refused"]
+        raise SigningRefused(code, **found["data"])
     if "broken" in found:
         raise Broken(found["broken"])
     return found["value"]

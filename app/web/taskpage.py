@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from flask import render_template, url_for
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import drafting, inbox, queries
-from app.domain.cases.models import Case, SlipItem, Task
+from app.domain.cases.models import Call, Case, SlipItem, Task
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
-from app.web import choices, decisions, diagrams, formtexts, history, paper
+from app.web import choices, decisions, diagrams, formtexts, history, i18n, paper
 from app.web.formtexts import Pinned
+from app.web.i18n import t
 
 NEIGHBOURS = 200
 
@@ -48,6 +50,14 @@ class Returned:
     opinion: str
 
 
+@dataclass(frozen=True)
+class Failed:
+    """What the system could not do, in a sentence, and when."""
+
+    why: str
+    at: datetime
+
+
 def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
     """The page as it is for one person; `attempt` is shown again so that nothing typed is lost."""
     case = task.case
@@ -64,6 +74,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
         who=told.who.get(str(task.id), "") if task.closed_at is not None else diagrams.waits_for(task),
         beside=_beside(actor, task) if mine else None,
         returned=_returned(task, tasks, told) if task.closed_at is None else None,
+        failed=_failed(task, tasks, calls) if task.closed_at is None else None,
         slip=slip(case),
         history=told,
         strip=diagrams.strip(tasks, calls, told),
@@ -132,6 +143,17 @@ def _beside(actor: Actor, task: Task) -> Beside:
     at = order.index(task.id)
     before = order[at - 1] if at else None
     return Beside(before, next(iter(order[at + 1 :]), None), at + 1, len(order))
+
+
+def _failed(task: Task, tasks: list[Task], calls: list[Call]) -> Failed | None:
+    """What the system could not do and therefore led back here, unless somebody has done something since."""
+    before = [one.closed_at for one in tasks if one.closed_at is not None and one.closed_at <= task.opened_at]
+    since = max(before, default=None)
+    ended = [one for one in calls if one.closed_at is not None and one.closed_at <= task.opened_at]
+    last = max(ended, key=lambda one: one.closed_at or one.opened_at, default=None)
+    if last is None or last.error is None or last.closed_at is None or (since is not None and last.closed_at < since):
+        return None
+    return Failed(t(last.error if i18n.has(last.error) else "error.500.why"), last.closed_at)
 
 
 def _returned(task: Task, tasks: list[Task], told: history.History) -> Returned | None:

@@ -32,8 +32,8 @@ def project(case: Case, step: Step) -> None:
     case.state = step.state
     case.passed = list(dict.fromkeys([*case.passed, *step.entered]))
     known = _known(case)
+    _project_calls(case, step, known.calls)  # before the tasks: what ended led to what opens
     _project_tasks(case, step, known.tasks)
-    _project_calls(case, step, known.calls)
     _project_timers(case, step, known.timers)
     if step.finished and case.ended_at is None:
         case.status, case.ended_at = "done", clock.now()
