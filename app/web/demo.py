@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from app.domain.actors.models import Person
-from app.domain.documents.rules import folded
+from app.domain.orgunits import collation
 from app.domain.orgunits.models import Level, Post, PostHolder, Unit
 from app.kernel.db import db
 
@@ -50,6 +50,6 @@ def agencies() -> list[DemoAgency]:
         (rank, DemoPerson(sign_in, title, unit, unit if is_agency else parent or unit))
         for rank, sign_in, title, unit, is_agency, parent in db.session.execute(query)
     ]
-    found.sort(key=lambda one: (one[0], folded(one[1].agency)))
+    found.sort(key=lambda one: (one[0], collation.order(one[1].agency)))
     people = [person for _rank, person in found]
     return [DemoAgency(name, tuple(group)) for name, group in groupby(people, key=attrgetter("agency"))]

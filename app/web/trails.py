@@ -7,6 +7,7 @@ from app.domain.documents.models import Document
 from app.domain.exchange import queries
 from app.domain.exchange.envelope import FINAL, rank
 from app.domain.exchange.models import Delivery, DeliveryStatus
+from app.domain.orgunits import collation
 from app.kernel import clock
 from app.web.i18n import has, t
 
@@ -38,9 +39,10 @@ class Trail:
         )
 
     @property
-    def order(self) -> tuple[bool, bool, int, str]:
-        """Late first, then refused, then whoever is least far."""
-        return (not self.late, self.refused is None, rank(self.delivery.status), self.delivery.recipient.short_name)
+    def order(self) -> tuple[bool, bool, int, tuple[str, str]]:
+        """Late first, then refused, then whoever is least far; by name where they are equal."""
+        name = collation.order(self.delivery.recipient.short_name)
+        return (not self.late, self.refused is None, rank(self.delivery.status), name)
 
 
 @dataclass(frozen=True)
