@@ -40,8 +40,8 @@ OF_ROOT = frozenset(
 OF_NAMES = frozenset({"/Dests"})
 OF_PREFERENCES = frozenset({"/DisplayDocTitle", "/Direction"})
 OF_NO_PAGE = ("/AA", "/AF", "/PieceInfo", "/Dur", "/Trans", "/PresSteps", "/TemplateInstantiated", "/Thumb")
-OF_NO_PICTURE = ("/Alternates", "/OPI", "/Ref", "/OC")
-"""Another picture for paper, the same from elsewhere, and the layer it is on."""
+OF_NO_PICTURE = ("/Alternates", "/OPI", "/Ref", "/F", "/FFilter", "/FDecodeParms", "/OC")
+"""Another picture for paper, the same from elsewhere or out of another file, and the layer it is on."""
 
 
 class Refused(Exception):
