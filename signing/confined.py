@@ -6,6 +6,7 @@ answers in JSON through a pipe and ends without tidying up, for what is open her
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import hashlib
 import json
@@ -111,6 +112,7 @@ def _forked() -> int:
 def _serve(act: Callable[[], Any], writing: int, budget: Budget) -> NoReturn:
     """The life of a child. Whatever ends it before it has answered was too much for it."""
     try:
+        faulthandler.disable()  # how strangers' files break a library is no news
         gc.freeze()  # what the parent left to be collected, such as connections, is not for the child to close
         _limit(budget)
         with open(writing, "wb") as mouth:
@@ -127,7 +129,7 @@ def _done(act: Callable[[], Any]) -> dict[str, Any]:
     except MemoryError:
         raise
     except SigningRefused as refusal:
-        return {"refused": refusal.code, "data": refusal.data}
+        return {"refused": [refusal.code, refusal.data]}
     except Exception as surprise:  # the parent cannot see it otherwise
         traceback.print_exc()
         sys.stderr.flush()
@@ -169,8 +171,9 @@ def _understood(said: bytes) -> Any:
         raise Exceeded
     found: dict[str, Any] = json.loads(said)
     if "refused" in found:
-        code: str = found["refused"]
-        raise SigningRefused(code, **found["data"])
+        code, data = found["refused"]
+        raise SigningRefused(code, **data)
     if "broken" in found:
-        raise Broken(found["broken"])
+        name = found["broken"]
+        raise Broken(name)
     return found["value"]

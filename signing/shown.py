@@ -20,13 +20,14 @@ from fontTools.ttLib import TTFont
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 
 from signing import fonts
+from signing.lettering import NARROWEST
 
 _PRINTED = 4
 """Flags of an annotation that is seen on the screen and on paper."""
 _OF_APPEARANCE = {"/Type", "/Subtype", "/FormType", "/BBox", "/Resources", "/Length", "/Filter"}
 _OF_FONT_FILE = {"head", "hhea", "maxp", "OS/2", "hmtx", "cmap", "loca", "glyf", "name", "post", "gasp", "GlyphOrder"}
 """Without the tables that hold programs: these could move the outlines while they are drawn."""
-_LINE = re.compile(r"(BMC )?q g BT Tf Td (BDC )?TJ (Td )?(EMC )?ET Q( EMC)?")
+_LINE = re.compile(r"(BMC )?q g BT Tf (Tz )?Td (BDC )?TJ (Td )?(EMC )?ET Q( EMC)?")
 """All that an appearance may do, as PDF operators: one line of letters, and nothing before, between or behind it."""
 _SMALLEST, _WIDEST_KERN, _EDGE, _ROUNDING = 5.0, 250.0, 1.5, 0.1
 
@@ -41,6 +42,7 @@ class _Line:
     size: float
     x: float
     y: float
+    stretch: float
 
 
 def shows(field: Any, text: str) -> bool:
@@ -68,7 +70,7 @@ def _appearance_shows(field: Any, text: str) -> bool:
     width = _width(resources["/Font"][line.font], line.codes, text)
     if width is None:
         return False
-    end = line.x + width * line.size / 1000
+    end = line.x + width * line.stretch * line.size / 1000
     return line.x >= -_EDGE and end <= right - left + _EDGE and 0 <= line.y <= top - bottom - line.size / 2
 
 
@@ -85,7 +87,10 @@ def _read(content: bytes) -> _Line | None:
             return None
         copied = str(marked["/ActualText"]) if "/ActualText" in marked else None
         (font, size), (x, y) = given["Tf"], given["Td"]
-        return _Line(codes, copied, str(font), float(size), float(x), float(y))
+        stretch = float(given["Tz"][0]) / 100 if "Tz" in given else 1.0
+        if not NARROWEST - _ROUNDING <= stretch <= 1:
+            return None
+        return _Line(codes, copied, str(font), float(size), float(x), float(y), stretch)
 
 
 def _codes_of(parts: Iterable[Any]) -> tuple[int, ...] | None:

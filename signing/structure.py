@@ -87,6 +87,12 @@ def has_loose_end(reader: Any, size: int) -> bool:
     return rest.count(b"trailer") > 1 or rest.count(b"startxref") > 1 or _OBJECT.search(rest) is not None
 
 
+def begins_as_pdf(source: Path) -> bool:
+    """Whether the first line is where it belongs: offsets are counted from there."""
+    with source.open("rb") as stream:
+        return stream.read(5) == b"%PDF-"
+
+
 def _second_reader(source: Path, measured: Structure, limits: Limits) -> Structure:
     reasons: list[Reason] = []
     pages, root = 0, -1
@@ -99,18 +105,13 @@ def _second_reader(source: Path, measured: Structure, limits: Limits) -> Structu
             if pdf.is_encrypted:
                 reasons.append(Reason.FILE_ENCRYPTED)
             # Honest files of other programs are untidy too: that is no proof of an attack, nor of its absence.
-            if pdf.get_warnings() or not _begins_as_pdf(source):
+            if pdf.get_warnings() or not begins_as_pdf(source):
                 reasons.append(Reason.FILE_IRREGULAR)
     except pikepdf.PasswordError:
         reasons.append(Reason.FILE_ENCRYPTED)
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         reasons.append(_no_pdf(source))
     return Structure(measured.sha256, measured.size, pages, measured.start, root, tuple(reasons))
-
-
-def _begins_as_pdf(source: Path) -> bool:
-    with source.open("rb") as stream:
-        return stream.read(5) == b"%PDF-"
 
 
 def _no_pdf(source: Path) -> Reason:

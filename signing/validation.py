@@ -72,9 +72,9 @@ def verify(source: Path, trust: TrustStore, policy: Policy = DEFAULT, at: dateti
     except MemoryError:
         raise
     except Exception:  # hostile files raise whatever they like; all of it means "not proven"
-        # Something before the head of a file misplaces everything in it: that says all there is to say.
-        reason = Reason.FILE_IRREGULAR if seen.reasons else Reason.VERIFIER_FAILED
-        return replace(empty, reasons=(reason.value,))
+        if not structure.begins_as_pdf(source):  # everything in it is misplaced: that says all there is to say
+            return replace(empty, reasons=(Reason.FILE_IRREGULAR.value,))
+        return _concluded(empty, (*seen.reasons, Reason.VERIFIER_FAILED))
 
 
 async def _verified(stream: BinaryIO, seen: Structure, empty: Verdict, judge: Judge, policy: Policy) -> Verdict:

@@ -12,7 +12,8 @@ from typing import Any
 
 from app.kernel.errors import Invalid
 
-CHILD = Path(__file__).with_name("pdf_child.py")
+ROOT = Path(__file__).resolve().parents[2]
+CHILD = (sys.executable, "-E", "-s", "-B", "-m", "app.gateways.pdf_child")
 PATIENCE = 60.0
 """Seconds a child may take by the clock on the wall; its processor time is limited in the child itself."""
 WIDEST = 2400
@@ -31,17 +32,17 @@ def inspect(path: Path) -> PdfInfo:
     """Say how many pages a file has, or refuse it.
 
     Errors: Invalid with pdf.not_a_pdf, pdf.encrypted, pdf.damaged, pdf.empty, pdf.too_many_pages,
-    pdf.signed_already, pdf.too_costly.
+    pdf.signed_already, pdf.hidden_layers, pdf.form_without_appearance, pdf.too_costly.
     """
-    return PdfInfo(pages=int(_ask("inspect", str(path))["pages"]))
+    return PdfInfo(pages=int(_ask("inspect", str(path.absolute()))["pages"]))
 
 
 def normalise(source: Path, target: Path) -> PdfInfo:
-    """Write a clean copy: no scripts, no attachments, no actions, forms and comments drawn into the page.
+    """Write a clean copy: no scripts, attachments, actions or layers, forms and comments drawn into the page.
 
     What is signed must be all there is to see (no content that changes later). Errors: as `inspect`.
     """
-    return PdfInfo(pages=int(_ask("normalise", str(source), str(target))["pages"]))
+    return PdfInfo(pages=int(_ask("normalise", str(source.absolute()), str(target.absolute()))["pages"]))
 
 
 def page_image(path: Path, page: int, width: int) -> bytes:
@@ -49,7 +50,7 @@ def page_image(path: Path, page: int, width: int) -> bytes:
 
     Errors: as `inspect`, and document.page_missing.
     """
-    return _run("picture", str(path), str(page), str(min(width, WIDEST)))
+    return _run("picture", str(path.absolute()), str(page), str(min(width, WIDEST)))
 
 
 def _ask(*arguments: str) -> dict[str, Any]:
@@ -59,9 +60,9 @@ def _ask(*arguments: str) -> dict[str, Any]:
 
 def _run(*arguments: str) -> bytes:
     """Run the child; whatever it does other than answering is the file's fault."""
-    command = [sys.executable, "-I", "-B", str(CHILD), *arguments]
     child = subprocess.Popen(  # noqa: S603 - our own program; the file's name is ours, too
-        command,
+        [*CHILD, *arguments],
+        cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

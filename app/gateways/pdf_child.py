@@ -1,6 +1,6 @@
-"""The child that opens PDF files of strangers. A program of its own: it imports nothing of the house.
+"""The child that opens PDF files of strangers. A program of its own: of the house it imports its neighbour alone.
 
-    pdf_child.py inspect SOURCE | normalise SOURCE TARGET | picture SOURCE PAGE WIDTH
+    python -m app.gateways.pdf_child inspect SOURCE | normalise SOURCE TARGET | picture SOURCE PAGE WIDTH
 
 It answers on standard output and ends with 0, or names what is wrong in the last line of standard error. Whatever else
 goes wrong ends it as it ends any program: the parent takes that for a damaged file.
@@ -10,12 +10,15 @@ import io
 import json
 import resource
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pypdfium2
 from pikepdf import Dictionary, Name, Pdf, Stream
+
+from app.gateways import pdf_looks
 
 PROCESSOR_SECONDS = 30
 MEMORY = 1536 * 1024 * 1024
@@ -26,8 +29,19 @@ MOST_PIXELS = 12_000_000
 DEEPEST = 32
 HEADER = 1024
 LINKS = ("http://", "https://", "mailto:")
-ROOT_ENTRIES = ("/OpenAction", "/AA", "/AcroForm", "/Perms", "/AF", "/Collection", "/Threads", "/SpiderInfo")
-NAME_TREES = ("/JavaScript", "/EmbeddedFiles", "/Renditions", "/AlternatePresentations")
+MOST_CONTENT = 64 * 1024 * 1024
+"""Bytes of drawing on one page, unpacked: the fullest map known has a tenth of that."""
+OF_ROOT = frozenset(
+    {
+        *("/Type", "/Pages", "/Version", "/PageLabels", "/PageLayout", "/Names", "/Dests", "/Outlines", "/Lang"),
+        *("/Metadata", "/MarkInfo", "/StructTreeRoot", "/OutputIntents", "/ViewerPreferences"),
+    }
+)
+OF_NAMES = frozenset({"/Dests"})
+OF_PREFERENCES = frozenset({"/DisplayDocTitle", "/Direction"})
+OF_NO_PAGE = ("/AA", "/AF", "/PieceInfo", "/Dur", "/Trans", "/PresSteps", "/TemplateInstantiated", "/Thumb")
+OF_NO_PICTURE = ("/Alternates", "/OPI", "/Ref", "/F", "/FFilter", "/FDecodeParms", "/OC")
+"""Another picture for paper, the same from elsewhere or out of another file, and the layer it is on."""
 
 
 class Refused(Exception):
@@ -58,15 +72,12 @@ def inspect(source: Path) -> bytes:
 def normalise(source: Path, target: str) -> bytes:
     """Keep what is seen and drop what could act."""
     with _opened(source) as pdf:
-        pdf.generate_appearance_streams()
+        _weigh(pdf)
+        pdf_looks.redraw(pdf)
         pdf.flatten_annotations("all")
-        for entry in ROOT_ENTRIES:
-            if entry in pdf.Root:
-                del pdf.Root[entry]
-        names = pdf.Root.get("/Names")
-        for tree in NAME_TREES:
-            if isinstance(names, Dictionary) and tree in names:
-                del names[tree]
+        _keep(pdf.Root, OF_ROOT)
+        for entry, kept in (("/Names", OF_NAMES), ("/ViewerPreferences", OF_PREFERENCES)):
+            _keep(pdf.Root.get(entry), kept)
         for page in pdf.pages:
             _quieten(page)
         for thing in pdf.objects:
@@ -125,6 +136,10 @@ def _judge(pdf: Pdf) -> None:
         raise Refused("pdf.too_many_pages")
     if "/Perms" in pdf.Root or _has_signature(pdf):
         raise Refused("pdf.signed_already")
+    if pdf_looks.has_hidden_layers(pdf):
+        raise Refused("pdf.hidden_layers")
+    if pdf_looks.would_lose(pdf):
+        raise Refused("pdf.form_without_appearance")
 
 
 def _has_signature(pdf: Pdf) -> bool:
@@ -141,11 +156,37 @@ def _is_signed(field: Any, depth: int) -> bool:
     return any(_is_signed(kid, depth + 1) for kid in field.get("/Kids", []))
 
 
+def _weigh(pdf: Pdf) -> None:
+    """Refuse drawings that swell: whoever looks at the file later has no child to do it in."""
+    sizes: dict[tuple[int, int], int] = {}
+    for page in pdf.pages:
+        drawing = page.obj.get("/Contents")
+        parts = [drawing] if isinstance(drawing, Stream) else drawing or []
+        if sum(_size(part, sizes) for part in parts) > MOST_CONTENT:
+            raise Refused("pdf.too_costly")
+    for thing in pdf.objects:
+        if isinstance(thing, Stream) and thing.get("/Subtype") == Name.Form and _size(thing, sizes) > MOST_CONTENT:
+            raise Refused("pdf.too_costly")
+
+
+def _size(stream: Any, known: dict[tuple[int, int], int]) -> int:
+    if stream.objgen not in known:
+        try:
+            known[stream.objgen] = len(stream.read_bytes())
+        except pikepdf.PdfError as failure:
+            raise Refused("pdf.too_costly") from failure
+    return known[stream.objgen]
+
+
+def _keep(holder: Any, entries: frozenset[str]) -> None:
+    """Drop every entry that is not known to be harmless."""
+    for entry in set(holder.keys()) - entries if isinstance(holder, Dictionary) else ():
+        del holder[entry]
+
+
 def _quieten(page: pikepdf.Page) -> None:
     """No actions when a page opens; of the notes on it, only links within the document and to the web remain."""
-    for entry in ("/AA", "/AF", "/PieceInfo"):
-        if entry in page.obj:
-            del page.obj[entry]
+    _drop(page.obj, OF_NO_PAGE)
     if "/Annots" in page.obj:
         page.obj["/Annots"] = pikepdf.Array([note for note in page.obj["/Annots"] if _is_harmless(note)])
 
@@ -154,12 +195,20 @@ def _disarm(thing: Any) -> None:
     """What bookmarks and others could do or bring along; an /A without /S describes structure and stays."""
     if not isinstance(thing, Dictionary | Stream):
         return
-    for entry in ("/AA", "/AF", "/EF"):
-        if entry in thing:
-            del thing[entry]
+    _drop(thing, ("/AA", "/AF", "/EF"))
+    if isinstance(thing, Stream):
+        _drop(thing, OF_NO_PICTURE)
+    if thing.get("/Type") == Name.OCG:
+        _drop(thing, ("/Usage",))
     act = thing.get("/A")
     if isinstance(act, Dictionary) and "/S" in act and not _is_safe(act):
         del thing["/A"]
+
+
+def _drop(holder: Any, entries: Iterable[str]) -> None:
+    for entry in entries:
+        if entry in holder:
+            del holder[entry]
 
 
 def _is_harmless(note: Any) -> bool:

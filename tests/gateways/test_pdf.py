@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -30,10 +31,9 @@ FORBIDDEN = (
     b"/SubmitForm",
 )
 CHILD = """
-import importlib.util, sys
-spec = importlib.util.spec_from_file_location("pdf_child", {child!r})
-child = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(child)
+import sys
+sys.path.insert(0, {root!r})
+from app.gateways import pdf_child as child
 {setting}
 def act(source):
 {act}
@@ -138,12 +138,58 @@ def test_no_picture_is_larger_than_memory(tmp_path: Path) -> None:
         assert image.width * image.height <= 12_100_000
 
 
-def test_a_page_that_swells_costs_no_more_than_a_child_may(tmp_path: Path) -> None:
-    source = strange.swollen(tmp_path / "given.pdf")
+@pytest.mark.parametrize("within", [False, True])
+def test_a_page_that_swells_is_refused(tmp_path: Path, within: bool) -> None:
+    source = strange.swollen(tmp_path / "given.pdf", within=within)
     assert source.stat().st_size < 2_000_000
+    with pytest.raises(Invalid) as refusal:
+        pdf.normalise(source, tmp_path / "clean.pdf")
+    assert refusal.value.code == "pdf.too_costly"
+    assert _drawn(source) in {"PNG", "pdf.too_costly"}
+
+
+def test_a_full_page_is_no_swollen_one(tmp_path: Path) -> None:
+    source = strange.plain(tmp_path / "given.pdf")
+    with pikepdf.open(source, allow_overwriting_input=True) as map_sheet:
+        map_sheet.pages[0].obj.Contents = pikepdf.Stream(map_sheet, b"0 0 m 5 5 l S " * 700_000)
+        map_sheet.save(source)
     assert pdf.normalise(source, tmp_path / "clean.pdf").pages == 1
-    assert (tmp_path / "clean.pdf").stat().st_size < 10_000_000
-    assert _drawn(tmp_path / "clean.pdf") in {"PNG", "pdf.too_costly"}
+
+
+@pytest.mark.parametrize("make", strange.LAYERED.values(), ids=strange.LAYERED)
+def test_what_is_shown_to_one_and_not_to_another_is_refused(tmp_path: Path, make: strange.Edit) -> None:
+    source = strange.layered(tmp_path / "given.pdf", make)
+    for look in (pdf.inspect, lambda path: pdf.normalise(path, tmp_path / "clean.pdf")):
+        with pytest.raises(Invalid) as refusal:
+            look(source)
+        assert refusal.value.code == "pdf.hidden_layers"
+
+
+def test_layers_that_everybody_sees_become_part_of_the_page(tmp_path: Path) -> None:
+    pdf.normalise(strange.layered(tmp_path / "given.pdf", strange.all_on), tmp_path / "clean.pdf")
+    assert "O TREN LOP" in _words(tmp_path / "clean.pdf")[0]
+    assert [word for word in (b"/OCProperties", b"/Usage", b"/AS") if word in _unpacked(tmp_path / "clean.pdf")] == []
+
+
+def test_a_clean_copy_has_one_picture_of_everything(tmp_path: Path) -> None:
+    pdf.normalise(strange.two_faced(tmp_path / "given.pdf"), tmp_path / "clean.pdf")
+    found = _unpacked(tmp_path / "clean.pdf")
+    assert [word for word in strange.TWO_FACES if word in found] == []
+
+
+@pytest.mark.parametrize("make", strange.UNDRAWN.values(), ids=strange.UNDRAWN)
+def test_what_nobody_has_drawn_is_not_lost_silently(tmp_path: Path, make: strange.Edit) -> None:
+    source = strange.edited(tmp_path / "given.pdf", make)
+    for look in (pdf.inspect, lambda path: pdf.normalise(path, tmp_path / "clean.pdf")):
+        with pytest.raises(Invalid) as refusal:
+            look(source)
+        assert refusal.value.code == "pdf.form_without_appearance"
+
+
+@pytest.mark.parametrize(("make", "said"), strange.DRAWN.values(), ids=strange.DRAWN)
+def test_what_is_drawn_stays_as_it_is(tmp_path: Path, make: strange.Edit, said: str) -> None:
+    pdf.normalise(strange.edited(tmp_path / "given.pdf", make), tmp_path / "clean.pdf")
+    assert _words(tmp_path / "clean.pdf")[0].removeprefix("Cong van so 15").strip() == said
 
 
 @pytest.mark.parametrize("page", [0, -1, 2])
@@ -198,9 +244,8 @@ def test_a_child_knows_nothing_of_our_environment(tmp_path: Path, monkeypatch: p
 
 def _child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, act: str) -> None:
     program = tmp_path / "child.py"
-    real = str(Path(pdf.__file__).with_name("pdf_child.py"))
-    program.write_text(CHILD.format(child=real, setting=setting, act=f"    {act}"), "utf-8")
-    monkeypatch.setattr(pdf, "CHILD", program)
+    program.write_text(CHILD.format(root=str(pdf.ROOT), setting=setting, act=f"    {act}"), "utf-8")
+    monkeypatch.setattr(pdf, "CHILD", (sys.executable, "-I", str(program)))
 
 
 def _refusal(tmp_path: Path) -> str:

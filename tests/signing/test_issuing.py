@@ -2,14 +2,17 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing import appearance
 from signing.errors import SigningRefused
-from signing.prepare import Layout, prepare
+from signing.prepare import NUMBER, Layout, prepare
 from signing.profiles import Profile
+from signing.shown import shows
 from signing.sign import fill_number, seal_organisation, sign_person
 from signing.validation import verify
 from signing.verdict import Change, Kind, Outcome
@@ -28,6 +31,18 @@ def test_every_kind_of_paper_can_be_issued(kind: str, tmp_path: Path, profile: P
 
     assert verify(issued.sealed, profile.trust).reasons == ()
     _pages_are_those_of(source, issued.sealed)
+
+
+@pytest.mark.parametrize("number", ["7", "1234", "12345a", "123456789"])
+def test_a_number_of_any_length_can_be_told_from_another(number: str, issued: Issued, tmp_path: Path) -> None:
+    target = tmp_path / "numbered.pdf"
+    fill_number(issued.signed, target, number, ISSUED_ON)
+
+    with target.open("rb") as stream:
+        form: Any = PdfFileReader(stream).root["/AcroForm"]
+        field = next(one.get_object() for one in form["/Fields"] if one.get_object()["/T"] == NUMBER)
+        assert shows(field, number.zfill(2))
+        assert not shows(field, number.zfill(3)[::-1])
 
 
 @papers.needs_office
