@@ -1,7 +1,8 @@
 """Where the personal signature and the seal go (NĐ 30/2020, Phụ lục I: ô 7c, 8).
 
 Between the printed title and name; a document without them gets a title of its own under its last words. A signature
-never covers what is printed: a document without room for it is refused, so that its author leaves some.
+never covers what is printed: a title without room under it is refused, so that its author leaves some, and a document
+that is full to its last line gets a page more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import pypdfium2 as pdfium
 from signing.anchors import AIR, LEAST_ROOM, PLENTY, WIDTH, Anchor, Sheet, Sheets, column, name_anchor, title_anchor
 from signing.errors import SigningRefused
 from signing.pagetext import Box
-from signing.placement import FOOT, MM, SIDE, Closing, Label
+from signing.placement import FOOT, MM, SIDE, Closing, Full, Label
 
 SEAL = 36 * MM
 """An agency's seal is shown at its real size."""
@@ -26,15 +27,18 @@ Room = tuple[float, float]
 """Where nothing is printed: from below, to above."""
 
 
-def closing(document: pdfium.PdfDocument, name: str, title: str) -> Closing:
-    """Above the printed name, under the printed title or at the end. Errors: SigningRefused("source.no_room")."""
+def closing(document: pdfium.PdfDocument, name: str, title: str, spare: int | None = None) -> Closing:
+    """Above the printed name, under the printed title or at the end; `spare` is the index of an added page.
+
+    Errors: SigningRefused("source.no_room"), Full.
+    """
     sheets = Sheets(document)
     under, over = title_anchor(sheets, title), name_anchor(sheets, name, title)
     if over is not None:
         return _over_name(over, under)
     if under is not None:
         return _under_title(sheets, under)
-    return _at_the_end(sheets, name, title)
+    return _at_the_end(sheets.sheet(sheets.body - 1 if spare is None else spare), name, title)
 
 
 def _over_name(name: Anchor, title: Anchor | None) -> Closing:
@@ -107,9 +111,8 @@ def _inside(box: Box, crop: Box) -> Box:
     return (round(left, 1), round(bottom, 1), round(left + width, 1), round(bottom + height, 1))
 
 
-def _at_the_end(sheets: Sheets, name: str, title: str) -> Closing:
-    """Under the last words before the annexes, with title and name printed."""
-    sheet = sheets.sheet(sheets.body - 1)
+def _at_the_end(sheet: Sheet, name: str, title: str) -> Closing:
+    """Under the last words of a page (before the annexes, or an added one), with title and name printed."""
     crop_left, crop_bottom, crop_right, crop_top = sheet.page.crop
     width = min(crop_right - crop_left, _BLOCK)
     centre = crop_right - SIDE - width / 2
@@ -120,7 +123,7 @@ def _at_the_end(sheets: Sheets, name: str, title: str) -> Closing:
     top = (printed[1] if printed else crop_top - _TOP) - _BEFORE
     lowest = top - 6 - SEAL - (_LINE if name else 0)
     if lowest < max(crop_bottom + FOOT, footer[3] + AIR if footer else crop_bottom):
-        raise SigningRefused("source.no_room")
+        raise Full
     bottom = top - 6 - (SEAL + HEIGHT) / 2
     signature = (centre - WIDTH / 2, bottom, centre + WIDTH / 2, bottom + HEIGHT)
     labels = (

@@ -2,13 +2,14 @@
 
 The printed words show the place: "Số:" at the start of a line on the left, "ngày ... tháng ... năm" on the right. What
 is typed there already is refused: two numbers on one paper are worse than none. A document without these words gets a
-line of its own in the top margin.
+line of its own in the top margin, or on a page added for it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pypdfium2 as pdfium
@@ -17,7 +18,7 @@ from signing.errors import SigningRefused
 from signing.ink import ink
 from signing.lettering import LEAST
 from signing.pagetext import COLUMN_GAP, Box, Glyph, Line, PageText, italic, line_of, read
-from signing.placement import FALLBACK_SIZE, SIDE, Heading, Label, Slot
+from signing.placement import FALLBACK_SIZE, SIDE, Full, Heading, Label, Slot
 
 _HEAD = 0.55
 """Number and date stand above this part of the first page's height."""
@@ -42,30 +43,32 @@ _DATE_TYPED = re.compile(rf"ngày{_BLANK}(\d*){_BLANK}(?:tháng|/){_BLANK}(\d*){
 _FALLBACK_HEIGHTS = range(26, 64, 4)
 
 
-def heading(document: pdfium.PdfDocument, year: int) -> Heading:
-    """Number, day and month. Errors: SigningRefused("source.number_*" | "source.date_*" | "source.no_room_above")."""
+def heading(document: pdfium.PdfDocument, year: int, spare: int | None = None) -> Heading:
+    """Number, day and month; `spare` is the index of an added page, if there is one.
+
+    Errors: SigningRefused("source.number_*" | "source.date_*"), Full.
+    """
     page = read(document, 0)
     lines = _head(page)
     number = _number(page, lines)
     date = _date(document, page, lines)
     labels: list[Label] = []
     if number is None or date is None:
-        free = _free_baseline(document, page, number=number is None, date=date is None)
+        at, crop, free = _free_line(document, page, spare, (number is None, date is None))
         if number is None:
-            x = page.crop[0] + SIDE
-            labels.append(Label(0, x, free, "Số:"))
-            number = _slot(x + 24, x + 24 + _NUMBER_WIDTH, free, FALLBACK_SIZE)
+            x = crop[0] + SIDE
+            labels.append(Label(at, x, free, "Số:"))
+            number = replace(_slot(x + 24, x + 24 + _NUMBER_WIDTH, free, FALLBACK_SIZE), page=at)
         if date is None:
-            right = page.crop[2] - SIDE
+            right = crop[2] - SIDE
             labels += [
-                Label(0, right - 142, free, "ngày", italic=True),
-                Label(0, right - 94, free, "tháng", italic=True),
-                Label(0, right - 41, free, f"năm {year}", italic=True, width=SIDE + 38),
+                Label(at, right - 142, free, "ngày", italic=True),
+                Label(at, right - 94, free, "tháng", italic=True),
+                Label(at, right - 41, free, f"năm {year}", italic=True, width=SIDE + 38),
             ]
-            date = (
-                _slot(right - 115, right - 96, free, FALLBACK_SIZE, slanted=True),
-                _slot(right - 62, right - 43, free, FALLBACK_SIZE, slanted=True),
-            )
+            day = _slot(right - 115, right - 96, free, FALLBACK_SIZE, slanted=True)
+            month = _slot(right - 62, right - 43, free, FALLBACK_SIZE, slanted=True)
+            date = (replace(day, page=at), replace(month, page=at))
     return Heading(number, date[0], date[1], tuple(labels))
 
 
@@ -203,13 +206,19 @@ def _slot(left: float, right: float, baseline: float, size: float, *, slanted: b
     return Slot(0, box, round(size, 1), slanted)
 
 
-def _free_baseline(document: pdfium.PdfDocument, page: PageText, *, number: bool, date: bool) -> float:
-    """A line near the top edge on which nothing is printed where the words would stand."""
+def _free_line(
+    document: pdfium.PdfDocument, page: PageText, spare: int | None, lacks: tuple[bool, bool]
+) -> tuple[int, Box, float]:
+    """A page, its visible part and a baseline near its top edge where nothing is printed; `lacks`: number, date."""
+    number, date = lacks
     seen, (left, _, right, top) = ink(document, 0), page.crop
     wanted = [(left + SIDE, left + SIDE + 24 + _NUMBER_WIDTH)] if number else []
     wanted += [(right - SIDE - 142, right - 3)] if date else []
     for distance in _FALLBACK_HEIGHTS:
         line: tuple[Box, ...] = tuple((x, top - distance - 5, to, top - distance + 13) for x, to in wanted)
         if not any(seen.bounds(area) for area in line):
-            return top - distance
-    raise SigningRefused("source.no_room_above")
+            return 0, page.crop, top - distance
+    if spare is None:
+        raise Full
+    crop = read(document, spare).crop
+    return spare, crop, crop[3] - _FALLBACK_HEIGHTS[-1]

@@ -12,6 +12,10 @@ SIDE, FOOT = 15 * MM, 14 * MM
 FALLBACK_SIZE = 13.0
 
 
+class Full(Exception):
+    """A document leaves no room for what it lacks: it gets a page more."""
+
+
 @dataclass(frozen=True)
 class Slot:
     """A place for a short text: `baseline` is measured from the bottom of the box, `size` in points."""

@@ -6,6 +6,9 @@ their empty places first; later steps only fill them.
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +29,7 @@ from signing.errors import SigningRefused
 from signing.heading import heading
 from signing.lettering import drawn, letter
 from signing.pagetext import Box
-from signing.placement import MM, Closing, Heading, Label, Slot
+from signing.placement import MM, Closing, Full, Heading, Label, Slot
 from signing.source import signable, written
 
 NUMBER, DAY, MONTH = "VanBanSo", "VanBanNgay", "VanBanThang"
@@ -70,14 +73,16 @@ class Prepared:
 def prepare(source: Path, target: Path, layout: Layout) -> Prepared:
     """Copy an unsigned normalised PDF with all its fields added; the same input gives the same places.
 
-    Errors: SigningRefused("source.*"): encrypted, damaged, empty, already_signed, page_size; no_room, no_room_above,
-    number_gap, date_gap, number_typed, date_typed.
+    A document that is full gets a page more for what it lacks.
+    Errors: SigningRefused("source.*"): encrypted, damaged, empty, already_signed, page_size; no_room, number_gap,
+    date_gap, number_typed, date_typed.
     """
     with signable(source) as flat, written(target):
         try:
             _check_sizes(flat)
-            pages, head, close = _places(flat, layout)
-            with flat.open("rb") as stream, target.open("wb") as output:
+            with _placed(flat, layout) as (paper, pages, head, close), ExitStack() as files:
+                stream = files.enter_context(paper.open("rb"))
+                output = files.enter_context(target.open("wb"))
                 writer = IncrementalPdfFileWriter(stream)
                 _add(writer, head, close)
                 writer.write(output)
@@ -95,15 +100,40 @@ def prepare(source: Path, target: Path, layout: Layout) -> Prepared:
     )
 
 
-def _places(path: Path, layout: Layout) -> tuple[int, Heading, Closing]:
+@contextmanager
+def _placed(flat: Path, layout: Layout) -> Iterator[tuple[Path, int, Heading, Closing]]:
+    """The file that takes the fields, its number of pages and the places: the given one, or one page longer."""
+    with tempfile.TemporaryDirectory(prefix="longer-") as folder:
+        try:
+            found = flat, *_places(flat, layout)
+        except Full:
+            longer = Path(folder) / "longer.pdf"
+            spare = _lengthen(flat, longer)
+            try:
+                found = longer, *_places(longer, layout, spare)
+            except Full as error:
+                raise SigningRefused("source.no_room") from error
+        yield found
+
+
+def _lengthen(source: Path, target: Path) -> int:
+    """Add an empty page as large as the last one is shown; its index."""
+    with pikepdf.open(source, suppress_warnings=True) as pdf:
+        last = pdf.pages[-1]
+        pdf.add_blank_page(page_size=(_shown(last, 0), _shown(last, 1)))
+        pdf.save(target, deterministic_id=True)
+        return len(pdf.pages) - 1
+
+
+def _places(path: Path, layout: Layout, spare: int | None = None) -> tuple[int, Heading, Closing]:
     year = layout.year or datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).year
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         raise SigningRefused("source.damaged") from error
     try:
-        head = heading(document, year)
-        close = closing(document, layout.signer_name, layout.signer_title)
+        head = heading(document, year, spare)
+        close = closing(document, layout.signer_name, layout.signer_title, spare)
         return len(document), head, close
     except pdfium.PdfiumError as error:
         raise SigningRefused("source.damaged") from error

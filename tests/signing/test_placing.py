@@ -153,16 +153,25 @@ def test_what_is_added_to_a_scan_covers_no_ink(tmp_path: Path) -> None:
     assert all(_clear(source, 0, box) for box in boxes)
 
 
-def test_a_full_scan_is_refused(tmp_path: Path) -> None:
+def test_a_full_scan_is_signed_on_a_page_more(tmp_path: Path) -> None:
     full = tuple(Words(105, 30 + 7 * at, "Đề nghị các cơ quan báo cáo kết quả chuyển đổi số.") for at in range(34))
     source = papers.scanned(papers.printed(tmp_path / "source.pdf", full))
 
-    with pytest.raises(SigningRefused, match=r"source\.no_room$"):
-        _prepared(source)
+    found = _prepared(source)
+
+    assert (found.pages, found.signature_page) == (2, 1)
+    assert _clear(source, 0, found.number_box)
 
 
-def test_no_room_in_the_top_margin_is_refused(tmp_path: Path) -> None:
-    _refused(tmp_path, "source.no_room_above", tuple(Words(105, 8 + 5 * at, "Chữ " * 25) for at in range(5)))
+def test_what_has_no_room_in_the_top_margin_stands_on_a_page_more(tmp_path: Path) -> None:
+    source = papers.printed(tmp_path / "source.pdf", tuple(Words(105, 8 + 5 * at, "Chữ " * 25) for at in range(5)))
+    target = tmp_path / "ready.pdf"
+    found = prepare(source, target, Layout("", papers.TITLE, 2026))
+
+    assert found.pages == 2
+    with pikepdf.open(target) as pdf:
+        names = [str(note.T) for note in pdf.pages[1].obj.Annots]
+        assert names[:3] == ["VanBanSo", "VanBanNgay", "VanBanThang"]
 
 
 @pytest.mark.parametrize("text", ["Số: 05/UBND-VP", "Số: ..12../UBND-VP", "SỐ: 7/UBND-VP", "Số: 05"])
