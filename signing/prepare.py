@@ -103,11 +103,11 @@ def prepare(source: Path, target: Path, layout: Layout) -> Prepared:
 @contextmanager
 def _placed(flat: Path, layout: Layout) -> Iterator[tuple[Path, int, Heading, Closing]]:
     """The file that takes the fields, its number of pages and the places: the given one, or one page longer."""
-    with tempfile.TemporaryDirectory(prefix="longer-") as folder:
+    with ExitStack() as rest:
         try:
             found = flat, *_places(flat, layout)
         except Full:
-            longer = Path(folder) / "longer.pdf"
+            longer = Path(rest.enter_context(tempfile.TemporaryDirectory(prefix="longer-"))) / "longer.pdf"
             spare = _lengthen(flat, longer)
             try:
                 found = longer, *_places(longer, layout, spare)
