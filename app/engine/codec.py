@@ -16,7 +16,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import steering
-from app.engine.specs import active
+from app.engine.scopes import active
 from app.kernel.errors import Conflict, Invalid, TooLarge
 
 FORMAT = 1

@@ -11,7 +11,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from app.engine import codec, expressions, timers
 from app.engine.declarations import TaskDeclaration
-from app.engine.specs import ServiceTask, active
+from app.engine.scopes import active
+from app.engine.specs import ServiceTask
 from app.engine.values import HumanTask, Operations, Step, TimerDue, Waiting
 from app.kernel.errors import Conflict, Invalid
 

@@ -1,7 +1,7 @@
 """The kinds of elements whose behaviour is ours: service tasks, several instances, sub-processes and ends."""
 
 from bisect import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -123,18 +123,3 @@ class EndEvent(defaults.EndEvent):
         definition = self.event_definition
         if isinstance(definition, ErrorDefinition) and not faults.raise_error(my_task, definition.code, self.bpmn_id):
             raise Invalid("engine.error_uncaught", node=self.bpmn_id)
-
-
-def active(top: Any) -> Iterator[Any]:
-    """A workflow and those of its sub-processes that run.
-
-    Outer ones come first, so that an event that takes an activity away acts before anything inside it runs on. The
-    library forgets to drop the sub-processes of cancelled instances; nobody waits for those any more.
-    """
-    flows = [top]
-    yield top
-    for key, flow in top.subprocesses.items():
-        caller = next((outer.tasks[key] for outer in flows if key in outer.tasks), None)
-        if caller is not None and not flow.completed:
-            flows.append(flow)
-            yield flow
