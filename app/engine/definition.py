@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from app.engine import gate, parser
+from app.engine import gate, parser, starting
+from app.engine.values import Start
 from app.engine.xml import read
 
 
@@ -16,6 +17,7 @@ class Definition:
     process_id: str
     spec: Any
     inner: Mapping[str, Any]
+    starts: tuple[Start, ...]
 
 
 def parse(xml: bytes, process_id: str, called: Mapping[str, bytes] = MappingProxyType({})) -> Definition:
@@ -29,4 +31,4 @@ def parse(xml: bytes, process_id: str, called: Mapping[str, bytes] = MappingProx
         gate.check(root)
     gate.check_calls(roots, process_id)
     spec, inner = parser.specification(roots, process_id)
-    return Definition(process_id, spec, MappingProxyType(inner))
+    return Definition(process_id, spec, MappingProxyType(inner), starting.starts(spec))

@@ -44,3 +44,12 @@ def awaiting(top: Any, kind: type[Any] | tuple[type[Any], ...]) -> list[Any]:
 def armed(task: Any) -> bool:
     """Whether a task only watches for an event that may never come: no token, so nothing waits for it."""
     return task.state == TaskState.WAITING and isinstance(task.task_spec, Snapshot)
+
+
+def still_waits(top: Any, task: Any) -> bool:
+    """Whether a task waits and nothing has taken it away: what is cut off from its case keeps its state."""
+    return (
+        task.state == TaskState.WAITING
+        and task.id in task.workflow.tasks
+        and any(flow is task.workflow for flow in active(top))
+    )
