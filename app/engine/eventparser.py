@@ -44,11 +44,13 @@ def referred(element: etree._Element, kind: str) -> etree._Element:
 
 
 def _message(node: etree._Element, element: etree._Element) -> eventdefs.MessageDefinition:
-    return eventdefs.MessageDefinition(referred(element, "message").get("name"), declared(node).get("message"))
+    name = referred(element, "message").get("name", "").strip()
+    return eventdefs.MessageDefinition(name, declared(node).get("message"))
 
 
 def _signal(node: etree._Element, element: etree._Element) -> eventdefs.SignalDefinition:
-    return eventdefs.SignalDefinition(referred(element, "signal").get("name"), declared(node).get("message"))
+    name = referred(element, "signal").get("name", "").strip()
+    return eventdefs.SignalDefinition(name, declared(node).get("message"))
 
 
 def _error(_node: etree._Element, element: etree._Element) -> eventdefs.ErrorDefinition:
@@ -154,9 +156,9 @@ class ProcessParser(_ProcessParser):
                 self._add_handler(handler)
 
     def _add_handler(self, handler: etree._Element) -> None:
-        start = handler.find(bpmn("startEvent"))
+        start = next(handler.iterfind(bpmn("startEvent")))
         interrupting = start.get("isInterrupting", "true") == "true"
-        watch = Watch(self.spec, start.get("id"), definition(start), interrupting=interrupting)
+        watch = Watch(self.spec, start.get("id", ""), definition(start), interrupting=interrupting)
         self.spec.start.connect(watch)
         task = self.parse_node(handler)
         watch.connect(task)

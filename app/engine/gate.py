@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from app.engine import expressions, isotime, timers, wiring
+from app.engine import eventrules, expressions, isotime, timers, wiring
 from app.engine.declarations import declared
 from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, TIMES
 from app.engine.xml import BPMN, bpmn, local, space
@@ -35,15 +35,19 @@ def check(root: etree._Element) -> None:
 def check_calls(roots: Mapping[str, etree._Element], process_id: str) -> None:
     """Refuse (Invalid "diagram.*") a process that is not there, or that calls itself in the end."""
     calls = {
-        process.get("id", ""): {one.get("calledElement", "") for one in process.iter(bpmn("callActivity"))}
-        for root in roots.values()
-        for process in root.iter(bpmn("process"))
+        name: {one.get("calledElement", "") for one in process.iter(bpmn("callActivity"))}
+        for name, process in _processes(roots).items()
     }
     if not calls.keys() >= roots.keys():
         raise Invalid("diagram.process", node=process_id)
+    begins = {name for name, process in _processes(roots).items() if eventrules.begins_unasked(process)}
     for name, wanted in calls.items():
-        if not wanted <= calls.keys() or name in _reached(calls, name):
+        if not wanted <= begins or name in _reached(calls, name):
             raise Invalid("diagram.call", node=name)
+
+
+def _processes(roots: Mapping[str, etree._Element]) -> dict[str, etree._Element]:
+    return {process.get("id", ""): process for root in roots.values() for process in root.iter(bpmn("process"))}
 
 
 def _reached(calls: Mapping[str, set[str]], name: str) -> set[str]:
@@ -104,10 +108,10 @@ def _check_texts(element: etree._Element) -> None:
     found = declared(element)
     if name == "serviceTask" and "operation" not in found:
         raise Invalid("diagram.operation", node=node)
-    for kind in ("task", "operation"):
+    for kind in ("task", "operation", "message"):
         for text in found[kind].expressions if kind in found else ():
             _check_expression(text, node)
-    if name in {"conditionExpression", "completionCondition"}:
+    if name in {"conditionExpression", "completionCondition", "condition"}:
         _check_expression(element.text or "", _owner(element))
     elif name in TIMES:
         _check_time(element)

@@ -5,9 +5,9 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine.branches import Token, ancestors, together
+from app.engine.joins import TokenJoin
 from app.engine.scopes import LIVING, armed
 from app.engine.specs import SubProcess
-from app.engine.joins import TokenJoin
 
 
 def known(flow: Any, observer: Any = None) -> dict[str, Any]:
