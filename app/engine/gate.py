@@ -14,7 +14,6 @@ from app.kernel.errors import Invalid, TooLarge
 MAX_NODES = 200  # the library walks a diagram by recursion: about 500 elements in a row end the interpreter's stack
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_RESERVED = frozenset({"Start", "End", "Root"})
 
 
 def check(root: etree._Element) -> None:
@@ -97,7 +96,7 @@ def _check_ids(elements: list[etree._Element]) -> None:
         key = element.get("id")
         if key is None and local(element) in NODES | {"process", "sequenceFlow"}:
             raise Invalid("diagram.id", element=local(element))
-        if key is not None and (key in seen or key in _RESERVED or not _ID.fullmatch(key)):
+        if key is not None and (key in seen or not _ID.fullmatch(key)):
             raise Invalid("diagram.id", node=key, element=local(element))
         seen.add(key or "")
 

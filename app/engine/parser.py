@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from app.engine import catching, eventparser, joins, specs, starting, throwing
+from app.engine import catching, eventparser, ids, joins, specs, starting, throwing
 from app.engine.declarations import declared
 from app.engine.eventdefs import ConditionDefinition
 from app.kernel.errors import Invalid
@@ -28,13 +28,14 @@ def specification(roots: Mapping[str, etree._Element], process_id: str) -> tuple
     parser = DiagramParser()
     try:
         for root in roots.values():
-            parser.add_bpmn_xml(root)
+            parser.add_bpmn_xml(ids.renamed(root))
         spec = parser.get_spec(process_id)
         inner: dict[str, Any] = parser.get_subprocess_specs(process_id)
     except ValidationException as error:
         raise Invalid("diagram.refused", reason=str(error)[:200]) from error
     for one in (spec, *inner.values()):
         _connect_instances(one)
+        ids.name_back(one)
         events = (getattr(task, "event_definition", None) for task in one.task_specs.values())
         one.has_conditions = any(isinstance(event, ConditionDefinition) for event in events)
     return spec, inner
