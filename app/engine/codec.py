@@ -16,7 +16,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import steering
-from app.engine.scopes import active
+from app.engine.scopes import Snapshot, active
 from app.kernel.errors import Conflict, Invalid, TooLarge
 
 FORMAT = 1
@@ -94,7 +94,12 @@ def _kept(flow: Any) -> set[UUID]:
         if above is not None:
             kept.add(above.id)
         _climb(task, living)
-    return kept | {key for key, branches in living.items() if branches > 1}
+    return kept | {key for key, branches in living.items() if branches > 1 or _is_snapshot(flow.tasks[key])}
+
+
+def _is_snapshot(task: Any) -> bool:
+    """Whether what hangs on a task is told against its data (see branches)."""
+    return isinstance(task.task_spec, Snapshot)
 
 
 def _climb(task: Any, living: dict[UUID, int]) -> None:

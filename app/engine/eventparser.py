@@ -107,7 +107,8 @@ class Start(_Events, StartEventParser):
         """The start, connected to the beginning of its process."""
         task = self._create_task(NoneEventDefinition())
         trigger = definition(self.node)
-        task.trigger = None if isinstance(trigger, NoneEventDefinition) else trigger
+        within = local(self.node.getparent())  # an event sub-process is only begun when its start has happened
+        task.trigger = None if isinstance(trigger, NoneEventDefinition) or within != "process" else trigger
         self.spec.start.connect(task)
         return task
 

@@ -28,9 +28,13 @@ def check(nodes: Mapping[str, etree._Element]) -> None:
 
 def check_starts(scope: etree._Element) -> None:
     """Refuse a process that could not begin, or could begin in two ways at once."""
+    if scope.get("triggeredByEvent", "false") not in {"true", "false"}:
+        raise Invalid("diagram.attribute_value", node=scope.get("id"), attribute="triggeredByEvent")
     starts = scope.findall(bpmn("startEvent"))
     inside = local(scope) != "process"
     handler = is_handler(scope)
+    if handler and scope.find(bpmn("multiInstanceLoopCharacteristics")) is not None:
+        raise Invalid("diagram.instances", node=scope.get("id"))
     names = Counter(_what(start) for start in starts)
     if not starts or max(names.values()) > 1 or (inside and len(starts) > 1):
         raise Invalid("diagram.start", node=scope.get("id"))

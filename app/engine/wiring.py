@@ -125,8 +125,9 @@ def _can_fill(scope: Scope, key: str) -> bool:
     """Whether every way into a parallel gateway can bring a token before the gateway itself has sent any."""
     forth = _ways(scope)
     forth[key] = set()
-    reached = _closure(forth, _starts(scope))
-    return all(flow.source in reached for flow in scope.entering(key))
+    inputs = {flow.source for flow in scope.entering(key)}
+    reached = [_closure(forth, [start]) for start in _starts(scope)]
+    return all(inputs <= one or not inputs & one for one in reached)  # a case begins at one start only
 
 
 def _check_ends(scope: Scope) -> None:

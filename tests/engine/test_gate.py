@@ -151,6 +151,18 @@ def test_an_event_sub_process_has_one_start_that_can_happen(start: str, code: st
     _refused(document(ends() + user("a") + handler("h", start, user("b")), LINE, beside=NAMES), code)
 
 
+def test_a_join_of_two_starts_would_wait_for_the_one_that_never_comes() -> None:
+    body = node("startEvent", "s") + node("startEvent", "s2", message("m1")) + node("endEvent", "e")
+    _refused(document(body + gateway("parallel", "j"), "s > j; s2 > j; j > e", beside=NAMES), "diagram.deadlock")
+
+
+def test_an_event_sub_process_is_one_and_says_so() -> None:
+    doubtful = sub_process("a", node("startEvent", "is") + node("endEvent", "ie"), "is > ie", triggeredByEvent="maybe")
+    _refused(_line(doubtful), "diagram.attribute_value")
+    many = handler("h", message("m1"), user("b") + instances("people", "person", "results", "result"))
+    _refused(document(ends() + user("a") + many, LINE, beside=NAMES), "diagram.instances")
+
+
 def test_an_event_sub_process_hangs_on_nothing() -> None:
     body = ends() + user("a") + handler("h", message("m1"), user("b"))
     _refused(document(body, "s > h; h > a; a > e", beside=NAMES), "diagram.connection")

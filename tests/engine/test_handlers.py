@@ -182,6 +182,15 @@ def test_what_it_changed_is_not_undone_by_the_process() -> None:
     assert one.step.data == {"n": 5, "m": 2}
 
 
+def test_what_it_never_changed_stays_what_the_process_made_of_it() -> None:
+    one = case(
+        ends() + user("a") + handler("h", message("m1"), user("r"), interrupts=False), "s > a; a > e", later, m=0
+    )
+    one.deliver("reply").deliver("reply").complete("a", m=2).complete("r", n=1).complete("r", k=1)
+    assert one.step.finished
+    assert one.step.data == {"m": 2, "n": 1, "k": 1}
+
+
 def test_repeated_news_do_not_fill_the_state() -> None:
     one = case(ends() + user("a") + handler("h", message("m1"), user("b"), interrupts=False), "s > a; a > e")
     sizes = [len(one.deliver("reply").complete("b").step.state) for _ in range(30)]
