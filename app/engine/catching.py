@@ -14,9 +14,10 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import steering
+from app.engine.compensation import Undo
 from app.engine.eventdefs import told
 from app.engine.knowledge import known
-from app.engine.scopes import Snapshot
+from app.engine.scopes import Snapshot, armed
 
 
 class EventGateway(BpmnSpecMixin):
@@ -81,8 +82,9 @@ class Watch(CatchingEvent, SimpleBpmnTask, Snapshot):
         my_task.data = known(my_task.workflow)
         super()._on_ready_hook(my_task)
         if self.interrupting:
-            line = _line(my_task)
-            withdraw(other for other in my_task.workflow.tasks.values() if other not in line)
+            spared = _line(my_task)
+            others = [other for other in my_task.workflow.tasks.values() if other not in spared]
+            withdraw(other for other in others if not (armed(other) and isinstance(other.task_spec, Undo)))
         else:
             _wait_again(my_task)
 
@@ -101,7 +103,7 @@ def _has_fired(task: Any) -> bool:
 def _wait_again(my_task: Any) -> None:
     memory = my_task.task_spec.event_definition.fresh(my_task)
     if memory is not None:
-        steering.again(my_task, memory)
+        steering.again(my_task.parent, my_task.task_spec, memory)
 
 
 def _line(task: Any) -> list[Any]:

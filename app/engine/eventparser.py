@@ -17,11 +17,13 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinitio
 
 from app.engine import eventdefs, specs
 from app.engine.catching import Watch
+from app.engine.compensation import CompensationDefinition, Undo
 from app.engine.declarations import declared
 from app.engine.timers import CycleTimer, DueTimer
 from app.engine.xml import bpmn, local
 
 _SUFFIX = "EventDefinition"
+_COMPENSATE = bpmn("compensateEventDefinition")
 
 
 def definition(node: etree._Element) -> Any:
@@ -73,6 +75,10 @@ def _condition(_node: etree._Element, element: etree._Element) -> eventdefs.Cond
     return eventdefs.ConditionDefinition(element.findtext(bpmn("condition")) or "")
 
 
+def _compensation(_node: etree._Element, element: etree._Element) -> CompensationDefinition:
+    return CompensationDefinition(element.get("activityRef"))
+
+
 def _terminate(_node: etree._Element, _element: etree._Element) -> TerminateEventDefinition:
     return TerminateEventDefinition()
 
@@ -85,6 +91,7 @@ _MAKERS: Mapping[str, Callable[[etree._Element, etree._Element], Any]] = {
     f"timer{_SUFFIX}": _timer,
     f"conditional{_SUFFIX}": _condition,
     f"terminate{_SUFFIX}": _terminate,
+    f"compensate{_SUFFIX}": _compensation,
 }
 
 
@@ -155,6 +162,21 @@ class ProcessParser(_ProcessParser):
         for handler in self.node.iterfind(bpmn("subProcess")):
             if handler.get("triggeredByEvent") == "true":
                 self._add_handler(handler)
+        self.spec.is_handler = self.node.get("triggeredByEvent") == "true"
+        self._add_undos()
+
+    def get_boundary_events(self, attached_to_ref: str) -> list[etree._Element]:
+        """The events at the edge of an activity that may happen while it is open."""
+        found: list[etree._Element] = super().get_boundary_events(attached_to_ref)
+        return [event for event in found if event.find(_COMPENSATE) is None]
+
+    def _add_undos(self) -> None:
+        associations = list(self.node.iterfind(bpmn("association")))
+        for event in self.node.iterfind(bpmn("boundaryEvent")):
+            if event.find(_COMPENSATE) is not None:
+                activity = self.spec.task_specs[event.get("attachedToRef")]
+                line = next(one for one in associations if one.get("sourceRef") == event.get("id"))
+                Undo(self.spec, activity, self.parse_node(self.get_node_by_id(line.get("targetRef"))))
 
     def _add_handler(self, handler: etree._Element) -> None:
         start = next(handler.iterfind(bpmn("startEvent")))

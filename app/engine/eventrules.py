@@ -136,7 +136,7 @@ def _check_boundary(key: str, node: etree._Element, nodes: Mapping[str, etree._E
 
 def hosts(node: etree._Element) -> bool:
     """Whether an event may be attached to an element."""
-    return local(node) in ACTIVITIES and not is_handler(node)
+    return local(node) in ACTIVITIES and not is_handler(node) and node.get("isForCompensation") != "true"
 
 
 def _check_catch(key: str, node: etree._Element, _nodes: Mapping[str, etree._Element]) -> None:

@@ -9,7 +9,7 @@ from app.engine.xml import local
 
 RESERVED: Final = frozenset({"Start", "End", "Root"})
 _MARK: Final = "."  # no id may hold one, so no other element is called like this
-_REFERENCES: Final = ("sourceRef", "targetRef", "attachedToRef", "bpmnElement")
+_REFERENCES: Final = ("sourceRef", "targetRef", "attachedToRef", "activityRef", "bpmnElement")
 
 
 def renamed(root: etree._Element) -> etree._Element:

@@ -25,6 +25,7 @@ class ProcessSpec(BpmnProcessSpec):
     """A process that begins at one of its starts and whose end merges what its last branches know."""
 
     has_conditions = False
+    is_handler = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -39,12 +39,17 @@ def expect(task: Any, ways: list[Any], state: int | None = None) -> None:
     task._sync_children(ways, certain if state is None else state)
 
 
-def again(task: Any, memory: dict[str, Any]) -> None:
-    """Let one more task of the same kind wait beside one that has been reached."""
-    fresh = task.parent._add_child(task.task_spec, TaskState.WAITING)
+def again(parent: Any, spec: Any, memory: dict[str, Any]) -> None:
+    """Let one more task of a kind wait below one that has been passed."""
+    fresh = parent._add_child(spec, TaskState.WAITING)
     fresh.internal_data.update(memory)
-    task.task_spec._predict(fresh, mask=TaskState.NOT_FINISHED_MASK)
+    spec._predict(fresh, mask=TaskState.NOT_FINISHED_MASK)
     update(fresh)
+
+
+def ready(task: Any) -> None:
+    """Let a task run once more."""
+    task._set_state(TaskState.READY)
 
 
 def return_to(caller: Any, flow: Any) -> None:

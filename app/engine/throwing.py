@@ -7,6 +7,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 
 from app.engine import correlation, delivery, faults
+from app.engine.compensation import CompensationDefinition, compensate
 from app.engine.declarations import MessageDeclaration
 from app.engine.eventdefs import ErrorDefinition, EscalationDefinition, MessageDefinition, SignalDefinition
 from app.engine.values import MessageThrown, SignalThrown
@@ -16,8 +17,8 @@ from app.kernel.errors import Invalid
 class ThrowEvent(defaults.IntermediateThrowEvent):
     """Throws between two steps, or marks that a case has come so far."""
 
-    def _run_hook(self, _my_task: Any) -> bool:
-        return True
+    def _run_hook(self, my_task: Any) -> bool | None:
+        return _undone(my_task)
 
     def _on_complete_hook(self, my_task: Any) -> None:
         super()._on_complete_hook(my_task)
@@ -38,12 +39,19 @@ class SendTask(defaults.SendTask):
 class EndEvent(defaults.EndEvent):
     """An end; what it throws may take away the sub-process that ends here."""
 
-    def _run_hook(self, _my_task: Any) -> bool:
-        return True
+    def _run_hook(self, my_task: Any) -> bool | None:
+        return _undone(my_task)
 
     def _on_complete_hook(self, my_task: Any) -> None:
         super()._on_complete_hook(my_task)
         _throw(my_task)
+
+
+def _undone(my_task: Any) -> bool | None:
+    """Whether everything that an event asks to undo has been; None lets it wait until the next handler is done."""
+    definition = my_task.task_spec.event_definition
+    waits = isinstance(definition, CompensationDefinition) and compensate(my_task, definition)
+    return None if waits else True
 
 
 def _throw(my_task: Any) -> None:

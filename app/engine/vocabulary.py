@@ -33,6 +33,7 @@ def _shape(attributes: str = "", children: frozenset[str] = frozenset(), **fixed
     return Shape(frozenset(attributes.split()), children, fixed)
 
 
+_UNDO = frozenset({"compensateEventDefinition"})
 _HEARD = frozenset({"messageEventDefinition", "signalEventDefinition"})
 _FAULTS = frozenset({"errorEventDefinition", "escalationEventDefinition"})
 _CAUGHT = _HEARD | {"timerEventDefinition", "conditionalEventDefinition"}
@@ -66,23 +67,20 @@ ELEMENTS: Mapping[str, Shape] = {
     "sequenceFlow": _shape("sourceRef targetRef", frozenset({"conditionExpression"}), isImmediate="true"),
     "conditionExpression": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
     "startEvent": _shape("isInterrupting", _FLOW | _CAUGHT | _FAULTS, parallelMultiple="false"),
-    "endEvent": _shape("", _FLOW | _HEARD | _FAULTS | {"terminateEventDefinition"}),
+    "endEvent": _shape("", _FLOW | _HEARD | _FAULTS | _UNDO | {"terminateEventDefinition"}),
     "intermediateCatchEvent": _shape("", _FLOW | _CAUGHT, parallelMultiple="false"),
-    "intermediateThrowEvent": _shape("", _FLOW | _HEARD | {"escalationEventDefinition"}),
-    "boundaryEvent": _shape("attachedToRef cancelActivity", _FLOW | _CAUGHT | _FAULTS, parallelMultiple="false"),
-    "userTask": _shape("", _ACTIVITY, startQuantity="1", completionQuantity="1", isForCompensation="false"),
-    "serviceTask": _shape("", _ACTIVITY, startQuantity="1", completionQuantity="1", isForCompensation="false"),
-    "sendTask": _shape("messageRef", _ACTIVITY, startQuantity="1", completionQuantity="1", isForCompensation="false"),
-    "receiveTask": _shape(
-        "messageRef",
-        _ACTIVITY,
-        instantiate="false",
-        startQuantity="1",
-        completionQuantity="1",
-        isForCompensation="false",
+    "intermediateThrowEvent": _shape("", _FLOW | _HEARD | _UNDO | {"escalationEventDefinition"}),
+    "boundaryEvent": _shape(
+        "attachedToRef cancelActivity", _FLOW | _CAUGHT | _FAULTS | _UNDO, parallelMultiple="false"
     ),
-    "callActivity": _shape("calledElement", _ACTIVITY, isForCompensation="false"),
-    "subProcess": _shape("triggeredByEvent", _ACTIVITY | _SCOPE, isForCompensation="false"),
+    "userTask": _shape("isForCompensation", _ACTIVITY, startQuantity="1", completionQuantity="1"),
+    "serviceTask": _shape("isForCompensation", _ACTIVITY, startQuantity="1", completionQuantity="1"),
+    "sendTask": _shape("messageRef isForCompensation", _ACTIVITY, startQuantity="1", completionQuantity="1"),
+    "receiveTask": _shape(
+        "messageRef isForCompensation", _ACTIVITY, instantiate="false", startQuantity="1", completionQuantity="1"
+    ),
+    "callActivity": _shape("calledElement isForCompensation", _ACTIVITY),
+    "subProcess": _shape("triggeredByEvent isForCompensation", _ACTIVITY | _SCOPE),
     "exclusiveGateway": _shape("default gatewayDirection", _FLOW),
     "inclusiveGateway": _shape("default gatewayDirection", _FLOW),
     "parallelGateway": _shape("gatewayDirection", _FLOW),
@@ -92,6 +90,7 @@ ELEMENTS: Mapping[str, Shape] = {
     "messageEventDefinition": _shape("messageRef"),
     "signalEventDefinition": _shape("signalRef"),
     "escalationEventDefinition": _shape("escalationRef"),
+    "compensateEventDefinition": _shape("activityRef", waitForCompletion="true"),
     "conditionalEventDefinition": _shape("", frozenset({"condition"})),
     "condition": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
     "terminateEventDefinition": _shape(),

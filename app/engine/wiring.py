@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from app.engine import eventrules
+from app.engine import eventrules, undorules
 from app.engine.vocabulary import CHOOSING, GATEWAYS, NODES
 from app.engine.xml import bpmn, local
 from app.kernel.errors import Invalid
@@ -44,9 +44,10 @@ def check(element: etree._Element) -> None:
     scope = _scope(element)
     eventrules.check_starts(element)
     eventrules.check(scope.nodes)
+    undorules.check(element, scope.nodes)
     _check_flows(scope)
     for key, node in scope.nodes.items():
-        _check_degree(scope, key, "handler" if eventrules.is_handler(node) else local(node))
+        _check_degree(scope, key, "aside" if _is_aside(node) else local(node))
         if local(node) in GATEWAYS:
             _check_gateway(scope, key, node)
     _check_ends(scope)
@@ -81,7 +82,7 @@ def _check_degree(scope: Scope, key: str, kind: str) -> None:
     out, into = len(scope.leaving(key)), len(scope.entering(key))
     if kind == "endEvent":
         right = out == 0 and into > 0
-    elif kind == "handler":
+    elif kind == "aside":
         right = out == into == 0
     elif kind in {"startEvent", "boundaryEvent"}:
         right = out == 1 and into == 0
@@ -91,6 +92,11 @@ def _check_degree(scope: Scope, key: str, kind: str) -> None:
         right = out == 1 and into > 0
     if not right:
         raise Invalid("diagram.connection", node=key)
+
+
+def _is_aside(node: etree._Element) -> bool:
+    """Whether no sequence flow may touch an element: something else than a token sets it going."""
+    return eventrules.is_handler(node) or undorules.is_aside(node)
 
 
 def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
@@ -142,7 +148,7 @@ def _check_ways(scope: Scope) -> None:
     reached = _closure(forth, _starts(scope))
     ending = _closure(back, (key for key, node in scope.nodes.items() if local(node) == "endEvent"))
     for key, node in scope.nodes.items():
-        if not eventrules.is_handler(node) and (key not in reached or key not in ending):
+        if not _is_aside(node) and (key not in reached or key not in ending):
             raise Invalid("diagram.unreachable", node=key)
 
 

@@ -67,7 +67,7 @@ def test_the_plain_diagrams_of_these_tests_come_in() -> None:
         node("intermediateThrowEvent", "a", "<bpmn:timerEventDefinition/>"),
         node("intermediateThrowEvent", "a", "<bpmn:errorEventDefinition/>"),
         node("intermediateThrowEvent", "a", "<bpmn:conditionalEventDefinition/>"),
-        node("intermediateThrowEvent", "a", "<bpmn:compensateEventDefinition/>"),
+        node("intermediateThrowEvent", "a", "<bpmn:cancelEventDefinition/>"),
         node("intermediateCatchEvent", "a", "<bpmn:eventDefinitionRef>t</bpmn:eventDefinitionRef>"),
     ],
 )
@@ -97,7 +97,7 @@ def test_two_starts_that_mean_the_same_are_refused(starts: tuple[str, str]) -> N
 @pytest.mark.parametrize(
     ("definition", "code"),
     [
-        ("<bpmn:compensateEventDefinition/>", "diagram.element"),
+        ("<bpmn:compensateEventDefinition/>", "diagram.compensation"),
         ("<bpmn:cancelEventDefinition/>", "diagram.element"),
         (message("none"), "diagram.message"),
         ("<bpmn:messageEventDefinition/>", "diagram.message"),
@@ -209,7 +209,7 @@ def test_an_attribute_that_would_be_ignored_is_refused(attributes: dict[str, str
     [
         node("userTask", "a", startQuantity="2"),
         node("userTask", "a", completionQuantity="2"),
-        node("userTask", "a", isForCompensation="true"),
+        node("userTask", "a", isForCompensation="maybe"),
         node("eventBasedGateway", "a", instantiate="true"),
         node("eventBasedGateway", "a", eventGatewayType="Parallel"),
     ],
