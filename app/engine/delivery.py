@@ -18,7 +18,7 @@ def expected(top: Any) -> Iterator[tuple[Any, str | None]]:
     """
     for task in awaiting(top, MessageDefinition):
         declaration = task.task_spec.event_definition.declaration
-        if not armed(task):
+        if declaration.correlation is None or not armed(task):
             yield task, correlation.of(task, declaration, task.data)
             continue
         try:

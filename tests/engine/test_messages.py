@@ -236,3 +236,36 @@ def test_a_process_that_only_a_message_starts_is_not_started_without() -> None:
     with pytest.raises(Invalid, match=r"engine\.start"):
         runtime.start(definition, {}, later, at="a")
     assert runtime.start(definition, {}, later, at="s").human_tasks[0].node == "a"
+
+
+@both
+def test_many_instances_that_wait_are_all_taken_away(make: Make) -> None:
+    inside = node("startEvent", "is") + _catch("z", said("who")) + node("endEvent", "ie")
+    many = instances("people", "who", "all", "done")
+    body = ends("e", "e2") + sub_process("w", inside + many, "is > z; z > ie")
+    body += boundary("b", "w", message("m2")) + user("after") + user("note")
+    body += boundary("n", "w", timer("R/P1D", "timeCycle"), cancels=False)
+    one = make(body, "s > w; w > e; b > after; after > w; n > note; note > e2", later, people=["x", "y"])
+    for _ in range(2):
+        one.at(one.step.timers[0].due).complete("note").deliver("reply", "x")
+        assert one.awaited == ["b", "z"]
+        one.deliver("cancel")
+        assert (one.open, one.awaited, one.step.timers) == (["after"], [], ())
+        one.complete("after")
+    assert one.deliver("reply", "y").deliver("reply", "x").step.finished
+
+
+def test_instances_in_turn_wait_one_after_the_other() -> None:
+    many = instances("people", "who", "all", "told", in_turn=True)
+    host = node("receiveTask", "r", said("who", "told") + many, messageRef="m1")
+    one = case(
+        ends() + host + boundary("b", "r", message("m2"), cancels=False) + user("x") + node("endEvent", "e2"),
+        "s > r; r > e; b > x; x > e2",
+        later,
+        people=["x", "y"],
+    )
+    assert [wait.correlation for wait in one.step.awaited if wait.node == "r"] == ["x"]
+    one.deliver("cancel").deliver("reply", "x", n=1).deliver("cancel").complete("x")
+    assert [wait.correlation for wait in one.step.awaited if wait.node == "r"] == ["y"]
+    one.deliver("reply", "y", n=2).complete("x")
+    assert (one.step.finished, one.step.data["all"]) == (True, [{"n": 1}, {"n": 2}])
