@@ -15,6 +15,7 @@ _UNFAILING = frozenset({"userTask", "receiveTask"})  # nothing in them could rai
 _ESCALATING = frozenset({"subProcess", "callActivity"})
 _BEGINNING = frozenset({"message", "signal", "timer"})
 _TELLING = frozenset({"message", "signal"})
+_THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 
 
 def check(nodes: Mapping[str, etree._Element]) -> None:
@@ -95,8 +96,23 @@ def _check_one(key: str, node: etree._Element) -> None:
             error_code(key, definition)
         elif kind == "conditional" and definition.find(bpmn("condition")) is None:
             raise Invalid("diagram.expression", node=key, text="", reason="expression.syntax")
-    if "message" in declared(node) and _kind(node) not in _TELLING and not local(node).endswith("Task"):
-        raise Invalid("diagram.extension", node=key, element="message")
+    _check_declared(key, node)
+
+
+def _check_declared(key: str, node: etree._Element) -> None:
+    """Nothing is said about a message that would not be heeded."""
+    said, kind = declared(node).get("message"), _kind(node)
+    if said is None:
+        return
+    within = node.getparent()
+    begins = local(node) == "startEvent" and within is not None and not is_handler(within)
+    throws = local(node) in _THROWING
+    if (kind not in _TELLING and not local(node).endswith("Task")) or (said.params and not throws):
+        raise Invalid("diagram.extension", node=key, element="param" if kind in _TELLING else "message")
+    if said.result is not None and throws:
+        raise Invalid("diagram.attribute", node=key, attribute="result")
+    if said.correlation is not None and (kind == "signal" or begins):
+        raise Invalid("diagram.attribute", node=key, attribute="correlation")
 
 
 def _check_handler_start(start: etree._Element, kind: str | None) -> None:

@@ -269,3 +269,19 @@ def test_instances_in_turn_wait_one_after_the_other() -> None:
     assert [wait.correlation for wait in one.step.awaited if wait.node == "r"] == ["y"]
     one.deliver("reply", "y", n=2).complete("x")
     assert (one.step.finished, one.step.data["all"]) == (True, [{"n": 1}, {"n": 2}])
+
+
+@both
+def test_what_a_message_has_started_beside_the_work_is_not_taken_away_with_it(make: Make) -> None:
+    body = (
+        ends("e", "e2")
+        + user("a")
+        + boundary("n", "a", message("m1"), cancels=False)
+        + boundary("b", "a", message("m2"))
+    )
+    body += user("x") + user("y") + user("after")
+    one = make(body, "s > a; a > e; n > x; x > y; y > e2; b > after; after > e")
+    one.deliver("reply").complete("x", n=1).deliver("reply")
+    assert one.deliver("cancel").open == ["after", "x", "y"]
+    one.complete("y", m=2).complete("x", n=3).complete("y").complete("after")
+    assert (one.step.finished, one.step.data) == (True, {"n": 3, "m": 2})

@@ -44,12 +44,23 @@ class Graph:
 
 @dataclass
 class Place:
-    """Work that waits at a node: a person's, or a whole sub-process; `timers` have not fired yet."""
+    """Work that waits at a node: a person's, or a whole sub-process; `timers` have not fired yet.
+
+    What runs `aside` tells only what it changed: the rest it merely knew, and may have been taken back since.
+    """
 
     node: str
     data: Data
     timers: set[str]
     run: "Run | None" = None
+    aside: bool = False
+
+    def told(self) -> Data:
+        """What the work will tell, as far as it has come."""
+        if self.run is None:
+            return self.data
+        known = self.run.known()
+        return {name: known[name] for name in known if known[name] != self.data.get(name)} if self.aside else known
 
 
 class Run:
@@ -103,15 +114,15 @@ class Run:
 
     def known(self) -> Data:
         """What all tokens know together."""
-        here = [place.run.known() if place.run else place.data for place in self.places]
-        return _merged([*here, *(data for _edge, data in self.moving), *self.ended])
+        return _merged([*(place.told() for place in self.places), *(data for _edge, data in self.moving), *self.ended])
 
     def _handle(self, node: str) -> None:
         data = self.known()
         if self.graph.kinds[node] == "rescue":
             self.served += [told for place in self.places if place.run for told in place.run.taken()]
             self.places, self.moving, self.ended, self.watching = [], [], [], False
-        self.places.append(Place(node, data, set(), Run(self.graph.handlers[node], dict(data), self.draw)))
+        run = Run(self.graph.handlers[node], dict(data), self.draw)
+        self.places.append(Place(node, data, set(), run, aside=self.graph.kinds[node] == "aside"))
 
     def _letters(self, place: Place) -> list[str]:
         at_edge = [event for event, host in self.graph.hosts.items() if host == place.node]
@@ -170,7 +181,7 @@ class Run:
             if place.run is not None and place.run.done:
                 self.served += place.run.taken()
                 self.places.remove(place)
-                self._leave(place.node, _merged(place.run.ended))
+                self._leave(place.node, place.told())
                 return True
         return False
 
