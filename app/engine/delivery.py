@@ -7,7 +7,7 @@ from typing import Any
 from app.engine import correlation
 from app.engine.eventdefs import ConditionDefinition, MessageDefinition, SignalDefinition, happen, letter
 from app.engine.knowledge import known
-from app.engine.scopes import active, armed, awaiting, still_waits
+from app.engine.scopes import armed, awaiting, still_waits
 from app.kernel.errors import Invalid
 
 
@@ -51,8 +51,6 @@ def broadcast(top: Any, name: str, payload: Mapping[str, Any]) -> None:
 
 def weigh_conditions(top: Any) -> None:
     """Let the events fire whose condition has become true."""
-    if not any(flow.spec.has_conditions for flow in active(top)):
-        return
     for task in awaiting(top, ConditionDefinition):
         if still_waits(top, task):
             definition = task.task_spec.event_definition

@@ -62,6 +62,7 @@ class Machine:
         self.top = top
         self.entered: list[str] = []
         self.last: Any = None
+        self.has_conditions = any(spec.has_conditions for spec in (top.spec, *top.subprocess_specs.values()))
 
     def step(self, act: Callable[[], Any] | None = None, task: Any = None) -> Step:
         """Do one thing (`act`, to `task`), run on until everything waits, and say where the case stands."""
@@ -98,7 +99,8 @@ class Machine:
 
     def _run_on(self) -> None:
         while len(self.entered) <= BUDGET:
-            delivery.weigh_conditions(self.top)
+            if self.has_conditions:
+                delivery.weigh_conditions(self.top)
             task = next(self._tasks(TaskState.READY, manual=False), None)
             if task is None:
                 return

@@ -120,3 +120,10 @@ def test_what_is_no_element_of_a_flow_keeps_its_name() -> None:
     one = Case(runtime.parse(document(body, "s > Start; Start > e", beside=beside, name="Root"), "Root"), later)
     assert [(wait.node, wait.name) for wait in one.step.awaited] == [("Start", "reply")]
     assert one.deliver("reply").step.finished
+
+
+@pytest.mark.bpmn("Intermediate throw event: none")
+@pytest.mark.bpmn("End event: none")
+def test_a_milestone_is_passed_and_seen() -> None:
+    one = case(ends() + node("intermediateThrowEvent", "half"), "s > half; half > e")
+    assert (one.step.finished, one.step.entered) == (True, ("s", "half", "e"))

@@ -285,3 +285,14 @@ def test_what_a_message_has_started_beside_the_work_is_not_taken_away_with_it(ma
     assert one.deliver("cancel").open == ["after", "x", "y"]
     one.complete("y", m=2).complete("x", n=3).complete("y").complete("after")
     assert (one.step.finished, one.step.data) == (True, {"n": 3, "m": 2})
+
+
+def test_a_called_process_begins_where_nothing_triggers_it() -> None:
+    starts = node("startEvent", "cs") + node("startEvent", "cm", message("m1")) + user("a") + user("b")
+    called = document(starts + node("endEvent", "ce"), "cs > a; cm > b; a > ce; b > ce", beside=NAMES, name="q")
+    body = ends() + node("callActivity", "call", calledElement="q") + boundary("x", "call", message("m1")) + user("z")
+    xml = document(body, "s > call; call > e; x > z; z > e", beside=NAMES)
+    one = Case(runtime.parse(xml, "p", {"q": called}), later)
+    assert (one.open, one.awaited) == (["a"], ["x"])
+    assert one.deliver("reply").open == ["z"]
+    assert one.complete("z").step.finished
