@@ -14,7 +14,7 @@ def of(task: Any, declaration: MessageDeclaration, data: Mapping[str, Any]) -> s
     """
     if declaration.correlation is None:
         return None
-    value = task.workflow.script_engine.weigh(task, declaration.correlation, data)
+    value = task.workflow.script_engine.value(task, declaration.correlation, data)
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise Invalid("engine.correlation", node=task.task_spec.bpmn_id)
     return str(value)

@@ -55,4 +55,4 @@ def weigh_conditions(top: Any) -> None:
         if still_waits(top, task):
             definition = task.task_spec.event_definition
             names = known(task.workflow, task)
-            definition.weigh(task, bool(task.workflow.script_engine.weigh(task, definition.expression, names)))
+            definition.weigh(task, bool(task.workflow.script_engine.value(task, definition.expression, names)))

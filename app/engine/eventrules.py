@@ -18,13 +18,12 @@ _TELLING = frozenset({"message", "signal"})
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
 
 
-def check(nodes: Mapping[str, etree._Element]) -> None:
-    """Refuse (Invalid "diagram.*") the events of one process or sub-process that would not do what they show."""
-    for key, node in nodes.items():
-        rule = _RULES.get(local(node))
-        if rule is not None:
-            _check_one(key, node)
-            rule(key, node, nodes)
+def check(key: str, node: etree._Element, nodes: Mapping[str, etree._Element]) -> None:
+    """Refuse (Invalid "diagram.*") an event that would not do what it shows; `nodes` are those around it."""
+    rule = _RULES.get(local(node))
+    if rule is not None:
+        _check_one(key, node)
+        rule(key, node, nodes)
 
 
 def check_starts(scope: etree._Element) -> None:

@@ -13,24 +13,20 @@ _DEFINITION = bpmn("compensateEventDefinition")
 _THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 
 
-def check(scope: etree._Element, nodes: Mapping[str, etree._Element]) -> None:
-    """Refuse (Invalid "diagram.compensation") what could not be undone as it is drawn."""
-    undone = _undone(scope)
-    for key, node in nodes.items():
-        if node.get("isForCompensation", "false") not in {"true", "false"}:
-            raise Invalid("diagram.attribute_value", node=key, attribute="isForCompensation")
-    lines = [_line(scope, key) for key, node in nodes.items() if _is_edge(node)]
-    aims = Counter(lines)
-    for key, node in nodes.items():
-        if _is_edge(node):
-            right = _can_be_undone(nodes.get(node.get("attachedToRef", ""))) and _is_undo(nodes.get(_line(scope, key)))
-            right = right and undone[node.get("attachedToRef", "")] == 1
-        elif _is_undo(node):
-            right = aims[key] == 1 and node.get("triggeredByEvent") != "true"
-        else:
-            right = not _asks(node) or _can_ask(scope, node)
-        if not right:
-            raise Invalid("diagram.compensation", node=key)
+def check(scope: etree._Element, key: str, node: etree._Element, nodes: Mapping[str, etree._Element]) -> None:
+    """Refuse (Invalid "diagram.compensation") what could not be undone as it is drawn; `nodes` are those around it."""
+    if node.get("isForCompensation", "false") not in {"true", "false"}:
+        raise Invalid("diagram.attribute_value", node=key, attribute="isForCompensation")
+    if _is_edge(node):
+        host = node.get("attachedToRef", "")
+        right = _can_be_undone(nodes.get(host)) and _is_undo(nodes.get(_line(scope, key))) and _undone(scope)[host] == 1
+    elif _is_undo(node):
+        edges = [_line(scope, edge) for edge, one in nodes.items() if _is_edge(one)]
+        right = edges.count(key) == 1 and not _is_handler(node)
+    else:
+        right = not _asks(node) or _can_ask(scope, node)
+    if not right:
+        raise Invalid("diagram.compensation", node=key)
 
 
 def is_aside(node: etree._Element) -> bool:

@@ -43,9 +43,10 @@ def check(element: etree._Element) -> None:
     """Refuse (Invalid "diagram.*") a process or sub-process whose tokens could be lost, stuck or misled."""
     scope = _scope(element)
     eventrules.check_starts(element)
-    eventrules.check(scope.nodes)
-    undorules.check(element, scope.nodes)
     _check_flows(scope)
+    for key, node in scope.nodes.items():
+        eventrules.check(key, node, scope.nodes)
+        undorules.check(element, key, node, scope.nodes)
     for key, node in scope.nodes.items():
         _check_degree(scope, key, "aside" if _is_aside(node) else local(node))
         if local(node) in GATEWAYS:

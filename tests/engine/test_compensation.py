@@ -49,8 +49,8 @@ TRIP += gateway("exclusive", "g", "e") + node("intermediateThrowEvent", "undo", 
 TRIP_FLOWS = "s > m; m > hotel; hotel > flight; flight > ok; ok > g; g > undo if bad; g > e else; undo > m"
 
 
-@pytest.mark.bpmn("Intermediate throw event: compensation")
-@pytest.mark.bpmn("Boundary event: compensation")
+@pytest.mark.bpmn("Intermediate throw event: compensate")
+@pytest.mark.bpmn("Boundary event: compensate, interrupting")
 @both
 def test_what_has_been_done_is_undone_last_first(make: Make) -> None:
     one = make(TRIP, TRIP_FLOWS)
@@ -81,7 +81,7 @@ def test_with_nothing_to_undo_a_case_goes_on() -> None:
     assert case(body, "s > g; g > undo if x; g > a else; undo > a; a > e", later, x=True).open == ["a"]
 
 
-@pytest.mark.bpmn("End event: compensation")
+@pytest.mark.bpmn("End event: compensate")
 @both
 def test_an_end_may_ask_for_one_activity_only(make: Make) -> None:
     body = node("startEvent", "s") + user("a") + user("b") + _undoing("a") + _undoing("b")
@@ -124,6 +124,7 @@ def test_after_an_error_everything_is_undone(make: Make) -> None:
     assert one.complete("tell").step.finished
 
 
+@pytest.mark.bpmn("Activity: compensation handler")
 @both
 def test_a_sub_process_is_undone_by_its_own_handler(make: Make) -> None:
     inside = node("startEvent", "is") + user("x") + _undoing("x") + node("endEvent", "ie")

@@ -37,7 +37,7 @@ def _case(body: str, flows: str) -> Case:
     return Case(runtime.parse(document(body, flows, beside=ERRORS), "p"), later)
 
 
-@pytest.mark.bpmn("Boundary event: error")
+@pytest.mark.bpmn("Boundary event: error, interrupting")
 def test_an_error_goes_to_the_boundary_event_that_names_it() -> None:
     one = _case(SENDING, SENDING_FLOWS).fail("send", "refused")
     assert (one.open, one.asked, one.step.unhandled_error) == (["fix"], [], None)
@@ -173,7 +173,7 @@ def test_the_same_timer_starts_anew_on_a_second_visit() -> None:
     assert one.step.timers[0].due > clock.now() + timedelta(days=2)
 
 
-@pytest.mark.bpmn("Boundary event: timer cycle, non-interrupting")
+@pytest.mark.bpmn("Boundary event: timer, non-interrupting")
 def test_a_repeated_reminder_comes_so_often_and_catches_up_with_one() -> None:
     cycle = timer("R3/P1D", "timeCycle")
     body = ends("e", "e2") + service("a") + boundary("t", "a", cycle, cancels=False) + user("remind")

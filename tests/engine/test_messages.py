@@ -123,7 +123,7 @@ def test_a_message_is_sent_once() -> None:
     assert one.complete("a", again=False).step.messages_out == ()
 
 
-@pytest.mark.bpmn("Send task")
+@pytest.mark.bpmn("Activity: sendTask")
 def test_a_send_task_sends_its_message_or_does_its_operation() -> None:
     plain = node("sendTask", "t", said(text="words"), messageRef="m1")
     one = case(ends() + plain, "s > t; t > e", later, words="xin chào")
@@ -134,7 +134,7 @@ def test_a_send_task_sends_its_message_or_does_its_operation() -> None:
     assert one.answer("t", ok=1).step.data == {"sent": {"ok": 1}}
 
 
-@pytest.mark.bpmn("Receive task")
+@pytest.mark.bpmn("Activity: receiveTask")
 @both
 def test_a_receive_task_waits_with_events_at_its_edge(make: Make) -> None:
     body = ends() + node("receiveTask", "r", said(result="got"), messageRef="m1") + user("a")

@@ -147,7 +147,7 @@ RACE_FLOWS = (
 )
 
 
-@pytest.mark.bpmn("Event-based gateway")
+@pytest.mark.bpmn("Gateway: eventBasedGateway")
 @pytest.mark.bpmn("Intermediate catch event: timer")
 @both
 def test_the_first_event_wins_and_the_others_are_withdrawn(make: Make) -> None:
