@@ -198,3 +198,33 @@ def test_what_could_not_be_undone_as_drawn_is_refused(body: str, flows: str, cod
     with pytest.raises(Invalid) as raised:
         runtime.parse(document(ends() + body, flows, beside=NAMES), "p")
     assert raised.value.code == code
+
+
+@both
+def test_two_who_ask_at_once_each_get_what_they_asked_for(make: Make) -> None:
+    body = ends() + user("a") + user("b") + _undoing("a") + _undoing("b") + gateway("parallel", "f")
+    body += node("intermediateThrowEvent", "u", _ask("a")) + node("intermediateThrowEvent", "v", _ask("b"))
+    one = make(body + gateway("parallel", "j"), "s > a; a > b; b > f; f > u; f > v; u > j; v > j; j > e")
+    one.complete("a", a=1).complete("b", b=1)
+    assert one.open == ["a_undo", "b_undo"]
+    one.complete("b_undo", b=0).complete("a_undo", a=0)
+    assert (one.step.finished, one.step.data) == (True, {"a": 0, "b": 0})
+
+
+@both
+def test_each_instance_undoes_its_own(make: Make) -> None:
+    inner = node("startEvent", "is") + user("x") + _undoing("x") + user("y") + node("endEvent", "ie")
+    inner += node("intermediateThrowEvent", "u", _ask()) + instances("people", "who", "all", "done")
+    body = ends() + sub_process("w", inner, "is > x; x > y; y > u; u > ie")
+    one = make(body, "s > w; w > e", later, people=["p", "q"]).complete("x").complete("x").complete("y")
+    assert one.open == ["x_undo", "y"]
+    assert one.complete("x_undo").open == ["y"]
+    assert one.complete("y").complete("x_undo").step.finished
+
+
+def test_an_error_of_what_undoes_is_caught_like_any_other() -> None:
+    undo = service("a_undo").replace("<bpmn:serviceTask", _FOR)
+    body = ends() + user("a") + _undoing("a", undo) + node("intermediateThrowEvent", "u", _ask())
+    one = case(body + handler("h", error(), user("fix")), "s > a; a > u; u > e").complete("a").fail("a_undo", "x")
+    assert one.open == ["fix"]
+    assert one.complete("fix").step.finished
