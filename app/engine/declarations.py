@@ -16,6 +16,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _TASK = frozenset({"form", "role", "unit", "post", "deadline"})
 _OPERATION_ATTRIBUTES = frozenset({"name", "result"})
 _PARAM = frozenset({"name", "value"})
+_MESSAGE = frozenset({"correlation", "result"})
 _PROCEDURE = frozenset({"key", "title", "title_en", "description", "legal_basis"})
 
 
@@ -50,6 +51,20 @@ class OperationDeclaration:
 
 
 @dataclass(frozen=True)
+class MessageDeclaration:
+    """What a message or signal carries: `correlation` and the values of `params` are expressions."""
+
+    correlation: str | None = None
+    result: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Every expression of the declaration."""
+        return (*self.params.values(), *(() if self.correlation is None else (self.correlation,)))
+
+
+@dataclass(frozen=True)
 class Node:
     """An element of a diagram and what it declares."""
 
@@ -58,6 +73,7 @@ class Node:
     name: str
     task: TaskDeclaration | None = None
     operation: OperationDeclaration | None = None
+    message: MessageDeclaration | None = None
     procedure: Mapping[str, str] | None = None
 
 
@@ -72,7 +88,7 @@ def describe(xml: bytes) -> tuple[Node, ...]:
 
 
 def declared(element: etree._Element) -> dict[str, Any]:
-    """The declarations of one element by kind: `task`, `operation`, `procedure`."""
+    """The declarations of one element by kind: `task`, `operation`, `message`, `procedure`."""
     found: dict[str, Any] = {}
     for child in element.iterfind(f"{bpmn('extensionElements')}/*"):
         reader = _READERS.get((local(element), local(child))) if space(child) == EO else None
@@ -108,6 +124,18 @@ def _operation(element: etree._Element, node: str | None) -> OperationDeclaratio
     result = given.get("result")
     if not _OPERATION.fullmatch(given.get("name", "")) or (result is not None and not _WORD.fullmatch(result)):
         raise Invalid("diagram.operation", node=node)
+    return OperationDeclaration(given["name"], result, _params(element, node, "diagram.operation"))
+
+
+def _message(element: etree._Element, node: str | None) -> MessageDeclaration:
+    given = _attributes(element, _MESSAGE, node)
+    result = given.get("result")
+    if result is not None and not _WORD.fullmatch(result):
+        raise Invalid("diagram.message", node=node)
+    return MessageDeclaration(given.get("correlation"), result, _params(element, node, "diagram.message"))
+
+
+def _params(element: etree._Element, node: str | None, code: str) -> Mapping[str, str]:
     params: dict[str, str] = {}
     for child in element:
         if space(child) != EO or local(child) != "param" or len(child):
@@ -115,9 +143,9 @@ def _operation(element: etree._Element, node: str | None) -> OperationDeclaratio
         param = _attributes(child, _PARAM, node)
         name = param.get("name", "")
         if not _WORD.fullmatch(name) or name in params or "value" not in param:
-            raise Invalid("diagram.operation", node=node)
+            raise Invalid(code, node=node)
         params[name] = param["value"]
-    return OperationDeclaration(given["name"], result, MappingProxyType(params))
+    return MappingProxyType(params)
 
 
 def _procedure(element: etree._Element, node: str | None) -> Mapping[str, str]:
@@ -134,8 +162,19 @@ def _attributes(element: etree._Element, known: frozenset[str], node: str | None
     return {str(name): str(value).strip() for name, value in element.attrib.items() if str(value).strip()}
 
 
-_READERS = {
+_TELLING = (
+    "startEvent",
+    "endEvent",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+    "boundaryEvent",
+    "sendTask",
+    "receiveTask",
+)
+_READERS: Mapping[tuple[str, str], Any] = {
     ("userTask", "task"): _task,
     ("serviceTask", "operation"): _operation,
+    ("sendTask", "operation"): _operation,
+    **{(kind, "message"): _message for kind in _TELLING},
     ("process", "procedure"): _procedure,
 }

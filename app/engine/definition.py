@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from app.engine import gate, parser
+from app.engine import gate, links, parser, starting
+from app.engine.values import Start
 from app.engine.xml import read
 
 
@@ -16,6 +17,7 @@ class Definition:
     process_id: str
     spec: Any
     inner: Mapping[str, Any]
+    starts: tuple[Start, ...]
 
 
 def parse(xml: bytes, process_id: str, called: Mapping[str, bytes] = MappingProxyType({})) -> Definition:
@@ -24,9 +26,9 @@ def parse(xml: bytes, process_id: str, called: Mapping[str, bytes] = MappingProx
     Fails closed: Invalid "diagram.<reason>" (with `node` where there is one) for everything that is not known to
     run as it is drawn, TooLarge for what no person has drawn.
     """
-    roots = {name: read(document) for name, document in {process_id: xml, **called}.items()}
+    roots = {name: links.joined(read(document)) for name, document in {process_id: xml, **called}.items()}
     for root in roots.values():
         gate.check(root)
     gate.check_calls(roots, process_id)
     spec, inner = parser.specification(roots, process_id)
-    return Definition(process_id, spec, MappingProxyType(inner))
+    return Definition(process_id, spec, MappingProxyType(inner), starting.starts(spec))

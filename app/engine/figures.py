@@ -117,7 +117,7 @@ def _event(parent: etree._Element, shape: Drawn) -> None:
             circle.set("stroke-dasharray", "4 3")
     for kind, (path, filled) in _EVENT_MARKS.items():
         if kind in shape.marks:
-            _mark(parent, path.format(x=x, y=y), filled=filled)
+            _mark(parent, path.format(x=x, y=y), filled=filled or (kind in _TOLD and shape.kind in _THROWING))
     if shape.name:
         below = Box(x - 50, shape.box.y + shape.box.height + 3, 100, 2 * LINE)
         label(parent, shape.name, _roomy(shape.label) if shape.label else below)
@@ -136,7 +136,9 @@ def _gateway(parent: etree._Element, shape: Drawn) -> None:
 def _task(parent: etree._Element, shape: Drawn) -> None:
     box = shape.box
     thick = _THICK if shape.kind == "callActivity" else _THIN
-    _outline(parent, "rect", x=box.x, y=box.y, width=box.width, height=box.height, rx="10", stroke_width=thick)
+    frame = _outline(parent, "rect", x=box.x, y=box.y, width=box.width, height=box.height, rx="10", stroke_width=thick)
+    if "event" in shape.marks:
+        frame.set("stroke-dasharray", "1.5 3")
     icon = _TASK_ICONS.get(shape.kind)
     if icon is not None:
         _mark(parent, icon.format(x=box.x, y=box.y, head=box.x + 12, gear=box.x + 13))
@@ -172,14 +174,27 @@ _OTHERS: Mapping[str, Callable[[etree._Element, Drawn], None]] = {
 _GATEWAY_MARKS: Mapping[str, str] = {
     "exclusiveGateway": "M{left} {top}l18 18m0-18l-18 18",
     "parallelGateway": "M{x} {top}v18m-9-9h18",
+    "eventBasedGateway": "M{left} {y}a9 9 0 1 0 18 0a9 9 0 1 0-18 0m9-6l5.700 4.100l-2.200 6.700h-7l-2.200-6.700z",
     "inclusiveGateway": "M{left} {y}a9 9 0 1 0 18 0a9 9 0 1 0-18 0",
 }
+_THROWING: Final = frozenset({"endEvent", "intermediateThrowEvent"})  # what these tell is filled, not outlined
+_TOLD: Mapping[str, tuple[str, bool]] = {
+    "messageEventDefinition": ("M{x} {y}m-9-7h18l-9 6zm0 3l9 6l9-6v10h-18z", False),
+    "signalEventDefinition": ("M{x} {y}m0-9l8 13h-16z", False),
+    "escalationEventDefinition": ("M{x} {y}m0-9l7 15l-7-7l-7 7z", False),
+    "compensateEventDefinition": ("M{x} {y}m-9 0l8-6v12zm8 0l8-6v12z", False),
+    "linkEventDefinition": ("M{x} {y}m-9-3h9v-4l9 7l-9 7v-4h-9z", False),
+}
 _EVENT_MARKS: Mapping[str, tuple[str, bool]] = {
+    **_TOLD,
+    "conditionalEventDefinition": ("M{x} {y}m-6-8h12v16h-12zm2 4h8m-8 4h8m-8 4h8", False),
     "timerEventDefinition": ("M{x} {y}m-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0m9-6v6l4 3", False),
     "errorEventDefinition": ("M{x} {y}m-8 7l4-12l6 6l5-9l-4 13l-6-6z", False),
     "terminateEventDefinition": ("M{x} {y}m-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0z", True),
 }
 _TASK_ICONS: Mapping[str, str] = {
+    "sendTask": "M{x} {y}m6 6h16v11h-16zl8 6l8-6",
+    "receiveTask": "M{x} {y}m6 6h16v11h-16zl8 6l8-6",
     "userTask": "M{head} {y}m0 4a4 4 0 1 1-.1 0m-7 15c0-9 14-9 14 0z",
     "serviceTask": "M{gear} {y}m-6 12a6 6 0 1 0 12 0a6 6 0 1 0-12 0m4 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0"
     "m2-8v2m0 12v2m-8-8h2m12 0h2m-13.5-5.5l1.400 1.400m8.5 8.5l1.400 1.400m0-11.300l-1.400 1.400m-8.5 8.5l-1.400 1.400",

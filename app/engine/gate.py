@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from app.engine import expressions, isotime, timers, wiring
+from app.engine import eventrules, expressions, isotime, timers, wiring
 from app.engine.declarations import declared
 from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, TIMES
 from app.engine.xml import BPMN, bpmn, local, space
@@ -14,7 +14,6 @@ from app.kernel.errors import Invalid, TooLarge
 MAX_NODES = 200  # the library walks a diagram by recursion: about 500 elements in a row end the interpreter's stack
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_RESERVED = frozenset({"Start", "End", "Root"})
 
 
 def check(root: etree._Element) -> None:
@@ -35,15 +34,19 @@ def check(root: etree._Element) -> None:
 def check_calls(roots: Mapping[str, etree._Element], process_id: str) -> None:
     """Refuse (Invalid "diagram.*") a process that is not there, or that calls itself in the end."""
     calls = {
-        process.get("id", ""): {one.get("calledElement", "") for one in process.iter(bpmn("callActivity"))}
-        for root in roots.values()
-        for process in root.iter(bpmn("process"))
+        name: {one.get("calledElement", "") for one in process.iter(bpmn("callActivity"))}
+        for name, process in _processes(roots).items()
     }
     if not calls.keys() >= roots.keys():
         raise Invalid("diagram.process", node=process_id)
+    begins = {name for name, process in _processes(roots).items() if eventrules.begins_unasked(process)}
     for name, wanted in calls.items():
-        if not wanted <= calls.keys() or name in _reached(calls, name):
+        if not wanted <= begins or name in _reached(calls, name):
             raise Invalid("diagram.call", node=name)
+
+
+def _processes(roots: Mapping[str, etree._Element]) -> dict[str, etree._Element]:
+    return {process.get("id", ""): process for root in roots.values() for process in root.iter(bpmn("process"))}
 
 
 def _reached(calls: Mapping[str, set[str]], name: str) -> set[str]:
@@ -93,7 +96,7 @@ def _check_ids(elements: list[etree._Element]) -> None:
         key = element.get("id")
         if key is None and local(element) in NODES | {"process", "sequenceFlow"}:
             raise Invalid("diagram.id", element=local(element))
-        if key is not None and (key in seen or key in _RESERVED or not _ID.fullmatch(key)):
+        if key is not None and (key in seen or not _ID.fullmatch(key)):
             raise Invalid("diagram.id", node=key, element=local(element))
         seen.add(key or "")
 
@@ -104,10 +107,10 @@ def _check_texts(element: etree._Element) -> None:
     found = declared(element)
     if name == "serviceTask" and "operation" not in found:
         raise Invalid("diagram.operation", node=node)
-    for kind in ("task", "operation"):
+    for kind in ("task", "operation", "message"):
         for text in found[kind].expressions if kind in found else ():
             _check_expression(text, node)
-    if name in {"conditionExpression", "completionCondition"}:
+    if name in {"conditionExpression", "completionCondition", "condition"}:
         _check_expression(element.text or "", _owner(element))
     elif name in TIMES:
         _check_time(element)

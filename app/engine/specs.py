@@ -1,7 +1,7 @@
-"""The kinds of elements whose behaviour is ours: service tasks, several instances, sub-processes and ends."""
+"""The kinds of elements whose behaviour is ours: service tasks, several instances and sub-processes."""
 
 from bisect import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -11,10 +11,10 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import faults, steering
+from app.engine import steering
 from app.engine.declarations import OperationDeclaration
-from app.engine.faults import ErrorDefinition
 from app.engine.joins import EndJoin
+from app.engine.starting import Begin
 from app.engine.values import OperationCall
 from app.kernel.errors import Invalid
 
@@ -22,10 +22,15 @@ MAX_INSTANCES = 100
 
 
 class ProcessSpec(BpmnProcessSpec):
-    """A process whose end merges what its last branches know."""
+    """A process that begins at one of its starts and whose end merges what its last branches know."""
+
+    has_conditions = False
+    is_handler = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.task_specs[self.start.name]
+        self.start: Any = Begin(self, "Start")
         library_end: Any = self.task_specs.pop(self.end.name)
         self.end: Any = EndJoin(self, library_end.name)
         self.end.outputs = library_end.outputs
@@ -113,28 +118,3 @@ class SubProcess(_Enclosed, defaults.SubWorkflowTask):
 
 class CallActivity(_Enclosed, defaults.CallActivity):
     """A process called by its id."""
-
-
-class EndEvent(defaults.EndEvent):
-    """An end; one with an error leaves the sub-process through the boundary event that catches it."""
-
-    def _on_complete_hook(self, my_task: Any) -> None:
-        super()._on_complete_hook(my_task)
-        definition = self.event_definition
-        if isinstance(definition, ErrorDefinition) and not faults.raise_error(my_task, definition.code, self.bpmn_id):
-            raise Invalid("engine.error_uncaught", node=self.bpmn_id)
-
-
-def active(top: Any) -> Iterator[Any]:
-    """A workflow and those of its sub-processes that run.
-
-    Outer ones come first, so that an event that takes an activity away acts before anything inside it runs on. The
-    library forgets to drop the sub-processes of cancelled instances; nobody waits for those any more.
-    """
-    flows = [top]
-    yield top
-    for key, flow in top.subprocesses.items():
-        caller = next((outer.tasks[key] for outer in flows if key in outer.tasks), None)
-        if caller is not None and not flow.completed:
-            flows.append(flow)
-            yield flow

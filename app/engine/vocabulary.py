@@ -7,8 +7,8 @@ else, or stops without a word (signals on ends, conditions on flows out of tasks
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ACTIVITIES = frozenset({"userTask", "serviceTask", "subProcess", "callActivity"})
-GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway"})
+ACTIVITIES = frozenset({"userTask", "serviceTask", "sendTask", "receiveTask", "subProcess", "callActivity"})
+GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 NODES = ACTIVITIES | GATEWAYS | EVENTS
@@ -33,14 +33,16 @@ def _shape(attributes: str = "", children: frozenset[str] = frozenset(), **fixed
     return Shape(frozenset(attributes.split()), children, fixed)
 
 
-_TIMER = frozenset({"timerEventDefinition"})
-_ERROR = frozenset({"errorEventDefinition"})
+_UNDO = frozenset({"compensateEventDefinition"})
+_HEARD = frozenset({"messageEventDefinition", "signalEventDefinition"})
+_FAULTS = frozenset({"errorEventDefinition", "escalationEventDefinition"})
+_CAUGHT = _HEARD | {"timerEventDefinition", "conditionalEventDefinition"}
 _ACTIVITY = _FLOW | {_INSTANCES}
 
 ELEMENTS: Mapping[str, Shape] = {
     "definitions": _shape(
         "targetNamespace exporter exporterVersion expressionLanguage typeLanguage",
-        frozenset({"process", "collaboration", "error", "category"}),
+        frozenset({"process", "collaboration", "error", "category", "message", "signal", "escalation"}),
     ),
     "process": _shape("processType", _SCOPE, isExecutable="true", isClosed="false"),
     "collaboration": _shape("isClosed", frozenset({"participant"}) | _ANNOTATIONS),
@@ -53,6 +55,9 @@ ELEMENTS: Mapping[str, Shape] = {
     "outgoing": _shape(),
     "documentation": _shape("textFormat"),
     "error": _shape("errorCode"),
+    "message": _shape(),
+    "signal": _shape(),
+    "escalation": _shape("escalationCode"),
     "category": _shape("", frozenset({"categoryValue"})),
     "categoryValue": _shape("value"),
     "textAnnotation": _shape("textFormat", frozenset({"text"})),
@@ -61,20 +66,33 @@ ELEMENTS: Mapping[str, Shape] = {
     "group": _shape("categoryValueRef"),
     "sequenceFlow": _shape("sourceRef targetRef", frozenset({"conditionExpression"}), isImmediate="true"),
     "conditionExpression": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
-    "startEvent": _shape("", _FLOW, isInterrupting="true", parallelMultiple="false"),
-    "endEvent": _shape("", _FLOW | _ERROR | {"terminateEventDefinition"}),
-    "intermediateCatchEvent": _shape("", _FLOW | _TIMER, parallelMultiple="false"),
-    "intermediateThrowEvent": _shape("", _FLOW),
-    "boundaryEvent": _shape("attachedToRef cancelActivity", _FLOW | _TIMER | _ERROR, parallelMultiple="false"),
-    "userTask": _shape("", _ACTIVITY, startQuantity="1", completionQuantity="1", isForCompensation="false"),
-    "serviceTask": _shape("", _ACTIVITY, startQuantity="1", completionQuantity="1", isForCompensation="false"),
-    "callActivity": _shape("calledElement", _ACTIVITY, isForCompensation="false"),
-    "subProcess": _shape("", _ACTIVITY | _SCOPE, triggeredByEvent="false", isForCompensation="false"),
+    "startEvent": _shape("isInterrupting", _FLOW | _CAUGHT | _FAULTS, parallelMultiple="false"),
+    "endEvent": _shape("", _FLOW | _HEARD | _FAULTS | _UNDO | {"terminateEventDefinition"}),
+    "intermediateCatchEvent": _shape("", _FLOW | _CAUGHT, parallelMultiple="false"),
+    "intermediateThrowEvent": _shape("", _FLOW | _HEARD | _UNDO | {"escalationEventDefinition"}),
+    "boundaryEvent": _shape(
+        "attachedToRef cancelActivity", _FLOW | _CAUGHT | _FAULTS | _UNDO, parallelMultiple="false"
+    ),
+    "userTask": _shape("isForCompensation", _ACTIVITY, startQuantity="1", completionQuantity="1"),
+    "serviceTask": _shape("isForCompensation", _ACTIVITY, startQuantity="1", completionQuantity="1"),
+    "sendTask": _shape("messageRef isForCompensation", _ACTIVITY, startQuantity="1", completionQuantity="1"),
+    "receiveTask": _shape(
+        "messageRef isForCompensation", _ACTIVITY, instantiate="false", startQuantity="1", completionQuantity="1"
+    ),
+    "callActivity": _shape("calledElement isForCompensation", _ACTIVITY),
+    "subProcess": _shape("triggeredByEvent isForCompensation", _ACTIVITY | _SCOPE),
     "exclusiveGateway": _shape("default gatewayDirection", _FLOW),
     "inclusiveGateway": _shape("default gatewayDirection", _FLOW),
     "parallelGateway": _shape("gatewayDirection", _FLOW),
+    "eventBasedGateway": _shape("gatewayDirection", _FLOW, instantiate="false", eventGatewayType="Exclusive"),
     "timerEventDefinition": _shape("", TIMES),
     "errorEventDefinition": _shape("errorRef"),
+    "messageEventDefinition": _shape("messageRef"),
+    "signalEventDefinition": _shape("signalRef"),
+    "escalationEventDefinition": _shape("escalationRef"),
+    "compensateEventDefinition": _shape("activityRef", waitForCompletion="true"),
+    "conditionalEventDefinition": _shape("", frozenset({"condition"})),
+    "condition": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
     "terminateEventDefinition": _shape(),
     **{name: _shape("{http://www.w3.org/2001/XMLSchema-instance}type") for name in TIMES},
     _INSTANCES: _shape(

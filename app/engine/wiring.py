@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from app.engine.vocabulary import ACTIVITIES, CHOOSING, GATEWAYS, NODES, TIMES
+from app.engine import eventrules, undorules
+from app.engine.vocabulary import CHOOSING, GATEWAYS, NODES
 from app.engine.xml import bpmn, local
 from app.kernel.errors import Invalid
 
@@ -41,17 +42,15 @@ class Scope:
 def check(element: etree._Element) -> None:
     """Refuse (Invalid "diagram.*") a process or sub-process whose tokens could be lost, stuck or misled."""
     scope = _scope(element)
+    eventrules.check_starts(element)
     _check_flows(scope)
     for key, node in scope.nodes.items():
-        _check_degree(scope, key, local(node))
+        eventrules.check(key, node, scope.nodes)
+        undorules.check(element, key, node, scope.nodes)
+    for key, node in scope.nodes.items():
+        _check_degree(scope, key, "aside" if _is_aside(node) else local(node))
         if local(node) in GATEWAYS:
             _check_gateway(scope, key, node)
-        elif local(node) == "boundaryEvent":
-            _check_boundary(scope, key, node)
-        elif local(node) == "intermediateCatchEvent":
-            _check_timer(key, node, rounds_allowed=False)
-        elif local(node) == "endEvent":
-            _check_end(key, node)
     _check_ends(scope)
     _check_ways(scope)
 
@@ -84,6 +83,8 @@ def _check_degree(scope: Scope, key: str, kind: str) -> None:
     out, into = len(scope.leaving(key)), len(scope.entering(key))
     if kind == "endEvent":
         right = out == 0 and into > 0
+    elif kind == "aside":
+        right = out == into == 0
     elif kind in {"startEvent", "boundaryEvent"}:
         right = out == 1 and into == 0
     elif kind in GATEWAYS:
@@ -94,6 +95,11 @@ def _check_degree(scope: Scope, key: str, kind: str) -> None:
         raise Invalid("diagram.connection", node=key)
 
 
+def _is_aside(node: etree._Element) -> bool:
+    """Whether no sequence flow may touch an element: something else than a token sets it going."""
+    return eventrules.is_handler(node) or undorules.is_aside(node)
+
+
 def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
     ways = scope.leaving(key)
     default = node.get("default")
@@ -101,6 +107,8 @@ def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
         raise Invalid("diagram.default", node=key)
     if local(node) == "parallelGateway" and not _can_fill(scope, key):
         raise Invalid("diagram.deadlock", node=key)
+    if local(node) == "eventBasedGateway":
+        _check_race(scope, key, ways)
     if local(node) in CHOOSING:
         for flow in ways:
             wants = len(ways) > 1 and flow.id != default
@@ -108,76 +116,29 @@ def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
                 raise Invalid("diagram.condition", node=flow.id)
 
 
+def _check_race(scope: Scope, key: str, ways: list[Flow]) -> None:
+    """Behind an event gateway stand events that wait, reached from nowhere else and with nothing attached to them."""
+    hosts = {node.get("attachedToRef") for node in scope.nodes.values()}
+    for flow in ways:
+        waits = local(scope.nodes[flow.target]) in {"intermediateCatchEvent", "receiveTask"}
+        repeated = scope.nodes[flow.target].find(bpmn("multiInstanceLoopCharacteristics")) is not None
+        if not waits or repeated or flow.target in hosts or len(scope.entering(flow.target)) > 1:
+            raise Invalid("diagram.event_gateway", node=key)
+    if len(ways) == 1:
+        raise Invalid("diagram.event_gateway", node=key)
+
+
 def _can_fill(scope: Scope, key: str) -> bool:
     """Whether every way into a parallel gateway can bring a token before the gateway itself has sent any."""
     forth = _ways(scope)
     forth[key] = set()
-    reached = _closure(forth, _starts(scope))
-    return all(flow.source in reached for flow in scope.entering(key))
-
-
-def _check_boundary(scope: Scope, key: str, node: etree._Element) -> None:
-    host = scope.nodes.get(node.get("attachedToRef", ""))
-    cancels = node.get("cancelActivity", "true")
-    if host is None or local(host) not in ACTIVITIES or cancels not in {"true", "false"}:
-        raise Invalid("diagram.boundary", node=key)
-    error = node.find(bpmn("errorEventDefinition"))
-    if error is None:
-        _check_timer(key, node, rounds_allowed=cancels == "false")
-        return
-    lonely = sum(local(child).endswith("EventDefinition") for child in node) == 1
-    if not lonely or cancels == "false" or local(host) == "userTask":
-        raise Invalid("diagram.boundary", node=key)
-    _error_code(key, error)
-
-
-def _check_timer(key: str, node: etree._Element, *, rounds_allowed: bool) -> None:
-    definitions = [child for child in node if local(child).endswith("EventDefinition")]
-    times = [local(child) for one in definitions for child in one if local(child) in TIMES]
-    if len(definitions) != 1 or len(times) != 1 or (times[0] == "timeCycle" and not rounds_allowed):
-        raise Invalid("diagram.timer", node=key)
-
-
-def _check_end(key: str, node: etree._Element) -> None:
-    definitions = [child for child in node if local(child).endswith("EventDefinition")]
-    if len(definitions) > 1:
-        raise Invalid("diagram.end", node=key)
-    for definition in definitions:
-        if local(definition) == "errorEventDefinition" and not _is_caught(node, _error_code(key, definition)):
-            raise Invalid("diagram.error", node=key)
-
-
-def _error_code(key: str, definition: etree._Element) -> str | None:
-    """The code an event stands for; None for one that catches them all."""
-    reference = definition.get("errorRef")
-    if reference is None:
-        return None
-    for error in definition.getroottree().getroot().iterfind(bpmn("error")):
-        if error.get("id") == reference and error.get("errorCode"):
-            return error.get("errorCode")
-    raise Invalid("diagram.error", node=key)
-
-
-def _is_caught(end: etree._Element, code: str | None) -> bool:
-    """Whether a sub-process around an error end has a boundary event for it."""
-    inner = end.getparent()
-    while code is not None and inner is not None and local(inner) == "subProcess":
-        outer = inner.getparent()
-        events = [] if outer is None else outer.findall(bpmn("boundaryEvent"))
-        for event in events:
-            definition = event.find(bpmn("errorEventDefinition"))
-            attached = event.get("attachedToRef") == inner.get("id") and definition is not None
-            if attached and definition is not None and _error_code("", definition) in {None, code}:
-                return True
-        inner = outer
-    return False
+    inputs = {flow.source for flow in scope.entering(key)}
+    reached = [_closure(forth, [start]) for start in _starts(scope)]
+    return all(inputs <= one or not inputs & one for one in reached)  # a case begins at one start only
 
 
 def _check_ends(scope: Scope) -> None:
-    kinds = Counter(local(node) for node in scope.nodes.values())
-    if kinds["startEvent"] != 1:
-        raise Invalid("diagram.start", node=scope.element.get("id"))
-    if kinds["endEvent"] < 1:
+    if not any(local(node) == "endEvent" for node in scope.nodes.values()):
         raise Invalid("diagram.end", node=scope.element.get("id"))
 
 
@@ -187,8 +148,8 @@ def _check_ways(scope: Scope) -> None:
     back = {key: {one for one in scope.nodes if key in forth[one]} for key in scope.nodes}
     reached = _closure(forth, _starts(scope))
     ending = _closure(back, (key for key, node in scope.nodes.items() if local(node) == "endEvent"))
-    for key in scope.nodes:
-        if key not in reached or key not in ending:
+    for key, node in scope.nodes.items():
+        if not _is_aside(node) and (key not in reached or key not in ending):
             raise Invalid("diagram.unreachable", node=key)
 
 

@@ -5,10 +5,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tests.engine.diagrams import boundary, document, gateway, node, service, timer, user, wires
+from tests.engine.diagrams import boundary, document, gateway, message, node, service, timer, user, wires
 from tests.engine.tokens import Edge, Graph
 
 KINDS = ("user", "user", "user", "service", "row", "choice", "branches", "branches", "some", "loop", "sub", "timed")
+EVENTS = ("timed", "timed", "race", "sub", "sub")
 
 
 class Draws:
@@ -51,16 +52,36 @@ class Sheet:
 class Generator:
     """Draws one random diagram. Blocks return the names of their first and last node."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, messages: bool = False) -> None:
         self.dice = random.Random(seed)  # noqa: S311
         self.count = 0
         self.users: list[str] = []
+        self.messages = messages
+        self.kinds = KINDS + (EVENTS if messages else ())
         self.xml, self.graph = self._process()
 
     def _process(self) -> tuple[bytes, Graph]:
         sheet = Sheet()
         self._framed(sheet, "s", "e", [self._block(sheet, 3) for _ in range(4)])
-        return document("".join(sheet.elements), ";".join(sheet.flows)), sheet.graph
+        self._handlers(sheet)
+        beside = "".join(f'<bpmn:message id="m_{key}" name="{key}"/>' for key in self._awaiting(sheet.graph))
+        return document("".join(sheet.elements), ";".join(sheet.flows), beside=beside), sheet.graph
+
+    def _awaiting(self, graph: Graph) -> list[str]:
+        found = [key for key, kind in graph.kinds.items() if kind in {"letter", "note", "catch", "rescue", "aside"}]
+        inside = [*graph.inner.values(), *graph.handlers.values()]
+        return found + [key for one in inside for key in self._awaiting(one)]
+
+    def _handlers(self, sheet: Sheet) -> None:
+        """Event sub-processes of one step, in some processes and sub-processes."""
+        for kind in self.dice.choice([(), ("aside",), ("rescue",), ("aside", "rescue")]) if self.messages else ():
+            name, inside = self._name("h"), Sheet()
+            self._framed(inside, f"{name}s", f"{name}e", [self._block(inside, 0)])
+            start = node("startEvent", f"{name}s", message(f"m_{name}"), isInterrupting=str(kind == "rescue").lower())
+            body = "".join(inside.elements).replace(node("startEvent", f"{name}s"), start)
+            body += wires(";".join(inside.flows))
+            sheet.put(name, kind, node("subProcess", name, body, triggeredByEvent="true"))
+            sheet.graph.handlers[name] = inside.graph
 
     def _framed(self, sheet: Sheet, start: str, end: str, blocks: list[tuple[str, str]]) -> None:
         sheet.put(start, "start", node("startEvent", start))
@@ -74,7 +95,7 @@ class Generator:
         return f"{letter}{self.count}"
 
     def _block(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        kind = self.dice.choice(KINDS if depth > 0 else ("user", "user", "service"))
+        kind = self.dice.choice(self.kinds if depth > 0 else ("user", "user", "service"))
         made: tuple[str, str] = getattr(self, f"_{kind}")(sheet, depth - 1)
         return made
 
@@ -97,6 +118,7 @@ class Generator:
     def _sub(self, sheet: Sheet, depth: int) -> tuple[str, str]:
         name, inside = self._name("sub"), Sheet()
         self._framed(inside, f"{name}s", f"{name}e", [self._block(inside, depth)])
+        self._handlers(inside)
         sheet.put(name, "sub", node("subProcess", name, "".join(inside.elements) + wires(";".join(inside.flows))))
         sheet.graph.inner[name] = inside.graph
         return name, name
@@ -145,19 +167,36 @@ class Generator:
         sheet.join(split, after)
         return back, after
 
+    def _race(self, sheet: Sheet, depth: int) -> tuple[str, str]:
+        """A message and a time limit, whichever comes first."""
+        gate, merge, letter, limit = (self._name(key) for key in ("g", "m", "c", "p"))
+        sheet.put(gate, "race", node("eventBasedGateway", gate))
+        sheet.put(merge, "exclusive", gateway("exclusive", merge))
+        sheet.put(letter, "catch", node("intermediateCatchEvent", letter, message(f"m_{letter}")))
+        sheet.put(limit, "pause", node("intermediateCatchEvent", limit, timer("P1D")))
+        for event in (letter, limit):
+            start, end = self._block(sheet, depth)
+            sheet.join(gate, event)
+            sheet.join(event, start)
+            sheet.join(end, merge)
+        return gate, merge
+
     def _timed(self, sheet: Sheet, depth: int) -> tuple[str, str]:
         """A task or sub-process with a reminder beside it and a limit that takes it away."""
         host, _ = self.dice.choice([self._user, self._sub])(sheet, depth)
         merge = self._name("m")
         sheet.put(merge, "exclusive", gateway("exclusive", merge))
         sheet.join(host, merge)
-        for kind in self.dice.choice([("limit",), ("reminder",), ("limit", "reminder")]):
-            key = self._name("t")
-            sheet.put(key, kind, boundary(key, host, timer("P1D"), cancels=kind == "limit"))
+        timed: list[tuple[str, ...]] = [("limit",), ("reminder",), ("limit", "reminder")]
+        told: list[tuple[str, ...]] = [("letter",), ("note",), ("letter", "note"), ("limit", "letter", "note")]
+        for kind in self.dice.choice(timed + told if self.messages else timed):
+            key, cancels = self._name("t"), kind in {"limit", "letter"}
+            event = message(f"m_{key}") if kind in {"letter", "note"} else timer("P1D")
+            sheet.put(key, kind, boundary(key, host, event, cancels=cancels))
             sheet.graph.hosts[key] = host
             after, _ = self.dice.choice([self._user, self._service])(sheet, 0)
             sheet.join(key, after)
-            if kind == "limit":
+            if cancels:
                 sheet.join(after, merge)
             else:
                 end = self._name("end")

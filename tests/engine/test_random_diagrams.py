@@ -1,6 +1,7 @@
 """Random diagrams: our engine against a small interpreter of tokens that shares nothing with it."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from SpiffWorkflow.bpmn.parser.task_parsers import GatewayParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs import defaults
 
-from app.engine import parser, runtime
+from app.engine import catching, parser, runtime
 from app.engine.runtime import OperationCall, Step
 from app.kernel.errors import Invalid
 from tests.engine.random_diagrams import Draws, Generator
@@ -47,9 +48,9 @@ def _in_order(asked: list[tuple[str, dict[str, int]]]) -> list[tuple[str, list[t
     return sorted((name, sorted(data.items())) for name, data in asked)
 
 
-def compare(seed: int) -> None:
+def compare(seed: int, *, messages: bool = False) -> None:
     """Run one diagram in both, with the same people doing the same things, and compare after every step."""
-    made = Generator(seed)
+    made = Generator(seed, messages=messages)
     definition = runtime.parse(made.xml, "p")
     machines, dice = Machines(Draws(seed)), random.Random(seed + 99)  # noqa: S311
     data = {f"last_{name}": 0 for name in made.users}
@@ -58,6 +59,7 @@ def compare(seed: int) -> None:
     for number in range(1, ROUNDS):
         told = f"seed {seed}, step {number}"
         assert sorted(task.node for task in step.human_tasks) == truth.open(), told
+        assert sorted(one.name for one in step.awaited) == truth.awaited(), told
         assert _in_order(machines.taken()) == _in_order(truth.taken()), told
         assert step.finished == truth.done, told
         if step.finished:
@@ -69,7 +71,12 @@ def _move(
     definition: runtime.Definition, step: Step, truth: Run, machines: Machines, turn: tuple[random.Random, int]
 ) -> Step:
     dice, number = turn
-    if step.timers and dice.random() < 0.25:
+    letters = [name for name, times in Counter(truth.awaited()).items() if times == 1]  # of two, either may take it
+    if letters and (dice.random() < 0.25 or not step.human_tasks):
+        name = dice.choice(letters)
+        truth.deliver(name)
+        return runtime.deliver(definition, step.state, name, {}, None, machines)
+    if step.timers and (dice.random() < 0.25 or not step.human_tasks):
         truth.fire()
         return runtime.fire_timers(definition, step.state, max(timer.due for timer in step.timers), machines)
     key = dice.choice(sorted({task.node for task in step.human_tasks}))
@@ -84,14 +91,34 @@ def test_random_diagrams_run_as_tokens_do(first: int) -> None:
         compare(seed)
 
 
+@pytest.mark.parametrize("first", range(0, 300, BATCH))
+def test_random_diagrams_full_of_events_run_as_tokens_do(first: int) -> None:
+    for seed in range(first, first + BATCH):
+        compare(seed, messages=True)
+
+
 def test_the_comparison_notices_joins_that_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = parser.DiagramParser.OVERRIDE_PARSER_CLASSES
     library = {full_tag("parallelGateway"): (GatewayParser, defaults.ParallelGateway)}
     monkeypatch.setattr(parser.DiagramParser, "OVERRIDE_PARSER_CLASSES", ours | library)
+    assert _noticed(messages=False) > 0
+
+
+def test_the_comparison_notices_events_that_do_not_wait_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catching, "_wait_again", lambda _task: None)
+    assert _noticed(messages=True) > 0
+
+
+def test_the_comparison_notices_events_that_start_from_old_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catching, "known", lambda flow: dict(flow.task_tree.data))
+    assert _noticed(messages=True) > 0
+
+
+def _noticed(*, messages: bool) -> int:
     noticed = 0
     for seed in range(BATCH):
         try:
-            compare(seed)
+            compare(seed, messages=messages)
         except (AssertionError, Invalid):
             noticed += 1
-    assert noticed > 0
+    return noticed

@@ -206,6 +206,7 @@ def test_a_sub_process_hands_its_data_out() -> None:
     assert (one.open, one.step.data) == (["b"], {"known": 1, "told": 2})
 
 
+@pytest.mark.bpmn("End event: terminate")
 def test_a_terminate_end_leaves_nothing_open() -> None:
     stop = node("endEvent", "stop", "<bpmn:terminateEventDefinition/>")
     inner = node(

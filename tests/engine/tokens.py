@@ -21,12 +21,17 @@ class Edge:
 
 @dataclass
 class Graph:
-    """Nodes by name with their kind, the edges between them, and sub-processes with a graph of their own."""
+    """Nodes by name with their kind, the edges between them, and sub-processes with a graph of their own.
+
+    At the edge of `hosts` sit `limit` and `reminder` (timers), `letter` and `note` (messages); `handlers` are event
+    sub-processes, of kind `rescue` or `aside`. The first of each pair takes everything away.
+    """
 
     kinds: dict[str, str] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
     inner: dict[str, "Graph"] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
+    handlers: dict[str, "Graph"] = field(default_factory=dict)
 
     def out(self, node: str) -> list[Edge]:
         """The edges that leave a node."""
@@ -39,12 +44,23 @@ class Graph:
 
 @dataclass
 class Place:
-    """Work that waits at a node: a person's, or a whole sub-process; `timers` have not fired yet."""
+    """Work that waits at a node: a person's, or a whole sub-process; `timers` have not fired yet.
+
+    What runs `aside` tells only what it changed: the rest it merely knew, and may have been taken back since.
+    """
 
     node: str
     data: Data
     timers: set[str]
     run: "Run | None" = None
+    aside: bool = False
+
+    def told(self) -> Data:
+        """What the work will tell, as far as it has come."""
+        if self.run is None:
+            return self.data
+        known = self.run.known()
+        return {name: known[name] for name in known if known[name] != self.data.get(name)} if self.aside else known
 
 
 class Run:
@@ -56,6 +72,7 @@ class Run:
         self.places: list[Place] = []
         self.ended: list[Data] = []
         self.served: list[tuple[str, Data]] = []
+        self.watching = True
         self._leave("s" if "s" in graph.kinds else next(k for k, v in graph.kinds.items() if v == "start"), data)
         self.settle()
 
@@ -67,7 +84,53 @@ class Run:
     def open(self) -> list[str]:
         """The nodes where people are waited for, in alphabetical order."""
         inside = [name for place in self.places if place.run for name in place.run.open()]
-        return sorted(inside + [place.node for place in self.places if place.run is None])
+        return sorted(inside + [place.node for place in self.places if self.graph.kinds[place.node] == "user"])
+
+    def awaited(self) -> list[str]:
+        """The nodes that wait for a message, in alphabetical order."""
+        found = [name for name in self.graph.handlers if self.watching and not self.done]
+        for place in self.places:
+            found += self._letters(place)
+            found += place.run.awaited() if place.run else []
+        return sorted(found)
+
+    def deliver(self, node: str) -> bool:
+        """Let a message come to a node that waits for it."""
+        for place in self.places:
+            if place.run is not None and place.run.deliver(node):
+                self.settle()
+                return True
+            if node in self._letters(place):
+                if self.graph.kinds[node] != "note":
+                    self.places.remove(place)
+                self._leave(node, dict(place.data))
+                self.settle()
+                return True
+        if node in self.graph.handlers and self.watching and not self.done:
+            self._handle(node)
+            self.settle()
+            return True
+        return False
+
+    def known(self) -> Data:
+        """What all tokens know together."""
+        return _merged([*(place.told() for place in self.places), *(data for _edge, data in self.moving), *self.ended])
+
+    def _handle(self, node: str) -> None:
+        data = self.known()
+        if self.graph.kinds[node] == "rescue":
+            self.served += [told for place in self.places if place.run for told in place.run.taken()]
+            self.places, self.moving, self.ended, self.watching = [], [], [], False
+        run = Run(self.graph.handlers[node], dict(data), self.draw)
+        self.places.append(Place(node, data, set(), run, aside=self.graph.kinds[node] == "aside"))
+
+    def _letters(self, place: Place) -> list[str]:
+        at_edge = [event for event, host in self.graph.hosts.items() if host == place.node]
+        behind = [edge.target for edge in self.graph.out(place.node)] if self._races(place) else []
+        return [node for node in at_edge + behind if self.graph.kinds[node] in {"letter", "note", "catch"}]
+
+    def _races(self, place: Place) -> bool:
+        return self.graph.kinds[place.node] == "race"
 
     def complete(self, node: str, name: str, number: int) -> bool:
         """Let a person finish the oldest work at a node, writing one number."""
@@ -92,7 +155,7 @@ class Run:
         timers, place.timers = sorted(place.timers), set()
         stopped = False
         for timer in timers:
-            cancels = self.graph.kinds[timer] == "limit"
+            cancels = self.graph.kinds[timer] != "reminder"
             self._leave(timer, dict(place.data))
             stopped = stopped or cancels
         if stopped:
@@ -118,7 +181,7 @@ class Run:
             if place.run is not None and place.run.done:
                 self.served += place.run.taken()
                 self.places.remove(place)
-                self._leave(place.node, _merged(place.run.ended))
+                self._leave(place.node, place.told())
                 return True
         return False
 
@@ -136,8 +199,10 @@ class Run:
         return False
 
     def _enter(self, node: str, kind: str, data: Data) -> None:
-        timers = {timer for timer, host in self.graph.hosts.items() if host == node}
-        if kind == "user":
+        near = [event for event, host in self.graph.hosts.items() if host == node]
+        near += [edge.target for edge in self.graph.out(node)] if kind == "race" else []
+        timers = {event for event in near if self.graph.kinds[event] in {"limit", "reminder", "pause"}}
+        if kind in {"user", "race"}:
             self.places.append(Place(node, data, timers))
         elif kind == "sub":
             self.places.append(Place(node, data, timers, Run(self.graph.inner[node], dict(data), self.draw)))
@@ -151,6 +216,8 @@ class Run:
 
     def _leave(self, node: str, data: Data) -> None:
         ways = self.graph.out(node)
+        if node in self.graph.handlers:
+            self.ended.append(data)
         if self.graph.kinds[node] in {"exclusive", "inclusive"} and len(ways) > 1:
             number = self.draw(node)
             chosen = [way for way in ways if way.when is not None and way.when(number)]
