@@ -13,6 +13,7 @@ from app.engine import codec, expressions, timers
 from app.engine.declarations import TaskDeclaration
 from app.engine.specs import ServiceTask, active
 from app.engine.values import HumanTask, Operations, Step, TimerDue, Waiting
+from app.engine.ways import drawn_at
 from app.kernel.errors import Conflict, Invalid
 
 BUDGET = 300
@@ -34,7 +35,7 @@ class ScriptEngine:
         try:
             return expressions.evaluate(expression, task.data)
         except Invalid as error:
-            raise Invalid("engine.expression", node=task.task_spec.bpmn_id, reason=error.code) from error
+            raise Invalid("engine.expression", node=drawn_at(task.task_spec), reason=error.code) from error
 
 
 class Machine:

@@ -24,7 +24,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from app.engine import joins, specs
+from app.engine import joins, specs, unfolding, ways
 from app.engine.declarations import declared
 from app.engine.faults import ErrorDefinition
 from app.engine.timers import CycleTimer, DueTimer
@@ -36,7 +36,7 @@ def specification(roots: Mapping[str, etree._Element], process_id: str) -> tuple
     parser = DiagramParser()
     try:
         for root in roots.values():
-            parser.add_bpmn_xml(root)
+            parser.add_bpmn_xml(unfolding.unfold(root))
         spec = parser.get_spec(process_id)
         inner: dict[str, Any] = parser.get_subprocess_specs(process_id)
     except ValidationException as error:
@@ -106,6 +106,14 @@ class _End(_Events, EndEventParser):
     pass
 
 
+class _Ways(GatewayParser):
+    """Several flows out of one activity or event."""
+
+    def connect_outgoing(self, outgoing_task: Any, sequence_flow_node: Any, is_default: bool) -> None:
+        """Add one flow with its condition."""
+        self.task.lead(outgoing_task, self.parse_condition(sequence_flow_node), is_default=is_default)
+
+
 class _Process(_ProcessParser):
     def create_spec(self) -> Any:
         return specs.ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
@@ -123,6 +131,7 @@ class DiagramParser(BpmnParser):
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, joins.ExclusiveGateway),
         full_tag("parallelGateway"): (GatewayParser, joins.ParallelGateway),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
+        unfolding.WAYS: (_Ways, ways.Ways),
         full_tag("boundaryEvent"): (_Boundary, defaults.BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_Catch, defaults.IntermediateCatchEvent),
         full_tag("endEvent"): (_End, specs.EndEvent),

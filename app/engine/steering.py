@@ -33,6 +33,11 @@ def open_ways(task: Any, ways: list[Any]) -> None:
         child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
 
 
+def guess_ways(task: Any, ways: list[Any]) -> None:
+    """Expect that some of the ways out of a task may come."""
+    task._sync_children(ways, TaskState.MAYBE)
+
+
 def branch(task: Any, spec: Any) -> None:
     """Start one more branch below a task that itself stays where it is."""
     child = task._add_child(spec, TaskState.FUTURE)

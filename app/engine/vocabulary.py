@@ -33,9 +33,13 @@ def _shape(attributes: str = "", children: frozenset[str] = frozenset(), **fixed
     return Shape(frozenset(attributes.split()), children, fixed)
 
 
+def _activity(attributes: str = "", children: frozenset[str] = frozenset(), **fixed: str) -> Shape:
+    once = {"startQuantity": "1", "completionQuantity": "1", "isForCompensation": "false"}
+    return _shape(f"default {attributes}", _FLOW | {_INSTANCES} | children, **once, **fixed)
+
+
 _TIMER = frozenset({"timerEventDefinition"})
 _ERROR = frozenset({"errorEventDefinition"})
-_ACTIVITY = _FLOW | {_INSTANCES}
 
 ELEMENTS: Mapping[str, Shape] = {
     "definitions": _shape(
@@ -66,10 +70,10 @@ ELEMENTS: Mapping[str, Shape] = {
     "intermediateCatchEvent": _shape("", _FLOW | _TIMER, parallelMultiple="false"),
     "intermediateThrowEvent": _shape("", _FLOW),
     "boundaryEvent": _shape("attachedToRef cancelActivity", _FLOW | _TIMER | _ERROR, parallelMultiple="false"),
-    "userTask": _shape("", _ACTIVITY, startQuantity="1", completionQuantity="1", isForCompensation="false"),
-    "serviceTask": _shape("", _ACTIVITY, startQuantity="1", completionQuantity="1", isForCompensation="false"),
-    "callActivity": _shape("calledElement", _ACTIVITY, isForCompensation="false"),
-    "subProcess": _shape("", _ACTIVITY | _SCOPE, triggeredByEvent="false", isForCompensation="false"),
+    "userTask": _activity(),
+    "serviceTask": _activity(),
+    "callActivity": _activity("calledElement"),
+    "subProcess": _activity("", _SCOPE, triggeredByEvent="false"),
     "exclusiveGateway": _shape("default gatewayDirection", _FLOW),
     "inclusiveGateway": _shape("default gatewayDirection", _FLOW),
     "parallelGateway": _shape("gatewayDirection", _FLOW),

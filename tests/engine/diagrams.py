@@ -52,10 +52,15 @@ def ends(*keys: str) -> str:
     return node("startEvent", "s") + "".join(node("endEvent", key) for key in keys or ("e",))
 
 
-def user(key: str, task: str = "", inside: str = "") -> str:
-    """A user task; `task` are the attributes of its eo:task."""
+def user(key: str, task: str = "", inside: str = "", default: str = "") -> str:
+    """A user task; `task` are the attributes of its eo:task, `default` names the target of its default flow."""
     declared = f"<eo:task {task}/>" if task else ""
-    return node("userTask", key, f"<bpmn:extensionElements>{declared}</bpmn:extensionElements>{inside}")
+    return node(
+        "userTask",
+        key,
+        f"<bpmn:extensionElements>{declared}</bpmn:extensionElements>{inside}",
+        **({"default": f"{key}_to_{default}"} if default else {}),
+    )
 
 
 def service(key: str, result: str = "", inside: str = "", **params: str) -> str:
