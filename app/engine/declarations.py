@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from app.engine.vocabulary import HUMAN, OPERATING
 from app.engine.xml import EO, bpmn, local, read, space
 from app.kernel.errors import Invalid
 
@@ -86,7 +87,7 @@ def _is_node(element: etree._Element) -> bool:
     return space(element) == "http://www.omg.org/spec/BPMN/20100524/MODEL" and bool(_KIND.search(local(element)))
 
 
-_KIND = re.compile(r"^(process|subProcess|callActivity)$|(Task|Event|Gateway)$")
+_KIND = re.compile(r"^(process|subProcess|callActivity|task)$|(Task|Event|Gateway)$")
 
 
 def _node(element: etree._Element) -> Node:
@@ -135,7 +136,7 @@ def _attributes(element: etree._Element, known: frozenset[str], node: str | None
 
 
 _READERS = {
-    ("userTask", "task"): _task,
-    ("serviceTask", "operation"): _operation,
+    **{(kind, "task"): _task for kind in HUMAN},
+    **{(kind, "operation"): _operation for kind in OPERATING},
     ("process", "procedure"): _procedure,
 }

@@ -7,7 +7,7 @@ from lxml import etree
 
 from app.engine import expressions, isotime, timers, wiring
 from app.engine.declarations import declared
-from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, TIMES
+from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, OPERATING, TIMES
 from app.engine.xml import BPMN, bpmn, local, space
 from app.kernel.errors import Invalid, TooLarge
 
@@ -102,7 +102,7 @@ def _check_texts(element: etree._Element) -> None:
     """Everything that will be read when the process runs: declarations, conditions, timers, instances."""
     node, name = element.get("id"), local(element)
     found = declared(element)
-    if name == "serviceTask" and "operation" not in found:
+    if name in OPERATING and "operation" not in found:
         raise Invalid("diagram.operation", node=node)
     for kind in ("task", "operation"):
         for text in found[kind].expressions if kind in found else ():

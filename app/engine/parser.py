@@ -125,7 +125,10 @@ class DiagramParser(BpmnParser):
     PROCESS_PARSER_CLASS = _Process
     OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, tuple[Any, Any]]] = {
         full_tag("userTask"): (_Declared, defaults.UserTask),
+        full_tag("manualTask"): (_Declared, defaults.ManualTask),
+        full_tag("task"): (_Declared, defaults.NoneTask),
         full_tag("serviceTask"): (_Declared, specs.ServiceTask),
+        full_tag("sendTask"): (_Declared, specs.ServiceTask),
         full_tag("subProcess"): (_SubProcess, specs.SubProcess),
         full_tag("callActivity"): (_Call, specs.CallActivity),
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, joins.ExclusiveGateway),

@@ -7,7 +7,9 @@ else, or stops without a word (signals on ends, conditions on flows out of tasks
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ACTIVITIES = frozenset({"userTask", "serviceTask", "subProcess", "callActivity"})
+HUMAN = frozenset({"userTask", "manualTask", "task"})
+OPERATING = frozenset({"serviceTask", "sendTask"})
+ACTIVITIES = HUMAN | OPERATING | {"subProcess", "callActivity"}
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
@@ -70,8 +72,7 @@ ELEMENTS: Mapping[str, Shape] = {
     "intermediateCatchEvent": _shape("", _FLOW | _TIMER, parallelMultiple="false"),
     "intermediateThrowEvent": _shape("", _FLOW),
     "boundaryEvent": _shape("attachedToRef cancelActivity", _FLOW | _TIMER | _ERROR, parallelMultiple="false"),
-    "userTask": _activity(),
-    "serviceTask": _activity(),
+    **{name: _activity() for name in HUMAN | OPERATING},
     "callActivity": _activity("calledElement"),
     "subProcess": _activity("", _SCOPE, triggeredByEvent="false"),
     "exclusiveGateway": _shape("default gatewayDirection", _FLOW),

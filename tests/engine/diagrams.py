@@ -52,23 +52,23 @@ def ends(*keys: str) -> str:
     return node("startEvent", "s") + "".join(node("endEvent", key) for key in keys or ("e",))
 
 
-def user(key: str, task: str = "", inside: str = "", default: str = "") -> str:
-    """A user task; `task` are the attributes of its eo:task, `default` names the target of its default flow."""
+def user(key: str, task: str = "", inside: str = "", default: str = "", kind: str = "userTask") -> str:
+    """A person's task; `task` are the attributes of its eo:task, `default` names the target of its default flow."""
     declared = f"<eo:task {task}/>" if task else ""
     return node(
-        "userTask",
+        kind,
         key,
         f"<bpmn:extensionElements>{declared}</bpmn:extensionElements>{inside}",
         **({"default": f"{key}_to_{default}"} if default else {}),
     )
 
 
-def service(key: str, result: str = "", inside: str = "", **params: str) -> str:
-    """A service task that asks for `test.<key>`."""
+def service(key: str, result: str = "", inside: str = "", kind: str = "serviceTask", **params: str) -> str:
+    """A service (or send) task that asks for `test.<key>`."""
     given = "".join(f'<eo:param name="{name}" value="{value}"/>' for name, value in params.items())
     kept = f' result="{result}"' if result else ""
     return node(
-        "serviceTask",
+        kind,
         key,
         f'<bpmn:extensionElements><eo:operation name="test.{key}"{kept}>{given}</eo:operation>'
         f"</bpmn:extensionElements>{inside}",
