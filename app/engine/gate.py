@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from app.engine import expressions, isotime, timers, wiring
+from app.engine import expressions, isotime, repetition, timers, wiring
 from app.engine.declarations import declared
 from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, OPERATING, TIMES
 from app.engine.xml import BPMN, bpmn, local, space
@@ -13,7 +13,7 @@ from app.kernel.errors import Invalid, TooLarge
 
 MAX_NODES = 200  # the library walks a diagram by recursion: about 500 elements in a row end the interpreter's stack
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_CONDITIONS = frozenset({"conditionExpression", "completionCondition", "loopCondition", "loopCardinality"})
 _RESERVED = frozenset({"Start", "End", "Root"})
 
 
@@ -107,12 +107,12 @@ def _check_texts(element: etree._Element) -> None:
     for kind in ("task", "operation"):
         for text in found[kind].expressions if kind in found else ():
             _check_expression(text, node)
-    if name in {"conditionExpression", "completionCondition"}:
+    if name in _CONDITIONS:
         _check_expression(element.text or "", _owner(element))
     elif name in TIMES:
         _check_time(element)
-    elif name == "multiInstanceLoopCharacteristics":
-        _check_instances(element)
+    elif name in {repetition.LOOP, repetition.INSTANCES}:
+        repetition.check(element, _owner(element))
 
 
 def _check_expression(text: str, node: str | None) -> None:
@@ -131,18 +131,6 @@ def _check_time(element: etree._Element) -> None:
         timers.check_literal(local(element), text)
     except (ValueError, OverflowError) as error:
         raise Invalid("diagram.timer", node=node) from error
-
-
-def _check_instances(element: etree._Element) -> None:
-    """All four names must be given: without them the library merges instances by overwriting."""
-    parts = {local(child): child for child in element}
-    names = [
-        (parts[key].text or "").strip() if key in parts else "" for key in ("loopDataInputRef", "loopDataOutputRef")
-    ]
-    items = [parts[key].get("name", "") if key in parts else "" for key in ("inputDataItem", "outputDataItem")]
-    given = [*names, *items]
-    if len(set(given)) < len(given) or not all(_WORD.fullmatch(one) for one in given):
-        raise Invalid("diagram.instances", node=_owner(element))
 
 
 def _owner(element: etree._Element) -> str | None:

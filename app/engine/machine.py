@@ -1,6 +1,6 @@
 """One step of a case: run what needs nobody, then say what waits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -32,8 +32,12 @@ class ScriptEngine:
 
     def evaluate(self, task: Any, expression: str, **_data_objects: Any) -> Any:
         """The value of an expression on the data of a task; Invalid "engine.expression" names the node."""
+        return self.value(task, expression, task.data)
+
+    def value(self, task: Any, expression: str, names: Mapping[str, Any]) -> Any:
+        """The value of an expression that a task asks for about other data than its own."""
         try:
-            return expressions.evaluate(expression, task.data)
+            return expressions.evaluate(expression, names)
         except Invalid as error:
             raise Invalid("engine.expression", node=drawn_at(task.task_spec), reason=error.code) from error
 

@@ -24,7 +24,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from app.engine import joins, specs, unfolding, ways
+from app.engine import instances, joins, loops, specs, unfolding, ways
 from app.engine.declarations import declared
 from app.engine.faults import ErrorDefinition
 from app.engine.timers import CycleTimer, DueTimer
@@ -58,8 +58,9 @@ def _connect_instances(spec: Any) -> None:
 class _Declared(TaskParser):
     """Reads our own declarations, and uses our own instances, on any kind of task."""
 
-    PARALLEL_MI_CLASS = specs.ParallelInstances
-    SEQUENTIAL_MI_CLASS = specs.SequentialInstances
+    STANDARD_LOOP_CLASS = loops.Loop
+    PARALLEL_MI_CLASS = instances.ParallelInstances
+    SEQUENTIAL_MI_CLASS = instances.SequentialInstances
 
     def parse_extensions(self, node: Any = None) -> dict[str, Any]:
         """The declarations of the element by kind."""

@@ -33,6 +33,23 @@ def open_ways(task: Any, ways: list[Any]) -> None:
         child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
 
 
+def begin(task: Any) -> None:
+    """Let a task stay open while its instances run."""
+    task._set_state(TaskState.STARTED)
+
+
+def ready(task: Any) -> None:
+    """Let a task end whose instances are done."""
+    task._set_state(TaskState.READY)
+
+
+def instance(task: Any, spec: Any) -> Any:
+    """One more instance below a task; it runs when it is updated."""
+    child = task._add_child(spec, TaskState.WAITING)
+    child.triggered = True
+    return child
+
+
 def guess_ways(task: Any, ways: list[Any]) -> None:
     """Expect that some of the ways out of a task may come."""
     task._sync_children(ways, TaskState.MAYBE)

@@ -7,6 +7,8 @@ else, or stops without a word (signals on ends, conditions on flows out of tasks
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.engine.repetition import INSTANCES, LOOP
+
 HUMAN = frozenset({"userTask", "manualTask", "task"})
 OPERATING = frozenset({"serviceTask", "sendTask"})
 ACTIVITIES = HUMAN | OPERATING | {"subProcess", "callActivity"}
@@ -19,7 +21,6 @@ TIMES = frozenset({"timeDate", "timeDuration", "timeCycle"})
 _ANNOTATIONS = frozenset({"textAnnotation", "association", "group"})
 _FLOW = frozenset({"incoming", "outgoing"})
 _SCOPE = NODES | _ANNOTATIONS | {"sequenceFlow", "laneSet"}
-_INSTANCES = "multiInstanceLoopCharacteristics"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def _shape(attributes: str = "", children: frozenset[str] = frozenset(), **fixed
 
 def _activity(attributes: str = "", children: frozenset[str] = frozenset(), **fixed: str) -> Shape:
     once = {"startQuantity": "1", "completionQuantity": "1", "isForCompensation": "false"}
-    return _shape(f"default {attributes}", _FLOW | {_INSTANCES} | children, **once, **fixed)
+    return _shape(f"default {attributes}", _FLOW | {LOOP, INSTANCES} | children, **once, **fixed)
 
 
 _TIMER = frozenset({"timerEventDefinition"})
@@ -82,15 +83,21 @@ ELEMENTS: Mapping[str, Shape] = {
     "errorEventDefinition": _shape("errorRef"),
     "terminateEventDefinition": _shape(),
     **{name: _shape("{http://www.w3.org/2001/XMLSchema-instance}type") for name in TIMES},
-    _INSTANCES: _shape(
+    LOOP: _shape("testBefore loopMaximum", frozenset({"loopCondition"})),
+    INSTANCES: _shape(
         "isSequential",
-        frozenset({"loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem", "completionCondition"}),
+        frozenset({"loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"})
+        | {"loopCardinality", "completionCondition"},
+        behavior="All",
     ),
     "loopDataInputRef": _shape(),
     "loopDataOutputRef": _shape(),
     "inputDataItem": _shape(),
     "outputDataItem": _shape(),
-    "completionCondition": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
+    **{
+        name: _shape("{http://www.w3.org/2001/XMLSchema-instance}type")
+        for name in ("loopCondition", "loopCardinality", "completionCondition")
+    },
 }
 EVERYWHERE = frozenset({"id", "name"})
 CHILDREN_EVERYWHERE = frozenset({"documentation", "extensionElements"})

@@ -107,6 +107,33 @@ def instances(items: str, item: str, results: str, result: str, *, in_turn: bool
     )
 
 
+def numbered(number: str, item: str = "", *, in_turn: bool = False, until: str = "", results: str = "") -> str:
+    """Several instances by number; `results` names the list, its singular (without the s) the result of one."""
+    parts = f"<bpmn:loopCardinality><![CDATA[{number}]]></bpmn:loopCardinality>"
+    parts += f"<bpmn:loopDataOutputRef>{results}</bpmn:loopDataOutputRef>" if results else ""
+    parts += f'<bpmn:inputDataItem name="{item}"/>' if item else ""
+    parts += f'<bpmn:outputDataItem name="{results[:-1]}"/>' if results else ""
+    parts += f"<bpmn:completionCondition><![CDATA[{until}]]></bpmn:completionCondition>" if until else ""
+    turn = "true" if in_turn else "false"
+    return (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{turn}">{parts}</bpmn:multiInstanceLoopCharacteristics>'
+    )
+
+
+def loop(condition: str = "", maximum: str = "", *, before: bool = False) -> str:
+    """A loop; `before` asks its condition also before the first round."""
+    attributes = f' loopMaximum="{maximum}"' if maximum else ""
+    attributes += ' testBefore="true"' if before else ""
+    inside = f"<bpmn:loopCondition><![CDATA[{condition}]]></bpmn:loopCondition>" if condition else ""
+    return f"<bpmn:standardLoopCharacteristics{attributes}>{inside}</bpmn:standardLoopCharacteristics>"
+
+
+def inner(key: str, inside: str, flows: str, before: str = "") -> str:
+    """A sub-process with a start `<key>s` and an end `<key>e`."""
+    ends_ = node("startEvent", f"{key}s") + node("endEvent", f"{key}e")
+    return node("subProcess", key, before + ends_ + inside + wires(flows))
+
+
 def later(_call: OperationCall) -> Mapping[str, Any] | None:
     """Operations that all answer later."""
     return None

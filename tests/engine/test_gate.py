@@ -50,7 +50,6 @@ def test_the_plain_diagrams_of_these_tests_come_in() -> None:
         '<bpmn:nonsense id="a"/>',
         user("a") + '<bpmn:dataObject id="d"/>',
         user("a") + '<bpmn:ioSpecification id="d"/>',
-        user("a", inside='<bpmn:standardLoopCharacteristics loopMaximum="3"/>'),
         user("a", inside="<bpmn:ioSpecification/>"),
         user("a", inside="<bpmn:script>x</bpmn:script>"),
         user("a", inside='<x:thing xmlns:x="urn:x"/>'),
@@ -299,9 +298,62 @@ def test_instances_name_their_list_item_results_and_result(spoiled: str) -> None
     assert _refused(_line(user("a", inside=spoiled)), "diagram.instances").data["node"] == "a"
 
 
-def test_instances_by_number_are_refused() -> None:
-    number = node("multiInstanceLoopCharacteristics", "m", "<bpmn:loopCardinality>-1</bpmn:loopCardinality>")
-    _refused(_line(user("a", inside=number)), "diagram.element")
+NUMBER = "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        (f"{NUMBER}{NUMBER}", "diagram.instances"),
+        (f"{NUMBER}<bpmn:loopDataInputRef>people</bpmn:loopDataInputRef>", "diagram.instances"),
+        (f"{NUMBER}<bpmn:loopDataOutputRef>results</bpmn:loopDataOutputRef>", "diagram.instances"),
+        (f'{NUMBER}<bpmn:outputDataItem name="result"/>', "diagram.instances"),
+        (f'{NUMBER}<bpmn:inputDataItem name="Not a word"/>', "diagram.instances"),
+        ("<bpmn:loopDataInputRef>people</bpmn:loopDataInputRef>", "diagram.instances"),
+        ('<bpmn:inputDataItem name="person"/>', "diagram.instances"),
+        ("<bpmn:loopCardinality>open()</bpmn:loopCardinality>", "diagram.expression"),
+        ("<bpmn:loopCardinality/>", "diagram.expression"),
+        (f"{NUMBER}<bpmn:complexBehaviorDefinition/>", "diagram.element"),
+    ],
+)
+def test_instances_are_for_a_list_or_by_number(inside: str, code: str) -> None:
+    _refused(_line(user("a", inside=node("multiInstanceLoopCharacteristics", "m", inside))), code)
+
+
+@pytest.mark.parametrize("attributes", [{"isSequential": "1"}, {"isSequential": "yes"}])
+def test_instances_are_in_turn_or_not(attributes: dict[str, str]) -> None:
+    number = node("multiInstanceLoopCharacteristics", "m", NUMBER, **attributes)
+    _refused(_line(user("a", inside=number)), "diagram.instances")
+
+
+def test_instances_that_throw_events_are_refused() -> None:
+    number = node("multiInstanceLoopCharacteristics", "m", NUMBER, behavior="One")
+    _refused(_line(user("a", inside=number)), "diagram.attribute_value")
+
+
+@pytest.mark.parametrize(
+    ("inside", "attributes", "code"),
+    [
+        ("", {}, "diagram.instances"),
+        ("", {"loopMaximum": "0"}, "diagram.instances"),
+        ("", {"loopMaximum": "-1"}, "diagram.instances"),
+        ("", {"loopMaximum": "many"}, "diagram.instances"),
+        ("", {"loopMaximum": "2", "testBefore": "1"}, "diagram.instances"),
+        ("<bpmn:loopCondition>again(</bpmn:loopCondition>", {}, "diagram.expression"),
+        (
+            "<bpmn:loopCondition>a</bpmn:loopCondition><bpmn:loopCondition>b</bpmn:loopCondition>",
+            {},
+            "diagram.instances",
+        ),
+    ],
+)
+def test_a_loop_says_how_it_ends(inside: str, attributes: dict[str, str], code: str) -> None:
+    _refused(_line(user("a", inside=node("standardLoopCharacteristics", "l", inside, **attributes))), code)
+
+
+def test_a_step_repeats_in_one_way_only() -> None:
+    both = node("standardLoopCharacteristics", "l", loopMaximum="2") + instances("people", "person", "all", "one")
+    _refused(_line(user("a", inside=both)), "diagram.instances")
 
 
 def test_a_process_that_is_not_there_is_refused() -> None:
