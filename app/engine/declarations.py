@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from app.engine import scripts
 from app.engine.vocabulary import HUMAN, OPERATING
 from app.engine.xml import EO, bpmn, local, read, space
 from app.kernel.errors import Invalid
@@ -59,6 +60,7 @@ class Node:
     name: str
     task: TaskDeclaration | None = None
     operation: OperationDeclaration | None = None
+    script: scripts.Script | None = None
     procedure: Mapping[str, str] | None = None
 
 
@@ -73,13 +75,17 @@ def describe(xml: bytes) -> tuple[Node, ...]:
 
 
 def declared(element: etree._Element) -> dict[str, Any]:
-    """The declarations of one element by kind: `task`, `operation`, `procedure`."""
+    """The declarations of one element by kind: `task`, `operation`, `script`, `procedure`."""
     found: dict[str, Any] = {}
     for child in element.iterfind(f"{bpmn('extensionElements')}/*"):
         reader = _READERS.get((local(element), local(child))) if space(child) == EO else None
         if reader is None or local(child) in found:
             raise Invalid("diagram.extension", node=element.get("id"), element=local(child))
         found[local(child)] = reader(child, element.get("id"))
+    if local(element) == "scriptTask" and (script := scripts.drawn(element)) is not None:
+        if "script" in found:
+            raise Invalid("diagram.script", node=element.get("id"))
+        found["script"] = script
     return found
 
 
@@ -138,5 +144,6 @@ def _attributes(element: etree._Element, known: frozenset[str], node: str | None
 _READERS = {
     **{(kind, "task"): _task for kind in HUMAN},
     **{(kind, "operation"): _operation for kind in OPERATING},
+    ("scriptTask", "script"): scripts.read,
     ("process", "procedure"): _procedure,
 }

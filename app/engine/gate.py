@@ -104,7 +104,9 @@ def _check_texts(element: etree._Element) -> None:
     found = declared(element)
     if name in OPERATING and "operation" not in found:
         raise Invalid("diagram.operation", node=node)
-    for kind in ("task", "operation"):
+    if name == "scriptTask" and "script" not in found:
+        raise Invalid("diagram.script", node=node)
+    for kind in ("task", "operation", "script"):
         for text in found[kind].expressions if kind in found else ():
             _check_expression(text, node)
     if name in _CONDITIONS:

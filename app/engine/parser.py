@@ -24,7 +24,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from app.engine import instances, joins, loops, specs, unfolding, ways
+from app.engine import instances, joins, loops, scripts, specs, unfolding, ways
 from app.engine.declarations import declared
 from app.engine.faults import ErrorDefinition
 from app.engine.timers import CycleTimer, DueTimer
@@ -130,6 +130,7 @@ class DiagramParser(BpmnParser):
         full_tag("task"): (_Declared, defaults.NoneTask),
         full_tag("serviceTask"): (_Declared, specs.ServiceTask),
         full_tag("sendTask"): (_Declared, specs.ServiceTask),
+        full_tag("scriptTask"): (_Declared, scripts.ScriptTask),
         full_tag("subProcess"): (_SubProcess, specs.SubProcess),
         full_tag("callActivity"): (_Call, specs.CallActivity),
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, joins.ExclusiveGateway),

@@ -11,7 +11,8 @@ from app.engine.repetition import INSTANCES, LOOP
 
 HUMAN = frozenset({"userTask", "manualTask", "task"})
 OPERATING = frozenset({"serviceTask", "sendTask"})
-ACTIVITIES = HUMAN | OPERATING | {"subProcess", "callActivity"}
+ACTIVITIES = HUMAN | OPERATING | {"scriptTask", "subProcess", "callActivity"}
+UNFAILING = HUMAN | {"scriptTask"}  # nothing in them raises an error that an event could catch
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
@@ -74,6 +75,8 @@ ELEMENTS: Mapping[str, Shape] = {
     "intermediateThrowEvent": _shape("", _FLOW),
     "boundaryEvent": _shape("attachedToRef cancelActivity", _FLOW | _TIMER | _ERROR, parallelMultiple="false"),
     **{name: _activity() for name in HUMAN | OPERATING},
+    "scriptTask": _activity("scriptFormat", frozenset({"script"})),
+    "script": _shape(),
     "callActivity": _activity("calledElement"),
     "subProcess": _activity("", _SCOPE, triggeredByEvent="false"),
     "exclusiveGateway": _shape("default gatewayDirection", _FLOW),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from app.engine.vocabulary import ACTIVITIES, CHOOSING, GATEWAYS, HUMAN, NODES, TIMES
+from app.engine.vocabulary import ACTIVITIES, CHOOSING, GATEWAYS, NODES, TIMES, UNFAILING
 from app.engine.xml import bpmn, local
 from app.kernel.errors import Invalid
 
@@ -147,7 +147,7 @@ def _check_boundary(scope: Scope, key: str, node: etree._Element) -> None:
         _check_timer(key, node, rounds_allowed=cancels == "false")
         return
     lonely = sum(local(child).endswith("EventDefinition") for child in node) == 1
-    if not lonely or cancels == "false" or local(host) in HUMAN:
+    if not lonely or cancels == "false" or local(host) in UNFAILING:
         raise Invalid("diagram.boundary", node=key)
     _error_code(key, error)
 
