@@ -17,6 +17,7 @@ _OPERATION = re.compile(r"[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,60}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _TASK = frozenset({"form", "role", "unit", "post", "deadline"})
 _OPERATION_ATTRIBUTES = frozenset({"name", "result"})
+_DECISION = frozenset({"key", "result"})
 _PARAM = frozenset({"name", "value"})
 _PROCEDURE = frozenset({"key", "title", "title_en", "description", "legal_basis"})
 
@@ -52,6 +53,14 @@ class OperationDeclaration:
 
 
 @dataclass(frozen=True)
+class DecisionDeclaration:
+    """Which decision a business rule task asks for, and the name of what it says."""
+
+    key: str
+    result: str
+
+
+@dataclass(frozen=True)
 class Node:
     """An element of a diagram and what it declares."""
 
@@ -61,6 +70,7 @@ class Node:
     task: TaskDeclaration | None = None
     operation: OperationDeclaration | None = None
     script: scripts.Script | None = None
+    decision: DecisionDeclaration | None = None
     procedure: Mapping[str, str] | None = None
 
 
@@ -75,7 +85,7 @@ def describe(xml: bytes) -> tuple[Node, ...]:
 
 
 def declared(element: etree._Element) -> dict[str, Any]:
-    """The declarations of one element by kind: `task`, `operation`, `script`, `procedure`."""
+    """The declarations of one element by kind: `task`, `operation`, `script`, `decision`, `procedure`."""
     found: dict[str, Any] = {}
     for child in element.iterfind(f"{bpmn('extensionElements')}/*"):
         reader = _READERS.get((local(element), local(child))) if space(child) == EO else None
@@ -127,6 +137,13 @@ def _operation(element: etree._Element, node: str | None) -> OperationDeclaratio
     return OperationDeclaration(given["name"], result, MappingProxyType(params))
 
 
+def _decision(element: etree._Element, node: str | None) -> DecisionDeclaration:
+    given = _attributes(element, _DECISION, node)
+    if len(element) or len(given) < len(_DECISION) or not all(_WORD.fullmatch(word) for word in given.values()):
+        raise Invalid("diagram.decision", node=node, key=given.get("key", ""))
+    return DecisionDeclaration(**given)
+
+
 def _procedure(element: etree._Element, node: str | None) -> Mapping[str, str]:
     if len(element):
         raise Invalid("diagram.extension", node=node, element=local(element[0]))
@@ -144,6 +161,7 @@ def _attributes(element: etree._Element, known: frozenset[str], node: str | None
 _READERS = {
     **{(kind, "task"): _task for kind in HUMAN},
     **{(kind, "operation"): _operation for kind in OPERATING},
+    ("businessRuleTask", "decision"): _decision,
     ("scriptTask", "script"): scripts.read,
     ("process", "procedure"): _procedure,
 }

@@ -14,6 +14,11 @@ from app.kernel.errors import Invalid, TooLarge
 MAX_NODES = 200  # the library walks a diagram by recursion: about 500 elements in a row end the interpreter's stack
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _CONDITIONS = frozenset({"conditionExpression", "completionCondition", "loopCondition", "loopCardinality"})
+_WANTED = {
+    **dict.fromkeys(OPERATING, "operation"),
+    "scriptTask": "script",
+    "businessRuleTask": "decision",
+}
 _RESERVED = frozenset({"Start", "End", "Root"})
 
 
@@ -102,10 +107,9 @@ def _check_texts(element: etree._Element) -> None:
     """Everything that will be read when the process runs: declarations, conditions, timers, instances."""
     node, name = element.get("id"), local(element)
     found = declared(element)
-    if name in OPERATING and "operation" not in found:
-        raise Invalid("diagram.operation", node=node)
-    if name == "scriptTask" and "script" not in found:
-        raise Invalid("diagram.script", node=node)
+    wanted = _WANTED.get(name)
+    if wanted is not None and wanted not in found:
+        raise Invalid(f"diagram.{wanted}", node=node, key="")
     for kind in ("task", "operation", "script"):
         for text in found[kind].expressions if kind in found else ():
             _check_expression(text, node)

@@ -40,6 +40,8 @@ class _ManyInstances(MultiInstanceTask, BpmnSpecMixin):
         if items:
             steering.begin(my_task)
             self._begin_first(my_task)
+        else:
+            self._give_back(my_task)
         return not items
 
     def merge_child(self, _workflow: Any, child: Any) -> None:
@@ -104,11 +106,19 @@ class _ManyInstances(MultiInstanceTask, BpmnSpecMixin):
     def _end(self, my_task: Any) -> None:
         for child in self._instances(my_task):
             child.cancel()
+        self._give_back(my_task)
         steering.ready(my_task)
 
     def _without_item(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        names = {item.bpmn_id for item in (self.input_item, self.output_item) if item is not None}
-        return {key: value for key, value in data.items() if key not in names}
+        return {key: value for key, value in data.items() if key not in self._own_names()}
+
+    def _give_back(self, my_task: Any) -> None:
+        """What had the name of an item before is what it was."""
+        before = my_task.parent.data
+        my_task.data |= {name: before[name] for name in self._own_names() if name in before}
+
+    def _own_names(self) -> set[str]:
+        return {item.bpmn_id for item in (self.input_item, self.output_item) if item is not None}
 
     def _together(self, my_task: Any, known: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError

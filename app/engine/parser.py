@@ -24,15 +24,18 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from app.engine import instances, joins, loops, scripts, specs, unfolding, ways
+from app.engine import instances, joins, loops, rules, scripts, specs, unfolding, ways
 from app.engine.declarations import declared
 from app.engine.faults import ErrorDefinition
 from app.engine.timers import CycleTimer, DueTimer
 from app.kernel.errors import Invalid
 
 
-def specification(roots: Mapping[str, etree._Element], process_id: str) -> tuple[Any, dict[str, Any]]:
+def specification(
+    roots: Mapping[str, etree._Element], process_id: str, decisions: rules.Decisions
+) -> tuple[Any, dict[str, Any]]:
     """The specification of a process and those of everything inside it or called by it, from checked documents."""
+    tables = rules.tables(roots.values(), decisions)
     parser = DiagramParser()
     try:
         for root in roots.values():
@@ -43,6 +46,7 @@ def specification(roots: Mapping[str, etree._Element], process_id: str) -> tuple
         raise Invalid("diagram.refused", reason=str(error)[:200]) from error
     for one in (spec, *inner.values()):
         _connect_instances(one)
+    rules.connect((spec, *inner.values()), tables)
     return spec, inner
 
 
@@ -130,6 +134,7 @@ class DiagramParser(BpmnParser):
         full_tag("task"): (_Declared, defaults.NoneTask),
         full_tag("serviceTask"): (_Declared, specs.ServiceTask),
         full_tag("sendTask"): (_Declared, specs.ServiceTask),
+        full_tag("businessRuleTask"): (_Declared, rules.RuleTask),
         full_tag("scriptTask"): (_Declared, scripts.ScriptTask),
         full_tag("subProcess"): (_SubProcess, specs.SubProcess),
         full_tag("callActivity"): (_Call, specs.CallActivity),

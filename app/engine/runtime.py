@@ -15,12 +15,14 @@ from SpiffWorkflow.util.task import TaskState
 from app.engine import codec, faults, steering
 from app.engine.definition import Definition, parse
 from app.engine.machine import Machine, ScriptEngine, is_timer
+from app.engine.rules import Decisions
 from app.engine.specs import ServiceTask, active
 from app.engine.values import HumanTask, OperationCall, Operations, Step, TimerDue, Waiting
 from app.kernel import clock
 from app.kernel.errors import Conflict
 
 __all__ = [
+    "Decisions",
     "Definition",
     "HumanTask",
     "OperationCall",

@@ -11,8 +11,8 @@ from app.engine.repetition import INSTANCES, LOOP
 
 HUMAN = frozenset({"userTask", "manualTask", "task"})
 OPERATING = frozenset({"serviceTask", "sendTask"})
-ACTIVITIES = HUMAN | OPERATING | {"scriptTask", "subProcess", "callActivity"}
-UNFAILING = HUMAN | {"scriptTask"}  # nothing in them raises an error that an event could catch
+ACTIVITIES = HUMAN | OPERATING | {"scriptTask", "businessRuleTask", "subProcess", "callActivity"}
+UNFAILING = HUMAN | {"scriptTask", "businessRuleTask"}  # nothing in them raises an error that an event could catch
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
@@ -77,6 +77,7 @@ ELEMENTS: Mapping[str, Shape] = {
     **{name: _activity() for name in HUMAN | OPERATING},
     "scriptTask": _activity("scriptFormat", frozenset({"script"})),
     "script": _shape(),
+    "businessRuleTask": _activity(),
     "callActivity": _activity("calledElement"),
     "subProcess": _activity("", _SCOPE, triggeredByEvent="false"),
     "exclusiveGateway": _shape("default gatewayDirection", _FLOW),

@@ -40,7 +40,6 @@ def test_the_plain_diagrams_of_these_tests_come_in() -> None:
 @pytest.mark.parametrize(
     "element",
     [
-        '<bpmn:businessRuleTask id="a"/>',
         '<bpmn:receiveTask id="a"/>',
         '<bpmn:complexGateway id="a"/>',
         '<bpmn:eventBasedGateway id="a"/>',

@@ -159,6 +159,20 @@ def test_instances_of_machines_in_rounds(in_turn: bool) -> None:
 
 
 @pytest.mark.parametrize("in_turn", [False, True])
+@pytest.mark.parametrize("results", ["", "votes"])
+@pytest.mark.parametrize("number", ["0", "2"])
+def test_the_names_of_instances_are_theirs_alone(in_turn: bool, results: str, number: str) -> None:
+    step = user("a", 'post="place"', numbered(number, "place", in_turn=in_turn, results=results))
+    one = case(ends() + step, "s > a; a > e", place="here", vote="mine")
+    for index in range(int(number)):
+        assert one.step.human_tasks[0].post == index
+        one.complete("a", vote=index, place="there")
+    votes = {"votes": list(range(int(number)))} if results else {}
+    expected = {"place": "here", "vote": "mine" if results or number == "0" else 1} | votes
+    assert (one.step.finished, one.step.data) == (True, expected)
+
+
+@pytest.mark.parametrize("in_turn", [False, True])
 def test_a_limit_takes_all_instances_away(in_turn: bool) -> None:
     body = ends() + user("a", inside=numbered("3", in_turn=in_turn)) + boundary("t", "a", timer("P1D")) + user("gone")
     one = case(body, "s > a; a > e; t > gone; gone > e").complete("a")
