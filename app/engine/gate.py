@@ -7,7 +7,7 @@ from lxml import etree
 
 from app.engine import expressions, isotime, repetition, timers, wiring
 from app.engine.declarations import declared
-from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, OPERATING, TIMES
+from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, OPERATING, REASONS, TIMES
 from app.engine.xml import BPMN, bpmn, local, space
 from app.kernel.errors import Invalid, TooLarge
 
@@ -15,9 +15,9 @@ MAX_NODES = 200  # the library walks a diagram by recursion: about 500 elements 
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _CONDITIONS = frozenset({"conditionExpression", "completionCondition", "loopCondition", "loopCardinality"})
 _WANTED = {
-    **dict.fromkeys(OPERATING, "operation"),
-    "scriptTask": "script",
-    "businessRuleTask": "decision",
+    **dict.fromkeys(OPERATING, ("operation", "diagram.operation")),
+    "scriptTask": ("script", "diagram.script"),
+    "businessRuleTask": ("decision", "diagram.decision"),
 }
 _RESERVED = frozenset({"Start", "End", "Root"})
 
@@ -78,10 +78,10 @@ def _check_element(element: etree._Element) -> None:
     name, node = local(element), element.get("id")
     shape = ELEMENTS.get(name)
     if shape is None:
-        raise Invalid("diagram.element", node=node, element=name)
+        raise _unknown(node, name)
     for child in element:
         if space(child) == BPMN and local(child) not in shape.children | CHILDREN_EVERYWHERE:
-            raise Invalid("diagram.element", node=child.get("id") or node, element=local(child))
+            raise _unknown(child.get("id") or node, local(child))
     fixed = shape.fixed or {}
     for key, value in element.attrib.items():
         attribute = str(key)
@@ -90,6 +90,10 @@ def _check_element(element: etree._Element) -> None:
         known = attribute in shape.attributes or attribute in EVERYWHERE or attribute in fixed
         if not known and not (name == "definitions" and attribute.startswith("{")):
             raise Invalid("diagram.attribute", node=node, attribute=attribute)
+
+
+def _unknown(node: str | None, name: str) -> Invalid:
+    return Invalid(REASONS.get(name, "diagram.element"), node=node, element=name)
 
 
 def _check_ids(elements: list[etree._Element]) -> None:
@@ -107,9 +111,9 @@ def _check_texts(element: etree._Element) -> None:
     """Everything that will be read when the process runs: declarations, conditions, timers, instances."""
     node, name = element.get("id"), local(element)
     found = declared(element)
-    wanted = _WANTED.get(name)
-    if wanted is not None and wanted not in found:
-        raise Invalid(f"diagram.{wanted}", node=node, key="")
+    wanted, code = _WANTED.get(name, ("", ""))
+    if wanted and wanted not in found:
+        raise Invalid(code, node=node, key="")
     for kind in ("task", "operation", "script"):
         for text in found[kind].expressions if kind in found else ():
             _check_expression(text, node)

@@ -5,19 +5,31 @@ from typing import Final
 
 from lxml import etree
 
-from app.engine.vocabulary import GATEWAYS, NODES
+from app.engine.vocabulary import DRAWN, GATEWAYS, NODES
 from app.engine.xml import EO, bpmn, local
 
 WAYS: Final = f"{{{EO}}}ways"
 
 
 def unfold(document: etree._Element) -> etree._Element:
-    """A copy of a checked document where no node but a gateway has several or conditional flows leaving it."""
+    """A copy of a checked document where several flows leave gateways only, and nothing is said about data.
+
+    The library would fill the data of every case with the data objects that are drawn.
+    """
     root = deepcopy(document)
+    for name in DRAWN:
+        for element in list(root.iter(bpmn(name))):
+            _remove(element)
     for name in ("process", "subProcess"):
         for scope in root.iter(bpmn(name)):
             _unfold_flows(scope)
     return root
+
+
+def _remove(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
 
 
 def _unfold_flows(scope: etree._Element) -> None:

@@ -19,9 +19,16 @@ EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "interme
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 TIMES = frozenset({"timeDate", "timeDuration", "timeCycle"})
 
+DRAWN = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "dataStore"})
+REASONS: Mapping[str, str] = {
+    **dict.fromkeys(("ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property"), "diagram.data"),
+    "adHocSubProcess": "diagram.ad_hoc",
+    "transaction": "diagram.transaction",
+}
+
 _ANNOTATIONS = frozenset({"textAnnotation", "association", "group"})
 _FLOW = frozenset({"incoming", "outgoing"})
-_SCOPE = NODES | _ANNOTATIONS | {"sequenceFlow", "laneSet"}
+_SCOPE = NODES | _ANNOTATIONS | {"sequenceFlow", "laneSet"} | (DRAWN - {"dataStore"})
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ _ERROR = frozenset({"errorEventDefinition"})
 ELEMENTS: Mapping[str, Shape] = {
     "definitions": _shape(
         "targetNamespace exporter exporterVersion expressionLanguage typeLanguage",
-        frozenset({"process", "collaboration", "error", "category"}),
+        frozenset({"process", "collaboration", "error", "category", "dataStore"}),
     ),
     "process": _shape("processType", _SCOPE, isExecutable="true", isClosed="false"),
     "collaboration": _shape("isClosed", frozenset({"participant"}) | _ANNOTATIONS),
@@ -67,6 +74,11 @@ ELEMENTS: Mapping[str, Shape] = {
     "text": _shape(),
     "association": _shape("sourceRef targetRef associationDirection"),
     "group": _shape("categoryValueRef"),
+    "dataObject": _shape("isCollection", frozenset({"dataState"})),
+    "dataObjectReference": _shape("dataObjectRef", frozenset({"dataState"})),
+    "dataStoreReference": _shape("dataStoreRef", frozenset({"dataState"})),
+    "dataStore": _shape("capacity isUnlimited", frozenset({"dataState"})),
+    "dataState": _shape(),
     "sequenceFlow": _shape("sourceRef targetRef", frozenset({"conditionExpression"}), isImmediate="true"),
     "conditionExpression": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
     "startEvent": _shape("", _FLOW, isInterrupting="true", parallelMultiple="false"),

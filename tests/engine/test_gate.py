@@ -10,7 +10,6 @@ from tests.engine.diagrams import (
     ends,
     error,
     gateway,
-    instances,
     node,
     service,
     timer,
@@ -43,12 +42,7 @@ def test_the_plain_diagrams_of_these_tests_come_in() -> None:
         '<bpmn:receiveTask id="a"/>',
         '<bpmn:complexGateway id="a"/>',
         '<bpmn:eventBasedGateway id="a"/>',
-        '<bpmn:adHocSubProcess id="a"/>',
-        '<bpmn:transaction id="a"/>',
         '<bpmn:nonsense id="a"/>',
-        user("a") + '<bpmn:dataObject id="d"/>',
-        user("a") + '<bpmn:ioSpecification id="d"/>',
-        user("a", inside="<bpmn:ioSpecification/>"),
         user("a", inside="<bpmn:script>x</bpmn:script>"),
         user("a", inside='<x:thing xmlns:x="urn:x"/>'),
         user("a") + '<x:thing xmlns:x="urn:x"/>',
@@ -192,22 +186,6 @@ def test_flows_that_would_mislead_a_token_are_refused(flows: str, code: str) -> 
     _refused(document(CHOICE, flows), code)
 
 
-@pytest.mark.parametrize(
-    ("default", "flows", "code"),
-    [
-        ("", "s > a; a > b if x; b > e", "diagram.condition"),
-        ("s_to_a", "s > a; a > b if x; a > e; b > e", "diagram.default"),
-        ("a_to_e", "s > a; a > b; a > e; b > e", "diagram.default"),
-        ("a_to_e", "s > a; a > b if x; a > e if y; b > e", "diagram.condition"),
-        ("", "s > a if x; s > b; a > e; b > e", "diagram.condition"),
-        ("", "s > a; a > b if open(); a > e; b > e", "diagram.expression"),
-    ],
-)
-def test_ways_out_of_a_step_that_could_mislead_are_refused(default: str, flows: str, code: str) -> None:
-    step = node("userTask", "a", **({"default": default} if default else {}))
-    _refused(document(ends() + step + user("b"), flows), code)
-
-
 def test_two_flows_between_the_same_nodes_are_refused() -> None:
     twice = '<bpmn:sequenceFlow id="again" sourceRef="s" targetRef="a"/>'
     _refused(document(ends() + user("a") + twice, LINE), "diagram.flow")
@@ -278,80 +256,6 @@ def test_an_error_end_needs_someone_to_catch_it() -> None:
     _refused(document(body.replace(user("c"), ""), LINE, beside=errors), "diagram.error")
     end = node("startEvent", "s") + node("endEvent", "e", error("er")) + user("a")
     _refused(document(end, LINE, beside=errors), "diagram.error")
-
-
-@pytest.mark.parametrize(
-    "spoiled",
-    [
-        instances("", "person", "results", "result"),
-        instances("people", "", "results", "result"),
-        instances("people", "person", "", "result"),
-        instances("people", "person", "results", ""),
-        instances("people", "x", "results", "x"),
-        instances("people.all", "person", "results", "result"),
-        "<bpmn:multiInstanceLoopCharacteristics/>",
-    ],
-)
-def test_instances_name_their_list_item_results_and_result(spoiled: str) -> None:
-    assert _refused(_line(user("a", inside=spoiled)), "diagram.instances").data["node"] == "a"
-
-
-NUMBER = "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
-
-
-@pytest.mark.parametrize(
-    ("inside", "code"),
-    [
-        (f"{NUMBER}{NUMBER}", "diagram.instances"),
-        (f"{NUMBER}<bpmn:loopDataInputRef>people</bpmn:loopDataInputRef>", "diagram.instances"),
-        (f"{NUMBER}<bpmn:loopDataOutputRef>results</bpmn:loopDataOutputRef>", "diagram.instances"),
-        (f'{NUMBER}<bpmn:outputDataItem name="result"/>', "diagram.instances"),
-        (f'{NUMBER}<bpmn:inputDataItem name="Not a word"/>', "diagram.instances"),
-        ("<bpmn:loopDataInputRef>people</bpmn:loopDataInputRef>", "diagram.instances"),
-        ('<bpmn:inputDataItem name="person"/>', "diagram.instances"),
-        ("<bpmn:loopCardinality>open()</bpmn:loopCardinality>", "diagram.expression"),
-        ("<bpmn:loopCardinality/>", "diagram.expression"),
-        (f"{NUMBER}<bpmn:complexBehaviorDefinition/>", "diagram.element"),
-    ],
-)
-def test_instances_are_for_a_list_or_by_number(inside: str, code: str) -> None:
-    _refused(_line(user("a", inside=node("multiInstanceLoopCharacteristics", "m", inside))), code)
-
-
-@pytest.mark.parametrize("attributes", [{"isSequential": "1"}, {"isSequential": "yes"}])
-def test_instances_are_in_turn_or_not(attributes: dict[str, str]) -> None:
-    number = node("multiInstanceLoopCharacteristics", "m", NUMBER, **attributes)
-    _refused(_line(user("a", inside=number)), "diagram.instances")
-
-
-def test_instances_that_throw_events_are_refused() -> None:
-    number = node("multiInstanceLoopCharacteristics", "m", NUMBER, behavior="One")
-    _refused(_line(user("a", inside=number)), "diagram.attribute_value")
-
-
-@pytest.mark.parametrize(
-    ("inside", "attributes", "code"),
-    [
-        ("", {}, "diagram.instances"),
-        ("", {"loopMaximum": "0"}, "diagram.instances"),
-        ("", {"loopMaximum": "-1"}, "diagram.instances"),
-        ("", {"loopMaximum": "many"}, "diagram.instances"),
-        ("", {"loopMaximum": "2", "testBefore": "1"}, "diagram.instances"),
-        ("<bpmn:loopCondition>again(</bpmn:loopCondition>", {}, "diagram.expression"),
-        (
-            "<bpmn:loopCondition>a</bpmn:loopCondition><bpmn:loopCondition>b</bpmn:loopCondition>",
-            {},
-            "diagram.instances",
-        ),
-    ],
-)
-def test_a_loop_says_how_it_ends(inside: str, attributes: dict[str, str], code: str) -> None:
-    _refused(_line(user("a", inside=node("standardLoopCharacteristics", "l", inside, **attributes))), code)
-
-
-def test_a_step_repeats_in_one_way_only() -> None:
-    both = node("standardLoopCharacteristics", "l", loopMaximum="2") + instances("people", "person", "all", "one")
-    _refused(_line(user("a", inside=both)), "diagram.instances")
 
 
 def test_a_process_that_is_not_there_is_refused() -> None:
