@@ -141,6 +141,7 @@ class DiagramParser(BpmnParser):
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, joins.ExclusiveGateway),
         full_tag("parallelGateway"): (GatewayParser, joins.ParallelGateway),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
+        full_tag("complexGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
         unfolding.WAYS: (_Ways, ways.Ways),
         full_tag("boundaryEvent"): (_Boundary, defaults.BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_Catch, defaults.IntermediateCatchEvent),

@@ -13,8 +13,8 @@ HUMAN = frozenset({"userTask", "manualTask", "task"})
 OPERATING = frozenset({"serviceTask", "sendTask"})
 ACTIVITIES = HUMAN | OPERATING | {"scriptTask", "businessRuleTask", "subProcess", "callActivity"}
 UNFAILING = HUMAN | {"scriptTask", "businessRuleTask"}  # nothing in them raises an error that an event could catch
-GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway"})
-CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway"})
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 TIMES = frozenset({"timeDate", "timeDuration", "timeCycle"})
@@ -23,6 +23,7 @@ DRAWN = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "d
 REASONS: Mapping[str, str] = {
     **dict.fromkeys(("ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property"), "diagram.data"),
     "adHocSubProcess": "diagram.ad_hoc",
+    "activationCondition": "diagram.complex",
     "transaction": "diagram.transaction",
 }
 
@@ -94,6 +95,7 @@ ELEMENTS: Mapping[str, Shape] = {
     "subProcess": _activity("", _SCOPE, triggeredByEvent="false"),
     "exclusiveGateway": _shape("default gatewayDirection", _FLOW),
     "inclusiveGateway": _shape("default gatewayDirection", _FLOW),
+    "complexGateway": _shape("default gatewayDirection", _FLOW),
     "parallelGateway": _shape("gatewayDirection", _FLOW),
     "timerEventDefinition": _shape("", TIMES),
     "errorEventDefinition": _shape("errorRef"),

@@ -120,6 +120,8 @@ def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
     default = node.get("default")
     if default is not None:
         _check_default(scope, key, default)
+    if local(node) == "complexGateway" and len(scope.entering(key)) > 1:
+        raise Invalid("diagram.complex", node=key)
     if local(node) == "parallelGateway" and not _can_fill(scope, key):
         raise Invalid("diagram.deadlock", node=key)
     if local(node) in CHOOSING:

@@ -40,7 +40,6 @@ def test_the_plain_diagrams_of_these_tests_come_in() -> None:
     "element",
     [
         '<bpmn:receiveTask id="a"/>',
-        '<bpmn:complexGateway id="a"/>',
         '<bpmn:eventBasedGateway id="a"/>',
         '<bpmn:nonsense id="a"/>',
         user("a", inside="<bpmn:script>x</bpmn:script>"),
