@@ -89,7 +89,7 @@ class _ManyInstances(MultiInstanceTask, BpmnSpecMixin):
         known = child.data
         if self.data_output is not None:
             known = known | {self.data_output.bpmn_id: self.data_output.get(my_task)}
-        return bool(my_task.workflow.script_engine.value(child, self.condition, known | self._counts(my_task, child)))
+        return bool(my_task.workflow.script_engine.weigh(child, self.condition, known | self._counts(my_task, child)))
 
     def _counts(self, my_task: Any, child: Any) -> dict[str, int]:
         """The numbers that the standard lets a completion condition ask for, under its names."""

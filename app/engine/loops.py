@@ -45,4 +45,4 @@ class Loop(StandardLoopTask):
         if self.maximum is not None and rounds >= self.maximum:
             return False
         known = my_task.data | {"loopCounter": rounds}
-        return self.condition is None or bool(my_task.workflow.script_engine.value(my_task, self.condition, known))
+        return self.condition is None or bool(my_task.workflow.script_engine.weigh(my_task, self.condition, known))

@@ -32,9 +32,9 @@ class ScriptEngine:
 
     def evaluate(self, task: Any, expression: str, **_data_objects: Any) -> Any:
         """The value of an expression on the data of a task; Invalid "engine.expression" names the node."""
-        return self.value(task, expression, task.data)
+        return self.weigh(task, expression, task.data)
 
-    def value(self, task: Any, expression: str, names: Mapping[str, Any]) -> Any:
+    def weigh(self, task: Any, expression: str, names: Mapping[str, Any]) -> Any:
         """The value of an expression that a task asks for about other data than its own."""
         try:
             return expressions.evaluate(expression, names)

@@ -32,7 +32,7 @@ from app.kernel.errors import Invalid
 
 
 def specification(
-    roots: Mapping[str, etree._Element], process_id: str, decisions: rules.Decisions
+    roots: Mapping[str, etree._Element], process_id: str, decisions: rules.Decisions = rules.no_decisions
 ) -> tuple[Any, dict[str, Any]]:
     """The specification of a process and those of everything inside it or called by it, from checked documents."""
     tables = rules.tables(roots.values(), decisions)

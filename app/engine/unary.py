@@ -11,10 +11,11 @@ from functools import lru_cache
 from typing import Any
 
 from app.engine import expressions
+from app.kernel.errors import Invalid
 
 INPUT = "input"
 _COMPARISON = re.compile(r"(<=|>=|!=|==|<|>|=)\s*(.+)", re.DOTALL)
-_RANGE = re.compile(r"([\[\](])\s*([^\[\],]+?)\s*\.\.\s*([^\[\],]+?)\s*([\])\[])\s*(?=,|$)")
+_RANGE = re.compile(r"([\[\](])([^\[\],]+?)\.\.([^\[\],]+)([\])\[])\s*(?=,|$)")
 _NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
 _OPERATORS = {"=": "=="}
 
@@ -67,6 +68,8 @@ ANYTHING = Cell()
 def cell(text: str) -> Cell:
     """The cell of a text; Invalid "expression.*" when it is none."""
     text = text.strip()
+    if len(text) > expressions.MAX_LENGTH:
+        raise Invalid("expression.too_long", limit=expressions.MAX_LENGTH)
     if text in {"", "-"}:
         return ANYTHING
     turned = _NOT.fullmatch(text)

@@ -1,8 +1,11 @@
 """Decision tables: what they say, and which are refused before a case can ask them."""
 
+import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.engine import dmn, unary
 from app.kernel.errors import Invalid, OfficeError
@@ -65,6 +68,21 @@ def test_a_cell_lets_pass_what_it_says(cell: str, passing: list[Any], failing: l
 def test_what_is_no_cell_is_refused(cell: str) -> None:
     with pytest.raises(Invalid, match=r"expression\."):
         unary.cell(cell)
+
+
+@given(st.text("[](),.\"'<>=-!not input1a \\", max_size=40) | st.text(max_size=20))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_a_cell_or_is_refused(text: str) -> None:
+    with contextlib.suppress(Invalid):
+        unary.cell(text).holds(1, {})
+
+
+@pytest.mark.parametrize(
+    "text", ["(" + " " * 400 + ".." + " " * 400, "[" + "." * 900, "(" * 900, "not(" * 200, "x" * 1001]
+)
+def test_a_hostile_cell_costs_nothing(text: str) -> None:
+    with pytest.raises(Invalid, match=r"expression\."):
+        unary.cell(text)
 
 
 LEVELS = column("amount", "number") + column("kind", "string")

@@ -120,6 +120,7 @@ DATA = (
 
 @pytest.mark.bpmn("Data: dataObject")
 @pytest.mark.bpmn("Data: dataObjectReference")
+@pytest.mark.bpmn("Data: dataStore")
 @pytest.mark.bpmn("Data: dataStoreReference")
 @pytest.mark.bpmn("Artifact: textAnnotation")
 @pytest.mark.bpmn("Artifact: association")

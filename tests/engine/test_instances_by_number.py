@@ -28,6 +28,7 @@ NO_RESULTS = (
 )
 
 
+@pytest.mark.bpmn("Activity: multiInstanceLoopCharacteristics, sequential")
 @pytest.mark.parametrize("in_turn", [False, True])
 def test_as_many_as_an_expression_says(in_turn: bool) -> None:
     step = user("a", 'post="place"', numbered("n + 1", "place", in_turn=in_turn, results="votes"))
