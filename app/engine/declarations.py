@@ -8,6 +8,8 @@ from typing import Any
 
 from lxml import etree
 
+from app.engine import scripts
+from app.engine.vocabulary import HUMAN, OPERATING
 from app.engine.xml import EO, bpmn, local, read, space
 from app.kernel.errors import Invalid
 
@@ -15,6 +17,7 @@ _OPERATION = re.compile(r"[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,60}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _TASK = frozenset({"form", "role", "unit", "post", "deadline"})
 _OPERATION_ATTRIBUTES = frozenset({"name", "result"})
+_DECISION = frozenset({"key", "result"})
 _PARAM = frozenset({"name", "value"})
 _MESSAGE = frozenset({"correlation", "result"})
 _PROCEDURE = frozenset({"key", "title", "title_en", "description", "legal_basis"})
@@ -65,6 +68,14 @@ class MessageDeclaration:
 
 
 @dataclass(frozen=True)
+class DecisionDeclaration:
+    """Which decision a business rule task asks for, and the name of what it says."""
+
+    key: str
+    result: str
+
+
+@dataclass(frozen=True)
 class Node:
     """An element of a diagram and what it declares."""
 
@@ -74,6 +85,8 @@ class Node:
     task: TaskDeclaration | None = None
     operation: OperationDeclaration | None = None
     message: MessageDeclaration | None = None
+    script: scripts.Script | None = None
+    decision: DecisionDeclaration | None = None
     procedure: Mapping[str, str] | None = None
 
 
@@ -88,13 +101,17 @@ def describe(xml: bytes) -> tuple[Node, ...]:
 
 
 def declared(element: etree._Element) -> dict[str, Any]:
-    """The declarations of one element by kind: `task`, `operation`, `message`, `procedure`."""
+    """The declarations of one element by kind: `task`, `operation`, `message`, `script`, `decision`, `procedure`."""
     found: dict[str, Any] = {}
     for child in element.iterfind(f"{bpmn('extensionElements')}/*"):
         reader = _READERS.get((local(element), local(child))) if space(child) == EO else None
         if reader is None or local(child) in found:
             raise Invalid("diagram.extension", node=element.get("id"), element=local(child))
         found[local(child)] = reader(child, element.get("id"))
+    if local(element) == "scriptTask" and (script := scripts.drawn(element)) is not None:
+        if "script" in found:
+            raise Invalid("diagram.script", node=element.get("id"))
+        found["script"] = script
     return found
 
 
@@ -102,7 +119,7 @@ def _is_node(element: etree._Element) -> bool:
     return space(element) == "http://www.omg.org/spec/BPMN/20100524/MODEL" and bool(_KIND.search(local(element)))
 
 
-_KIND = re.compile(r"^(process|subProcess|callActivity)$|(Task|Event|Gateway)$")
+_KIND = re.compile(r"^(process|subProcess|callActivity|task)$|(Task|Event|Gateway)$")
 
 
 def _node(element: etree._Element) -> Node:
@@ -148,6 +165,13 @@ def _params(element: etree._Element, node: str | None, code: str) -> Mapping[str
     return MappingProxyType(params)
 
 
+def _decision(element: etree._Element, node: str | None) -> DecisionDeclaration:
+    given = _attributes(element, _DECISION, node)
+    if len(element) or len(given) < len(_DECISION) or not all(_WORD.fullmatch(word) for word in given.values()):
+        raise Invalid("diagram.decision", node=node, key=given.get("key", ""))
+    return DecisionDeclaration(**given)
+
+
 def _procedure(element: etree._Element, node: str | None) -> Mapping[str, str]:
     if len(element):
         raise Invalid("diagram.extension", node=node, element=local(element[0]))
@@ -172,9 +196,10 @@ _TELLING = (
     "receiveTask",
 )
 _READERS: Mapping[tuple[str, str], Any] = {
-    ("userTask", "task"): _task,
-    ("serviceTask", "operation"): _operation,
-    ("sendTask", "operation"): _operation,
+    **{(kind, "task"): _task for kind in HUMAN},
+    **{(kind, "operation"): _operation for kind in OPERATING},
     **{(kind, "message"): _message for kind in _TELLING},
+    ("businessRuleTask", "decision"): _decision,
+    ("scriptTask", "script"): scripts.read,
     ("process", "procedure"): _procedure,
 }

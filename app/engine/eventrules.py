@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from lxml import etree
 
 from app.engine.declarations import declared
-from app.engine.vocabulary import ACTIVITIES, TIMES
+from app.engine.repetition import INSTANCES, LOOP
+from app.engine.vocabulary import ACTIVITIES, TIMES, UNFAILING
 from app.engine.xml import bpmn, local
 from app.kernel.errors import Invalid
 
 _SUFFIX = "EventDefinition"
-_UNFAILING = frozenset({"userTask", "receiveTask"})  # nothing in them could raise an error
 _ESCALATING = frozenset({"subProcess", "callActivity"})
 _BEGINNING = frozenset({"message", "signal", "timer"})
 _TELLING = frozenset({"message", "signal"})
@@ -33,7 +33,7 @@ def check_starts(scope: etree._Element) -> None:
     starts = scope.findall(bpmn("startEvent"))
     inside = local(scope) != "process"
     handler = is_handler(scope)
-    if handler and scope.find(bpmn("multiInstanceLoopCharacteristics")) is not None:
+    if handler and any(local(child) in {INSTANCES, LOOP} for child in scope):
         raise Invalid("diagram.instances", node=scope.get("id"))
     names = Counter(_what(start) for start in starts)
     if not starts or max(names.values()) > 1 or (inside and len(starts) > 1):
@@ -141,7 +141,7 @@ def _check_boundary(key: str, node: etree._Element, nodes: Mapping[str, etree._E
     cancels, kind = node.get("cancelActivity", "true"), _kind(node)
     if host is None or kind is None or not hosts(host) or cancels not in {"true", "false"}:
         raise Invalid("diagram.boundary", node=key)
-    if kind == "error" and (cancels == "false" or local(host) in _UNFAILING):
+    if kind == "error" and (cancels == "false" or local(host) in UNFAILING):
         raise Invalid("diagram.boundary", node=key)
     if kind == "escalation" and local(host) not in _ESCALATING:
         raise Invalid("diagram.boundary", node=key)

@@ -118,9 +118,7 @@ def _event(parent: etree._Element, shape: Drawn) -> None:
     for kind, (path, filled) in _EVENT_MARKS.items():
         if kind in shape.marks:
             _mark(parent, path.format(x=x, y=y), filled=filled or (kind in _TOLD and shape.kind in _THROWING))
-    if shape.name:
-        below = Box(x - 50, shape.box.y + shape.box.height + 3, 100, 2 * LINE)
-        label(parent, shape.name, _roomy(shape.label) if shape.label else below)
+    _name_below(parent, shape)
 
 
 def _gateway(parent: etree._Element, shape: Drawn) -> None:
@@ -146,6 +144,8 @@ def _task(parent: etree._Element, shape: Drawn) -> None:
     if "multiInstanceLoopCharacteristics" in shape.marks:
         bars = "M{x} {y}h10m-10 4h10m-10 4h10" if "sequential" in shape.marks else "M{x} {y}v9m4-9v9m4-9v9"
         _mark(parent, bars.format(x=x - 4, y=bottom - 13))
+    elif "standardLoopCharacteristics" in shape.marks:
+        _mark(parent, f"M{x - 3:g} {bottom - 4:g}a5 5 0 1 1 4 1m-7-4l3 3l-3 2")
     elif "collapsed" in shape.marks:
         _mark(parent, f"M{x - 6:g} {bottom - 14:g}h12v12h-12zm2 6h8m-4-4v8")
     expanded = shape.kind == "subProcess" and "collapsed" not in shape.marks
@@ -165,10 +165,32 @@ def _group(parent: etree._Element, shape: Drawn) -> None:
     frame.set("stroke-dasharray", "8 4 2 4")
 
 
+def _page(parent: etree._Element, shape: Drawn) -> None:
+    box = shape.box
+    edge = f"M{box.x:g} {box.y:g}h{box.width - 10:g}l10 10v{box.height - 10:g}h{-box.width:g}z"
+    _outline(parent, "path", d=f"{edge}m{box.width - 10:g} 0v10h10")
+    _name_below(parent, shape)
+
+
+def _store(parent: etree._Element, shape: Drawn) -> None:
+    box, bow = shape.box, f"a{shape.box.width / 2:g} 6 0 0 0 {shape.box.width:g} 0"
+    side = f"M{box.x:g} {box.y + 6:g}v{box.height - 12:g}{bow}v{12 - box.height:g}"
+    _outline(parent, "path", d=f"{side}a{box.width / 2:g} 6 0 0 0 {-box.width:g} 0{bow}")
+    _name_below(parent, shape)
+
+
+def _name_below(parent: etree._Element, shape: Drawn) -> None:
+    if shape.name:
+        below = Box(shape.box.middle[0] - 50, shape.box.y + shape.box.height + 3, 100, 2 * LINE)
+        label(parent, shape.name, _roomy(shape.label) if shape.label else below)
+
+
 _OTHERS: Mapping[str, Callable[[etree._Element, Drawn], None]] = {
     "participant": _pool,
     "lane": _pool,
     "textAnnotation": _note,
+    "dataObjectReference": _page,
+    "dataStoreReference": _store,
     "group": _group,
 }
 _GATEWAY_MARKS: Mapping[str, str] = {
@@ -176,6 +198,7 @@ _GATEWAY_MARKS: Mapping[str, str] = {
     "parallelGateway": "M{x} {top}v18m-9-9h18",
     "eventBasedGateway": "M{left} {y}a9 9 0 1 0 18 0a9 9 0 1 0-18 0m9-6l5.700 4.100l-2.200 6.700h-7l-2.200-6.700z",
     "inclusiveGateway": "M{left} {y}a9 9 0 1 0 18 0a9 9 0 1 0-18 0",
+    "complexGateway": "M{x} {top}v18m-9-9h18M{left} {top}m3 3l12 12m0-12l-12 12",
 }
 _THROWING: Final = frozenset({"endEvent", "intermediateThrowEvent"})  # what these tell is filled, not outlined
 _TOLD: Mapping[str, tuple[str, bool]] = {
@@ -193,8 +216,11 @@ _EVENT_MARKS: Mapping[str, tuple[str, bool]] = {
     "terminateEventDefinition": ("M{x} {y}m-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0z", True),
 }
 _TASK_ICONS: Mapping[str, str] = {
-    "sendTask": "M{x} {y}m6 6h16v11h-16zl8 6l8-6",
-    "receiveTask": "M{x} {y}m6 6h16v11h-16zl8 6l8-6",
+    "manualTask": "M{head} {y}m-7 8l5-3h9m-7 3h8m-8 3h7m-7 3h6l-5 2h-5l-3-2z",
+    "sendTask": "M{head} {y}m-7 5h16v11h-16zl8 6l8-6",
+    "receiveTask": "M{head} {y}m-7 5h16v11h-16zl8 6l8-6",
+    "scriptTask": "M{head} {y}m-4 4h10q-6 6 0 13h-10q6-6 0-13m1 4h6m-5 3h6m-4 3h6",
+    "businessRuleTask": "M{head} {y}m-7 5h16v11h-16zm0 4h16m-11-4v11m-5-4h16",
     "userTask": "M{head} {y}m0 4a4 4 0 1 1-.1 0m-7 15c0-9 14-9 14 0z",
     "serviceTask": "M{gear} {y}m-6 12a6 6 0 1 0 12 0a6 6 0 1 0-12 0m4 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0"
     "m2-8v2m0 12v2m-8-8h2m12 0h2m-13.5-5.5l1.400 1.400m8.5 8.5l1.400 1.400m0-11.300l-1.400 1.400m-8.5 8.5l-1.400 1.400",

@@ -5,15 +5,20 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from app.engine import eventrules, expressions, isotime, timers, wiring
+from app.engine import eventrules, expressions, isotime, repetition, timers, wiring
 from app.engine.declarations import declared
-from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, TIMES
+from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, REASONS, TIMES
 from app.engine.xml import BPMN, bpmn, local, space
 from app.kernel.errors import Invalid, TooLarge
 
 MAX_NODES = 200  # the library walks a diagram by recursion: about 500 elements in a row end the interpreter's stack
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_CONDITIONS = frozenset({"conditionExpression", "completionCondition", "loopCondition", "loopCardinality", "condition"})
+_WANTED = {
+    "serviceTask": ("operation", "diagram.operation"),
+    "scriptTask": ("script", "diagram.script"),
+    "businessRuleTask": ("decision", "diagram.decision"),
+}
 
 
 def check(root: etree._Element) -> None:
@@ -76,10 +81,10 @@ def _check_element(element: etree._Element) -> None:
     name, node = local(element), element.get("id")
     shape = ELEMENTS.get(name)
     if shape is None:
-        raise Invalid("diagram.element", node=node, element=name)
+        raise _unknown(node, name)
     for child in element:
         if space(child) == BPMN and local(child) not in shape.children | CHILDREN_EVERYWHERE:
-            raise Invalid("diagram.element", node=child.get("id") or node, element=local(child))
+            raise _unknown(child.get("id") or node, local(child))
     fixed = shape.fixed or {}
     for key, value in element.attrib.items():
         attribute = str(key)
@@ -88,6 +93,10 @@ def _check_element(element: etree._Element) -> None:
         known = attribute in shape.attributes or attribute in EVERYWHERE or attribute in fixed
         if not known and not (name == "definitions" and attribute.startswith("{")):
             raise Invalid("diagram.attribute", node=node, attribute=attribute)
+
+
+def _unknown(node: str | None, name: str) -> Invalid:
+    return Invalid(REASONS.get(name, "diagram.element"), node=node, element=name)
 
 
 def _check_ids(elements: list[etree._Element]) -> None:
@@ -105,17 +114,18 @@ def _check_texts(element: etree._Element) -> None:
     """Everything that will be read when the process runs: declarations, conditions, timers, instances."""
     node, name = element.get("id"), local(element)
     found = declared(element)
-    if name == "serviceTask" and "operation" not in found:
-        raise Invalid("diagram.operation", node=node)
-    for kind in ("task", "operation", "message"):
+    wanted, code = _WANTED.get(name, ("", ""))
+    if wanted and wanted not in found:
+        raise Invalid(code, node=node, key="")
+    for kind in ("task", "operation", "message", "script"):
         for text in found[kind].expressions if kind in found else ():
             _check_expression(text, node)
-    if name in {"conditionExpression", "completionCondition", "condition"}:
+    if name in _CONDITIONS:
         _check_expression(element.text or "", _owner(element))
     elif name in TIMES:
         _check_time(element)
-    elif name == "multiInstanceLoopCharacteristics":
-        _check_instances(element)
+    elif name in {repetition.LOOP, repetition.INSTANCES}:
+        repetition.check(element, _owner(element))
 
 
 def _check_expression(text: str, node: str | None) -> None:
@@ -134,18 +144,6 @@ def _check_time(element: etree._Element) -> None:
         timers.check_literal(local(element), text)
     except (ValueError, OverflowError) as error:
         raise Invalid("diagram.timer", node=node) from error
-
-
-def _check_instances(element: etree._Element) -> None:
-    """All four names must be given: without them the library merges instances by overwriting."""
-    parts = {local(child): child for child in element}
-    names = [
-        (parts[key].text or "").strip() if key in parts else "" for key in ("loopDataInputRef", "loopDataOutputRef")
-    ]
-    items = [parts[key].get("name", "") if key in parts else "" for key in ("inputDataItem", "outputDataItem")]
-    given = [*names, *items]
-    if len(set(given)) < len(given) or not all(_WORD.fullmatch(one) for one in given):
-        raise Invalid("diagram.instances", node=_owner(element))
 
 
 def _owner(element: etree._Element) -> str | None:

@@ -25,6 +25,7 @@ from app.engine.values import (
     TimerDue,
     Waiting,
 )
+from app.engine.ways import drawn_at
 from app.kernel.errors import Conflict, Invalid
 
 BUDGET = 300
@@ -52,7 +53,7 @@ class ScriptEngine:
         try:
             return expressions.evaluate(expression, names)
         except Invalid as error:
-            raise Invalid("engine.expression", node=task.task_spec.bpmn_id, reason=error.code) from error
+            raise Invalid("engine.expression", node=drawn_at(task.task_spec), reason=error.code) from error
 
 
 class Machine:
@@ -131,11 +132,10 @@ class Machine:
                 yield Waiting(str(task.id), task.task_spec.bpmn_id, name)
 
     def _timers(self) -> Iterator[TimerDue]:
-        for task in self._tasks(TaskState.WAITING, manual=False):
-            if is_timer(task):
-                due = timers.due(task)
-                if due is not None:
-                    yield TimerDue(str(task.id), task.task_spec.bpmn_id, due)
+        for task in awaiting(self.top, TimerEventDefinition):
+            due = timers.due(task)
+            if due is not None:
+                yield TimerDue(str(task.id), task.task_spec.bpmn_id, due)
 
     def _awaited(self) -> Iterator[MessageAwaited]:
         for task, key in delivery.expected(self.top):
@@ -148,11 +148,6 @@ class Machine:
     def _data(self) -> dict[str, Any]:
         source = self.top.data if self.top.completed or self.last is None else self.last.data
         return deepcopy(dict(source))
-
-
-def is_timer(task: Any) -> bool:
-    """Whether a task is an event that waits for its moment."""
-    return isinstance(getattr(task.task_spec, "event_definition", None), TimerEventDefinition)
 
 
 def _human_task(task: Any) -> HumanTask:

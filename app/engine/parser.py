@@ -17,18 +17,35 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from app.engine import catching, eventparser, ids, joins, specs, starting, throwing
+from app.engine import (
+    catching,
+    eventparser,
+    ids,
+    instances,
+    joins,
+    loops,
+    rules,
+    scripts,
+    specs,
+    starting,
+    throwing,
+    unfolding,
+    ways,
+)
 from app.engine.declarations import declared
 from app.engine.eventdefs import ConditionDefinition
 from app.kernel.errors import Invalid
 
 
-def specification(roots: Mapping[str, etree._Element], process_id: str) -> tuple[Any, dict[str, Any]]:
+def specification(
+    roots: Mapping[str, etree._Element], process_id: str, decisions: rules.Decisions = rules.no_decisions
+) -> tuple[Any, dict[str, Any]]:
     """The specification of a process and those of everything inside it or called by it, from checked documents."""
+    tables = rules.tables(roots.values(), decisions)
     parser = DiagramParser()
     try:
         for root in roots.values():
-            parser.add_bpmn_xml(ids.renamed(root))
+            parser.add_bpmn_xml(unfolding.unfold(ids.renamed(root)))
         spec = parser.get_spec(process_id)
         inner: dict[str, Any] = parser.get_subprocess_specs(process_id)
     except ValidationException as error:
@@ -38,6 +55,7 @@ def specification(roots: Mapping[str, etree._Element], process_id: str) -> tuple
         ids.name_back(one)
         events = (getattr(task, "event_definition", None) for task in one.task_specs.values())
         one.has_conditions = any(isinstance(event, ConditionDefinition) for event in events)
+    rules.connect((spec, *inner.values()), tables)
     return spec, inner
 
 
@@ -53,8 +71,9 @@ def _connect_instances(spec: Any) -> None:
 class _Declared(TaskParser):
     """Reads our own declarations, and uses our own instances, on any kind of task."""
 
-    PARALLEL_MI_CLASS = specs.ParallelInstances
-    SEQUENTIAL_MI_CLASS = specs.SequentialInstances
+    STANDARD_LOOP_CLASS = loops.Loop
+    PARALLEL_MI_CLASS = instances.ParallelInstances
+    SEQUENTIAL_MI_CLASS = instances.SequentialInstances
     EVENT_SUBPROCESS_CLASS = specs.SubProcess
 
     def parse_extensions(self, node: Any = None) -> dict[str, Any]:
@@ -94,18 +113,32 @@ class _Receive(_Declared):
         return self.spec_class(self.spec, self.bpmn_id, event_definition=message, **self.bpmn_attributes)
 
 
+class _Ways(GatewayParser):
+    """Several flows out of one activity or event."""
+
+    def connect_outgoing(self, outgoing_task: Any, sequence_flow_node: Any, is_default: bool) -> None:
+        """Add one flow with its condition."""
+        self.task.lead(outgoing_task, self.parse_condition(sequence_flow_node), is_default=is_default)
+
+
 class DiagramParser(BpmnParser):
     """The library's parser, told which of our classes stand for which elements."""
 
     PROCESS_PARSER_CLASS = eventparser.ProcessParser
     OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, tuple[Any, Any]]] = {
         full_tag("userTask"): (_Declared, defaults.UserTask),
+        full_tag("manualTask"): (_Declared, defaults.ManualTask),
+        full_tag("task"): (_Declared, defaults.NoneTask),
         full_tag("serviceTask"): (_Declared, specs.ServiceTask),
+        full_tag("businessRuleTask"): (_Declared, rules.RuleTask),
+        full_tag("scriptTask"): (_Declared, scripts.ScriptTask),
         full_tag("subProcess"): (_SubProcess, specs.SubProcess),
         full_tag("callActivity"): (_Call, specs.CallActivity),
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, joins.ExclusiveGateway),
         full_tag("parallelGateway"): (GatewayParser, joins.ParallelGateway),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
+        full_tag("complexGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
+        unfolding.WAYS: (_Ways, ways.Ways),
         full_tag("eventBasedGateway"): (eventparser.Gateway, catching.EventGateway),
         full_tag("startEvent"): (eventparser.Start, starting.StartEvent),
         full_tag("boundaryEvent"): (eventparser.Boundary, catching.BoundaryEvent),

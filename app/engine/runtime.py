@@ -17,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from app.engine import codec, delivery, faults, starting, steering, timers
 from app.engine.definition import Definition, parse
 from app.engine.machine import Machine, ScriptEngine
+from app.engine.rules import Decisions
 from app.engine.scopes import active, awaiting, still_waits
 from app.engine.specs import ServiceTask
 from app.engine.values import (
@@ -36,6 +37,7 @@ from app.kernel import clock
 from app.kernel.errors import Conflict, Invalid
 
 __all__ = [
+    "Decisions",
     "Definition",
     "HumanTask",
     "MessageAwaited",

@@ -1,24 +1,18 @@
-"""The kinds of elements whose behaviour is ours: service tasks, several instances and sub-processes."""
+"""The kinds of elements whose behaviour is ours: service tasks and sub-processes."""
 
-from bisect import bisect
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import steering
 from app.engine.declarations import OperationDeclaration
 from app.engine.joins import EndJoin
 from app.engine.starting import Begin
 from app.engine.values import OperationCall
-from app.kernel.errors import Invalid
-
-MAX_INSTANCES = 100
 
 
 class ProcessSpec(BpmnProcessSpec):
@@ -55,49 +49,6 @@ class ServiceTask(defaults.ServiceTask):
         declared: OperationDeclaration = self.extensions["operation"]
         if declared.result is not None:
             task.data[declared.result] = dict(answer)
-
-
-class _ManyInstances(MultiInstanceTask):
-    """What parallel and sequential instances have in common.
-
-    Behind a boundary event the library still takes the task for a guess when the instances are added, and refuses;
-    on a second visit it refuses the results of the first; and it orders results by who was quickest.
-    """
-
-    def _update_hook(self, my_task: Any) -> Any:
-        items = self.data_input.get(my_task.parent)
-        if not isinstance(items, list) or len(items) > MAX_INSTANCES:
-            raise Invalid("engine.instances", node=self.bpmn_id, limit=MAX_INSTANCES)
-        if my_task.has_state(TaskState.PREDICTED_MASK):
-            steering.confirm(my_task)
-        my_task.internal_data["places"] = []
-        return super()._update_hook(my_task)
-
-    def init_data_output_with_input_data(self, my_task: Any, _input_data: Any) -> None:
-        """Start with no results, whatever an earlier visit left."""
-        self.data_output.set(my_task, [])
-        for item in (self.input_item, self.output_item):
-            my_task.data.pop(item.bpmn_id, None)
-
-    def merge_child(self, workflow: Any, child: Any) -> None:
-        """Put a result where its item stands in the input; an instance that gives none leaves null."""
-        name = self.output_item.bpmn_id
-        child.data.setdefault(name, None)
-        super().merge_child(workflow, child)
-        results = self.data_output.get(child.parent)
-        places = child.parent.internal_data["places"]
-        index = child.internal_data["key_or_index"]
-        at = bisect(places, index)
-        places.insert(at, index)
-        results.insert(at, results.pop())
-
-
-class ParallelInstances(_ManyInstances, defaults.ParallelMultiInstanceTask):
-    """One instance for each item of a list, all at once."""
-
-
-class SequentialInstances(_ManyInstances, defaults.SequentialMultiInstanceTask):
-    """One instance for each item of a list, one after the other."""
 
 
 class _Enclosed(SubWorkflowTask):

@@ -47,8 +47,20 @@ def again(parent: Any, spec: Any, memory: dict[str, Any]) -> None:
     update(fresh)
 
 
+def begin(task: Any) -> None:
+    """Let a task stay open while its instances run."""
+    task._set_state(TaskState.STARTED)
+
+
+def instance(task: Any, spec: Any) -> Any:
+    """One more instance below a task; it runs when it is updated."""
+    child = task._add_child(spec, TaskState.WAITING)
+    child.triggered = True
+    return child
+
+
 def ready(task: Any) -> None:
-    """Let a task run once more."""
+    """Let a task run once more, or end whose instances are done."""
     task._set_state(TaskState.READY)
 
 

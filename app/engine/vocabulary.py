@@ -7,17 +7,30 @@ else, or stops without a word (signals on ends, conditions on flows out of tasks
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ACTIVITIES = frozenset({"userTask", "serviceTask", "sendTask", "receiveTask", "subProcess", "callActivity"})
-GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
-CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+from app.engine.repetition import INSTANCES, LOOP
+
+HUMAN = frozenset({"userTask", "manualTask", "task"})
+OPERATING = frozenset({"serviceTask", "sendTask"})
+_SILENT = frozenset({"scriptTask", "businessRuleTask", "receiveTask"})
+ACTIVITIES = HUMAN | OPERATING | _SILENT | {"subProcess", "callActivity"}
+UNFAILING = HUMAN | _SILENT  # nothing in them raises an error that an event could catch
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
+GATEWAYS = CHOOSING | {"parallelGateway", "eventBasedGateway"}
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 TIMES = frozenset({"timeDate", "timeDuration", "timeCycle"})
 
+DRAWN = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "dataStore"})
+REASONS: Mapping[str, str] = {
+    **dict.fromkeys(("ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property"), "diagram.data"),
+    "adHocSubProcess": "diagram.ad_hoc",
+    "activationCondition": "diagram.complex",
+    "transaction": "diagram.transaction",
+}
+
 _ANNOTATIONS = frozenset({"textAnnotation", "association", "group"})
 _FLOW = frozenset({"incoming", "outgoing"})
-_SCOPE = NODES | _ANNOTATIONS | {"sequenceFlow", "laneSet"}
-_INSTANCES = "multiInstanceLoopCharacteristics"
+_SCOPE = NODES | _ANNOTATIONS | {"sequenceFlow", "laneSet"} | (DRAWN - {"dataStore"})
 
 
 @dataclass(frozen=True)
@@ -33,16 +46,21 @@ def _shape(attributes: str = "", children: frozenset[str] = frozenset(), **fixed
     return Shape(frozenset(attributes.split()), children, fixed)
 
 
+def _activity(attributes: str = "", children: frozenset[str] = frozenset(), **fixed: str) -> Shape:
+    once = {"startQuantity": "1", "completionQuantity": "1"}
+    repeated = _FLOW | {LOOP, INSTANCES}
+    return _shape(f"default isForCompensation {attributes}", repeated | children, **once, **fixed)
+
+
 _UNDO = frozenset({"compensateEventDefinition"})
 _HEARD = frozenset({"messageEventDefinition", "signalEventDefinition"})
 _FAULTS = frozenset({"errorEventDefinition", "escalationEventDefinition"})
 _CAUGHT = _HEARD | {"timerEventDefinition", "conditionalEventDefinition"}
-_ACTIVITY = _FLOW | {_INSTANCES}
 
 ELEMENTS: Mapping[str, Shape] = {
     "definitions": _shape(
         "targetNamespace exporter exporterVersion expressionLanguage typeLanguage",
-        frozenset({"process", "collaboration", "error", "category", "message", "signal", "escalation"}),
+        frozenset({"process", "collaboration", "error", "category", "dataStore", "message", "signal", "escalation"}),
     ),
     "process": _shape("processType", _SCOPE, isExecutable="true", isClosed="false"),
     "collaboration": _shape("isClosed", frozenset({"participant"}) | _ANNOTATIONS),
@@ -64,6 +82,11 @@ ELEMENTS: Mapping[str, Shape] = {
     "text": _shape(),
     "association": _shape("sourceRef targetRef associationDirection"),
     "group": _shape("categoryValueRef"),
+    "dataObject": _shape("isCollection", frozenset({"dataState"})),
+    "dataObjectReference": _shape("dataObjectRef", frozenset({"dataState"})),
+    "dataStoreReference": _shape("dataStoreRef", frozenset({"dataState"})),
+    "dataStore": _shape("capacity isUnlimited", frozenset({"dataState"})),
+    "dataState": _shape(),
     "sequenceFlow": _shape("sourceRef targetRef", frozenset({"conditionExpression"}), isImmediate="true"),
     "conditionExpression": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
     "startEvent": _shape("isInterrupting", _FLOW | _CAUGHT | _FAULTS, parallelMultiple="false"),
@@ -73,16 +96,18 @@ ELEMENTS: Mapping[str, Shape] = {
     "boundaryEvent": _shape(
         "attachedToRef cancelActivity", _FLOW | _CAUGHT | _FAULTS | _UNDO, parallelMultiple="false"
     ),
-    "userTask": _shape("isForCompensation", _ACTIVITY, startQuantity="1", completionQuantity="1"),
-    "serviceTask": _shape("isForCompensation", _ACTIVITY, startQuantity="1", completionQuantity="1"),
-    "sendTask": _shape("messageRef isForCompensation", _ACTIVITY, startQuantity="1", completionQuantity="1"),
-    "receiveTask": _shape(
-        "messageRef isForCompensation", _ACTIVITY, instantiate="false", startQuantity="1", completionQuantity="1"
-    ),
-    "callActivity": _shape("calledElement isForCompensation", _ACTIVITY),
-    "subProcess": _shape("triggeredByEvent isForCompensation", _ACTIVITY | _SCOPE),
+    **{name: _activity() for name in HUMAN},
+    "serviceTask": _activity(),
+    "sendTask": _activity("messageRef"),
+    "receiveTask": _activity("messageRef", instantiate="false"),
+    "scriptTask": _activity("scriptFormat", frozenset({"script"})),
+    "script": _shape(),
+    "businessRuleTask": _activity(),
+    "callActivity": _activity("calledElement"),
+    "subProcess": _activity("triggeredByEvent", _SCOPE),
     "exclusiveGateway": _shape("default gatewayDirection", _FLOW),
     "inclusiveGateway": _shape("default gatewayDirection", _FLOW),
+    "complexGateway": _shape("default gatewayDirection", _FLOW),
     "parallelGateway": _shape("gatewayDirection", _FLOW),
     "eventBasedGateway": _shape("gatewayDirection", _FLOW, instantiate="false", eventGatewayType="Exclusive"),
     "timerEventDefinition": _shape("", TIMES),
@@ -95,15 +120,21 @@ ELEMENTS: Mapping[str, Shape] = {
     "condition": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
     "terminateEventDefinition": _shape(),
     **{name: _shape("{http://www.w3.org/2001/XMLSchema-instance}type") for name in TIMES},
-    _INSTANCES: _shape(
+    LOOP: _shape("testBefore loopMaximum", frozenset({"loopCondition"})),
+    INSTANCES: _shape(
         "isSequential",
-        frozenset({"loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem", "completionCondition"}),
+        frozenset({"loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"})
+        | {"loopCardinality", "completionCondition"},
+        behavior="All",
     ),
     "loopDataInputRef": _shape(),
     "loopDataOutputRef": _shape(),
     "inputDataItem": _shape(),
     "outputDataItem": _shape(),
-    "completionCondition": _shape("{http://www.w3.org/2001/XMLSchema-instance}type"),
+    **{
+        name: _shape("{http://www.w3.org/2001/XMLSchema-instance}type")
+        for name in ("loopCondition", "loopCardinality", "completionCondition")
+    },
 }
 EVERYWHERE = frozenset({"id", "name"})
 CHILDREN_EVERYWHERE = frozenset({"documentation", "extensionElements"})

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from app.engine import eventrules, undorules
-from app.engine.vocabulary import CHOOSING, GATEWAYS, NODES
+from app.engine.repetition import INSTANCES, LOOP
+from app.engine.vocabulary import ACTIVITIES, CHOOSING, GATEWAYS, NODES
 from app.engine.xml import bpmn, local
 from app.kernel.errors import Invalid
 
@@ -51,6 +52,8 @@ def check(element: etree._Element) -> None:
         _check_degree(scope, key, "aside" if _is_aside(node) else local(node))
         if local(node) in GATEWAYS:
             _check_gateway(scope, key, node)
+        elif local(node) in ACTIVITIES:
+            _check_activity(scope, key, node)
     _check_ends(scope)
     _check_ways(scope)
 
@@ -75,7 +78,7 @@ def _check_flows(scope: Scope) -> None:
         known = flow.source in scope.nodes and flow.target in scope.nodes
         if not known or flow.source == flow.target or pairs[flow.source, flow.target] > 1:
             raise Invalid("diagram.flow", node=flow.id)
-        if flow.conditional and local(scope.nodes[flow.source]) not in CHOOSING:
+        if flow.conditional and local(scope.nodes[flow.source]) not in CHOOSING | ACTIVITIES:
             raise Invalid("diagram.condition", node=flow.id)
 
 
@@ -86,11 +89,9 @@ def _check_degree(scope: Scope, key: str, kind: str) -> None:
     elif kind == "aside":
         right = out == into == 0
     elif kind in {"startEvent", "boundaryEvent"}:
-        right = out == 1 and into == 0
-    elif kind in GATEWAYS:
-        right = out > 0 and into > 0
+        right = out > 0 and into == 0
     else:
-        right = out == 1 and into > 0
+        right = out > 0 and into > 0
     if not right:
         raise Invalid("diagram.connection", node=key)
 
@@ -100,11 +101,34 @@ def _is_aside(node: etree._Element) -> bool:
     return eventrules.is_handler(node) or undorules.is_aside(node)
 
 
+def _check_activity(scope: Scope, key: str, node: etree._Element) -> None:
+    """A condition needs another way out beside it, a default needs a condition that may fail."""
+    ways = scope.leaving(key)
+    default = node.get("default")
+    if default is not None:
+        _check_default(scope, key, default)
+    conditions = [flow for flow in ways if flow.conditional]
+    if conditions and len(ways) == 1:
+        raise Invalid("diagram.condition", node=ways[0].id)
+    if default is not None and len(ways) > 1 and not conditions:
+        raise Invalid("diagram.default", node=key)
+    for flow in conditions:
+        if flow.id == default:
+            raise Invalid("diagram.condition", node=flow.id)
+
+
+def _check_default(scope: Scope, key: str, default: str) -> None:
+    if default not in {flow.id for flow in scope.leaving(key)}:
+        raise Invalid("diagram.default", node=key)
+
+
 def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
     ways = scope.leaving(key)
     default = node.get("default")
-    if default is not None and default not in {flow.id for flow in ways}:
-        raise Invalid("diagram.default", node=key)
+    if default is not None:
+        _check_default(scope, key, default)
+    if local(node) == "complexGateway" and len(scope.entering(key)) > 1:
+        raise Invalid("diagram.complex", node=key)
     if local(node) == "parallelGateway" and not _can_fill(scope, key):
         raise Invalid("diagram.deadlock", node=key)
     if local(node) == "eventBasedGateway":
@@ -121,7 +145,7 @@ def _check_race(scope: Scope, key: str, ways: list[Flow]) -> None:
     hosts = {node.get("attachedToRef") for node in scope.nodes.values()}
     for flow in ways:
         waits = local(scope.nodes[flow.target]) in {"intermediateCatchEvent", "receiveTask"}
-        repeated = scope.nodes[flow.target].find(bpmn("multiInstanceLoopCharacteristics")) is not None
+        repeated = any(local(child) in {INSTANCES, LOOP} for child in scope.nodes[flow.target])
         if not waits or repeated or flow.target in hosts or len(scope.entering(flow.target)) > 1:
             raise Invalid("diagram.event_gateway", node=key)
     if len(ways) == 1:

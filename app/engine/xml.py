@@ -14,7 +14,15 @@ MAX_DEPTH: Final = 40
 
 
 def read(xml: bytes) -> etree._Element:
-    """The root of a document; Invalid "diagram.*" or TooLarge for what no editor of diagrams writes.
+    """The root of a diagram; Invalid "diagram.*" or TooLarge for what no editor of diagrams writes."""
+    root = document(xml)
+    if root.tag != bpmn("definitions"):
+        raise Invalid("diagram.not_bpmn")
+    return root
+
+
+def document(xml: bytes) -> etree._Element:
+    """The root of any document that an editor of diagrams or of decisions writes.
 
     No entity is expanded, no DTD read, no address visited: a DOCTYPE alone is reason to refuse.
     """
@@ -35,8 +43,6 @@ def read(xml: bytes) -> etree._Element:
         raise Invalid("diagram.not_xml") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Invalid("diagram.doctype")
-    if root.tag != bpmn("definitions"):
-        raise Invalid("diagram.not_bpmn")
     _measure(root)
     return root
 

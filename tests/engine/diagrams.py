@@ -52,18 +52,23 @@ def ends(*keys: str) -> str:
     return node("startEvent", "s") + "".join(node("endEvent", key) for key in keys or ("e",))
 
 
-def user(key: str, task: str = "", inside: str = "") -> str:
-    """A user task; `task` are the attributes of its eo:task."""
+def user(key: str, task: str = "", inside: str = "", default: str = "", kind: str = "userTask") -> str:
+    """A person's task; `task` are the attributes of its eo:task, `default` names the target of its default flow."""
     declared = f"<eo:task {task}/>" if task else ""
-    return node("userTask", key, f"<bpmn:extensionElements>{declared}</bpmn:extensionElements>{inside}")
+    return node(
+        kind,
+        key,
+        f"<bpmn:extensionElements>{declared}</bpmn:extensionElements>{inside}",
+        **({"default": f"{key}_to_{default}"} if default else {}),
+    )
 
 
-def service(key: str, result: str = "", inside: str = "", **params: str) -> str:
-    """A service task that asks for `test.<key>`."""
+def service(key: str, result: str = "", inside: str = "", kind: str = "serviceTask", **params: str) -> str:
+    """A service (or send) task that asks for `test.<key>`."""
     given = "".join(f'<eo:param name="{name}" value="{value}"/>' for name, value in params.items())
     kept = f' result="{result}"' if result else ""
     return node(
-        "serviceTask",
+        kind,
         key,
         f'<bpmn:extensionElements><eo:operation name="test.{key}"{kept}>{given}</eo:operation>'
         f"</bpmn:extensionElements>{inside}",
@@ -151,6 +156,33 @@ def instances(items: str, item: str, results: str, result: str, *, in_turn: bool
         f'<bpmn:inputDataItem name="{item}"/><bpmn:outputDataItem name="{result}"/>{condition}'
         "</bpmn:multiInstanceLoopCharacteristics>"
     )
+
+
+def numbered(number: str, item: str = "", *, in_turn: bool = False, until: str = "", results: str = "") -> str:
+    """Several instances by number; `results` names the list, its singular (without the s) the result of one."""
+    parts = f"<bpmn:loopCardinality><![CDATA[{number}]]></bpmn:loopCardinality>"
+    parts += f"<bpmn:loopDataOutputRef>{results}</bpmn:loopDataOutputRef>" if results else ""
+    parts += f'<bpmn:inputDataItem name="{item}"/>' if item else ""
+    parts += f'<bpmn:outputDataItem name="{results[:-1]}"/>' if results else ""
+    parts += f"<bpmn:completionCondition><![CDATA[{until}]]></bpmn:completionCondition>" if until else ""
+    turn = "true" if in_turn else "false"
+    return (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{turn}">{parts}</bpmn:multiInstanceLoopCharacteristics>'
+    )
+
+
+def loop(condition: str = "", maximum: str = "", *, before: bool = False) -> str:
+    """A loop; `before` asks its condition also before the first round."""
+    attributes = f' loopMaximum="{maximum}"' if maximum else ""
+    attributes += ' testBefore="true"' if before else ""
+    inside = f"<bpmn:loopCondition><![CDATA[{condition}]]></bpmn:loopCondition>" if condition else ""
+    return f"<bpmn:standardLoopCharacteristics{attributes}>{inside}</bpmn:standardLoopCharacteristics>"
+
+
+def inner(key: str, inside: str, flows: str, before: str = "") -> str:
+    """A sub-process with a start `<key>s` and an end `<key>e`."""
+    ends_ = node("startEvent", f"{key}s") + node("endEvent", f"{key}e")
+    return node("subProcess", key, before + ends_ + inside + wires(flows))
 
 
 def later(_call: OperationCall) -> Mapping[str, Any] | None:

@@ -153,6 +153,16 @@ def test_what_was_known_before_an_inner_split_does_not_come_back() -> None:
     assert one.step.data == {"x": 2}
 
 
+@pytest.mark.xfail(strict=True, reason="a join hangs on one of its branches and forgets where the others parted")
+def test_a_value_from_before_a_split_does_not_come_back_over_a_join_across_branches() -> None:
+    body = ends() + gateway("parallel", "f1") + user("plan") + user("other") + gateway("parallel", "f2") + user("a")
+    body += user("b") + gateway("parallel", "j1") + gateway("parallel", "j2") + user("last")
+    flows = "s > f1; f1 > plan; f1 > other; plan > f2; f2 > a; f2 > b; a > j1; other > j1; j1 > j2; b > j2; j2 > last"
+    one = case(body, flows + "; last > e", x=0)
+    one.complete("plan", x=1).complete("a", x=2).complete("other").complete("b").complete("last")
+    assert one.step.data == {"x": 2}
+
+
 def test_long_branches_in_a_second_round_do_not_bring_the_first_round_back() -> None:
     body = ends() + user("draft") + gateway("parallel", "f") + user("a1") + user("a2") + user("b1") + user("b2")
     body += gateway("parallel", "j") + gateway("exclusive", "g", "e")
