@@ -1,11 +1,13 @@
 """How the nodes of one process or sub-process hang together: what may leave, enter, catch and end."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from lxml import etree
 
+from app.engine import standard
 from app.engine.vocabulary import ACTIVITIES, CHOOSING, GATEWAYS, NODES, TIMES
 from app.engine.xml import bpmn, local
 from app.kernel.errors import Invalid
@@ -15,6 +17,7 @@ from app.kernel.errors import Invalid
 class Flow:
     """A sequence flow."""
 
+    element: etree._Element
     id: str
     source: str
     target: str
@@ -38,28 +41,46 @@ class Scope:
         return [flow for flow in self.flows if flow.target == node]
 
 
-def check(element: etree._Element) -> None:
-    """Refuse (Invalid "diagram.*") a process or sub-process whose tokens could be lost, stuck or misled."""
+Step = tuple[etree._Element, Callable[[], None]]  # noqa: SLF001 - the library's name for its public class
+"""One check and the element it is about; it refuses (Invalid "diagram.*") or says nothing."""
+
+
+def steps(element: etree._Element) -> Iterator[Step]:
+    """All checks of a process or sub-process, in whose wiring tokens could be lost, stuck or misled."""
     scope = _scope(element)
-    _check_flows(scope)
+    pairs = Counter((flow.source, flow.target) for flow in scope.flows)
+    for flow in scope.flows:
+        yield flow.element, partial(_check_flow, scope, pairs, flow)
     for key, node in scope.nodes.items():
-        _check_degree(scope, key, local(node))
-        if local(node) in GATEWAYS:
-            _check_gateway(scope, key, node)
-        elif local(node) == "boundaryEvent":
-            _check_boundary(scope, key, node)
-        elif local(node) == "intermediateCatchEvent":
-            _check_timer(key, node, rounds_allowed=False)
-        elif local(node) == "endEvent":
-            _check_end(key, node)
-    _check_ends(scope)
-    _check_ways(scope)
+        if local(node) in NODES:
+            yield from _node_steps(scope, key, node)
+    yield element, partial(_check_ends, scope)
+    yield from _way_steps(scope)
+
+
+def _node_steps(scope: Scope, key: str, node: etree._Element) -> Iterator[Step]:
+    kind = local(node)
+    yield node, partial(_check_degree, scope, key, kind)
+    if kind in GATEWAYS:
+        yield node, partial(_check_gateway, scope, key, node)
+    elif kind == "boundaryEvent":
+        yield node, partial(_check_boundary, scope, key, node)
+    elif kind == "intermediateCatchEvent":
+        yield node, partial(_check_timer, key, node, rounds_allowed=False)
+    elif kind == "endEvent":
+        yield node, partial(_check_end, key, node)
+    if kind in CHOOSING:
+        ways = scope.leaving(key)
+        for flow in ways:
+            yield flow.element, partial(_check_condition, flow, wanted=len(ways) > 1 and flow.id != node.get("default"))
 
 
 def _scope(element: etree._Element) -> Scope:
-    nodes = {child.get("id", ""): child for child in element if local(child) in NODES}
+    known = NODES | standard.NODES
+    nodes = {child.get("id", ""): child for child in element if local(child) in known}
     flows = tuple(
         Flow(
+            child,
             child.get("id", ""),
             child.get("sourceRef", ""),
             child.get("targetRef", ""),
@@ -70,14 +91,18 @@ def _scope(element: etree._Element) -> Scope:
     return Scope(element, nodes, flows)
 
 
-def _check_flows(scope: Scope) -> None:
-    pairs = Counter((flow.source, flow.target) for flow in scope.flows)
-    for flow in scope.flows:
-        known = flow.source in scope.nodes and flow.target in scope.nodes
-        if not known or flow.source == flow.target or pairs[flow.source, flow.target] > 1:
-            raise Invalid("diagram.flow", node=flow.id)
-        if flow.conditional and local(scope.nodes[flow.source]) not in CHOOSING:
-            raise Invalid("diagram.condition", node=flow.id)
+def _check_flow(scope: Scope, pairs: Mapping[tuple[str, str], int], flow: Flow) -> None:
+    known = flow.source in scope.nodes and flow.target in scope.nodes
+    if not known or flow.source == flow.target or pairs[flow.source, flow.target] > 1:
+        raise Invalid("diagram.flow", node=flow.id)
+    source = local(scope.nodes[flow.source])
+    if flow.conditional and source in NODES and source not in CHOOSING:
+        raise Invalid("diagram.condition", node=flow.id)
+
+
+def _check_condition(flow: Flow, *, wanted: bool) -> None:
+    if flow.conditional != wanted:
+        raise Invalid("diagram.condition", node=flow.id)
 
 
 def _check_degree(scope: Scope, key: str, kind: str) -> None:
@@ -95,17 +120,11 @@ def _check_degree(scope: Scope, key: str, kind: str) -> None:
 
 
 def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
-    ways = scope.leaving(key)
     default = node.get("default")
-    if default is not None and default not in {flow.id for flow in ways}:
+    if default is not None and default not in {flow.id for flow in scope.leaving(key)}:
         raise Invalid("diagram.default", node=key)
     if local(node) == "parallelGateway" and not _can_fill(scope, key):
         raise Invalid("diagram.deadlock", node=key)
-    if local(node) in CHOOSING:
-        for flow in ways:
-            wants = len(ways) > 1 and flow.id != default
-            if flow.conditional != wants:
-                raise Invalid("diagram.condition", node=flow.id)
 
 
 def _can_fill(scope: Scope, key: str) -> bool:
@@ -181,15 +200,19 @@ def _check_ends(scope: Scope) -> None:
         raise Invalid("diagram.end", node=scope.element.get("id"))
 
 
-def _check_ways(scope: Scope) -> None:
+def _way_steps(scope: Scope) -> Iterator[Step]:
     """Every node lies on a way from the start to an end."""
     forth = _ways(scope)
     back = {key: {one for one in scope.nodes if key in forth[one]} for key in scope.nodes}
     reached = _closure(forth, _starts(scope))
     ending = _closure(back, (key for key, node in scope.nodes.items() if local(node) == "endEvent"))
-    for key in scope.nodes:
-        if key not in reached or key not in ending:
-            raise Invalid("diagram.unreachable", node=key)
+    for key, node in scope.nodes.items():
+        yield node, partial(_check_way, key, is_on_one=key in reached and key in ending)
+
+
+def _check_way(key: str, *, is_on_one: bool) -> None:
+    if not is_on_one:
+        raise Invalid("diagram.unreachable", node=key)
 
 
 def _ways(scope: Scope) -> dict[str, set[str]]:

@@ -8,6 +8,7 @@ from app.kernel.errors import Invalid, TooLarge
 
 BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 EO: Final = "urn:eoffice:bpmn:1"
+XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 MAX_BYTES: Final = 2_000_000
 MAX_ELEMENTS: Final = 20_000
 MAX_DEPTH: Final = 40
@@ -49,6 +50,13 @@ def local(element: etree._Element) -> str:
 def space(element: etree._Element) -> str:
     """The namespace of an element; empty when it has none."""
     return etree.QName(element).namespace or ""
+
+
+def detach(element: etree._Element) -> None:
+    """Take an element out of its document."""
+    around = element.getparent()
+    if around is not None:
+        around.remove(element)
 
 
 def bpmn(name: str) -> str:
