@@ -26,11 +26,6 @@ def t(key: str, **params: Any) -> str:
         if has_app_context() and current_app.testing:
             raise LookupError(key)
         return key
-    return fill(sentence, params)
-
-
-def fill(sentence: str, params: Mapping[str, Any]) -> str:
-    """A sentence with its {places} filled in."""
     return _PLACE.sub(lambda place: str(params.get(place[1], "")), sentence)
 
 
