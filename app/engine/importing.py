@@ -7,7 +7,7 @@ from lxml import etree
 
 from app.engine import dialects, expressions, isotime, notations
 from app.engine.report import Changes
-from app.engine.standard import NODES, ROOTS
+from app.engine.standard import DECLARATIONS, NODES
 from app.engine.vocabulary import ELEMENTS, TIMES
 from app.engine.xml import BPMN, EO, bpmn, detach, local, space
 from app.kernel.errors import Invalid
@@ -198,11 +198,7 @@ def _unused(root: etree._Element, changes: Changes) -> None:
     used |= {(element.text or "").strip() for element in root.iter() if not len(element)}
     for child in list(root):
         is_ours = space(child) != BPMN or local(child) in ELEMENTS
-        if (
-            not is_ours
-            and local(child) in ROOTS | {"import", "extension", "relationship"}
-            and child.get("id") not in used
-        ):
+        if not is_ours and local(child) in DECLARATIONS and child.get("id") not in used:
             root.remove(child)
             changes.rewrote(root, "import.dropped", names=local(child))
 

@@ -13,7 +13,7 @@ GATEWAYS = _words("exclusiveGateway inclusiveGateway parallelGateway complexGate
 EVENTS = _words("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent implicitThrowEvent")
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 CHOREOGRAPHY = _words("choreographyTask subChoreography callChoreography")
-FLOWS = _words("sequenceFlow messageFlow conversationLink")
+FLOWS = _words("sequenceFlow messageFlow")
 DATA = _words(
     "dataObject dataObjectReference dataStore dataStoreReference dataInput dataOutput"
     " dataInputAssociation dataOutputAssociation property"
@@ -30,6 +30,9 @@ ROOTS = _words(
     " globalBusinessRuleTask globalChoreographyTask category correlationProperty endPoint error escalation interface"
     " itemDefinition message partnerEntity partnerRole resource signal"
 )
+DRAWN = _words("process collaboration choreography globalConversation")
+DECLARATIONS = (ROOTS - DRAWN) | _words("dataStore import extension relationship")
+"""What stands beside the processes for others to refer to."""
 PARTS = _words(
     "definitions import extension relationship source target documentation extensionElements incoming outgoing laneSet"
     " childLaneSet flowNodeRef partitionElement conditionExpression text script condition categoryValue auditing"
@@ -43,7 +46,8 @@ PARTS = _words(
     " outMessageRef errorRef interfaceRef operationRef endPointRef participantRef participantMultiplicity"
     " participantAssociation innerParticipantRef outerParticipantRef messageFlowAssociation messageFlowRef"
     " messagePath dataPath correlationKey correlationPropertyRef correlationPropertyRetrievalExpression"
-    " correlationPropertyBinding correlationSubscription conversation conversationNode subConversation callConversation"
+    " correlationPropertyBinding correlationSubscription conversation conversationNode"
+    " conversationLink subConversation callConversation"
     " conversationAssociation choreographyRef activationCondition artifact baseElement baseElementWithMixedContent"
     " callableElement catchEvent throwEvent flowElement flowNode gateway activity eventDefinition loopCharacteristics"
     " rootElement linkEventDefinitionSource categoryValueRef supportedInterfaceRef"

@@ -165,6 +165,30 @@ def test_an_empty_pool_of_a_partner_is_no_process() -> None:
     assert report.verdict == "rewritten"
 
 
+UNUSED = (
+    "Beside the process: itemDefinition",
+    "Beside the process: interface",
+    "Beside the process: resource",
+    "Beside the process: import",
+    "Beside the process: globalTask",
+    "Beside the process: globalUserTask",
+    "Beside the process: globalManualTask",
+    "Beside the process: globalScriptTask",
+    "Beside the process: globalBusinessRuleTask",
+    "Data: dataStore",
+)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(name.split(": ")[1], marks=pytest.mark.bpmn(name, how="rewritten")) for name in UNUSED],
+)
+def test_what_is_declared_and_used_by_nobody_is_dropped(kind: str) -> None:
+    ours, report = _imported(ends(), "s > e", beside=node(kind, "unused"))
+    assert report.verdict == "rewritten"
+    assert b"unused" not in ours
+
+
 def test_references_may_be_qualified_names() -> None:
     flow = '<bpmn:sequenceFlow id="f" sourceRef="t:s" targetRef="t:e"/>'
     xml = _document(ends() + flow, "").replace(b"<bpmn:definitions", b'<bpmn:definitions xmlns:t="urn:test"')
