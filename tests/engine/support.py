@@ -212,9 +212,11 @@ def page(known: Marks) -> str:
     lines = [
         "# BPMN 2.0: what runs",
         "",
-        "Made from the tests by `python -m tests.engine.support`; a test fails when it is out of date. *Runs*: the test",
-        "named here plays the element. *Rewritten*: it comes in as something that runs. *Refused*: it never runs as",
-        "something else; the gate names it and `bpmn check` lists it as a thing to do.",
+        "Made from the tests by `python -m tests.engine.support`; a test fails when it is out of date.",
+        "",
+        "- *runs*: the test named here plays the element;",
+        "- *rewritten*: it comes in as something that runs;",
+        "- *refused*: it never runs as something else; the gate names it and `bpmn check` lists it as to do.",
     ]
     for group in dict.fromkeys(one.group for one in CATALOGUE):
         lines += ["", f"## {group}", "", "| Element | | Test |", "|---|---|---|"]
