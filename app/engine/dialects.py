@@ -28,6 +28,34 @@ _SUFFIX = re.compile(r"\.(form|html|xhtml|json|jsp|ftl)$")
 _GROUP = re.compile(r"\s*group\(([^)]*)\)\s*")
 
 
+ADOPTED: Final = frozenset(
+    {
+        "formKey",
+        "formRef",
+        "formDefinition",
+        "assignee",
+        "candidateUsers",
+        "candidateGroups",
+        "assignmentDefinition",
+        "potentialOwner",
+        "humanPerformer",
+        "performer",
+        "dueDate",
+        "delegateExpression",
+        "class",
+        "expression",
+        "topic",
+        "taskDefinition",
+        "serviceTaskOperator",
+        "collection",
+        "elementVariable",
+        "loopCharacteristics",
+        "calledElement",
+    }
+)
+"""What is said here by a note of its own, taken over or left to a person."""
+
+
 def adopt(element: etree._Element, changes: Changes) -> None:
     """Say in our namespace what an element says in another one."""
     act = _ACTS.get(local(element))
@@ -72,12 +100,18 @@ def _post(element: etree._Element, changes: Changes) -> dict[str, str]:
     given: dict[str, str] = {}
     for said in _assignees(element):
         post = notations.translate(said)
-        if post is None or given:
+        if post is None or given or post in _starters(element):
             changes.left(element, "import.assignee", original=said)
         else:
             given["post"] = post
             changes.rewrote(element, "import.post_named", original=said, now=post)
     return given
+
+
+def _starters(element: etree._Element) -> set[str]:
+    """The names under which other engines remember who started a case; ours does not."""
+    root = element.getroottree().getroot()
+    return {name for start in root.iter(bpmn("startEvent")) for name in _classic(start, "initiator")}
 
 
 def _role(element: etree._Element, changes: Changes) -> dict[str, str]:
@@ -182,27 +216,37 @@ def _value(text: str) -> str | None:
 
 
 def _instances(element: etree._Element, loop: etree._Element, changes: Changes) -> None:
-    """The list that a step is repeated over; the names for its results are new, nobody reads them yet."""
-    items = next(iter(_classic(loop, "collection")), "") or next(_part(loop, _ZEEBE, _LOOP, "inputCollection"), "")
-    item = next(iter(_classic(loop, "elementVariable")), "") or next(_part(loop, _ZEEBE, _LOOP, "inputElement"), "")
-    over = notations.translate(items) if notations.is_foreign(items) else items
+    """The list that a step is repeated over; where results have no name, they get one that nobody reads yet."""
+    items = _loop(loop, "collection", "inputCollection")
     if not items:
         return
     name = word(element.get("id") or "") or "step"
-    item = item or f"{name}_item"
-    if over is None or not _WORD.fullmatch(over) or not _WORD.fullmatch(item):
+    found = {
+        "loopDataInputRef": items,
+        "loopDataOutputRef": _loop(loop, "", "outputCollection") or f"{name}_results",
+        "inputDataItem": _loop(loop, "elementVariable", "inputElement") or f"{name}_item",
+        "outputDataItem": _loop(loop, "", "outputElement") or f"{name}_result",
+    }
+    ours = {kind: notations.translate(text) if notations.is_foreign(text) else text for kind, text in found.items()}
+    if any(text is None or not _WORD.fullmatch(text) for text in ours.values()):
         changes.left(element, "import.instances", original=items)
         return
     for child in loop.findall(bpmn("loopCardinality")):
-        loop.remove(child)
-    parts = [etree.Element(bpmn(kind)) for kind in ("loopDataInputRef", "loopDataOutputRef")]
-    parts[0].text, parts[1].text = over, f"{name}_results"
-    parts += [etree.Element(bpmn("inputDataItem"), name=item)]
-    parts += [etree.Element(bpmn("outputDataItem"), name=f"{name}_result")]
+        detach(child)
     at = sum(local(child) in {"documentation", "extensionElements"} for child in loop)
-    for offset, part in enumerate(parts):
+    for offset, (kind, text) in enumerate(ours.items()):
+        part = etree.Element(bpmn(kind))
+        if kind.endswith("Ref"):
+            part.text = text
+        else:
+            part.set("name", text or "")
         loop.insert(at + offset, part)
-    changes.rewrote(element, "import.instances_named", original=items, now=over)
+    changes.rewrote(element, "import.instances_named", original=items, now=ours["loopDataInputRef"])
+
+
+def _loop(loop: etree._Element, classic: str, zeebe: str) -> str:
+    found = _classic(loop, classic) if classic else []
+    return next(iter(found), "") or next(_part(loop, _ZEEBE, "loopCharacteristics", zeebe), "")
 
 
 def _call(element: etree._Element, changes: Changes) -> None:
@@ -243,7 +287,6 @@ def is_vendor(space_: str) -> bool:
     return space_ not in {"", EO, BPMN, XSI}
 
 
-_LOOP = "loopCharacteristics"
 _ACTS: Mapping[str, Callable[[etree._Element, Changes], None]] = {
     "userTask": _person,
     "serviceTask": _machine,

@@ -32,7 +32,6 @@ _MEANINGFUL = frozenset(
     }
 )
 _DEFAULTS = {
-    "implementation": {"##unspecified", "##WebService", ""},
     "instantiate": {"false"},
     "isImmediate": {"true", "false"},
     "isUnlimited": {"false"},
@@ -42,7 +41,7 @@ _DEFAULTS = {
     "eventGatewayType": {"Exclusive"},
     "isClosed": {"true"},
 }
-"""Attributes that some tools always write, with the values that change nothing."""
+"""Attributes that some tools always write, with the values that change nothing; `implementation` never does."""
 _OWNERS = ("potentialOwner", "humanPerformer", "performer")
 
 
@@ -52,6 +51,7 @@ def convert(root: etree._Element) -> Changes:
     _strip_prefixes(root)
     for element in list(_model(root)):
         dialects.adopt(element, changes)
+    for element in list(_model(root)):
         _say_texts(element, changes)
         _drop(element, changes)
         _drop_defaults(element, changes)
@@ -155,8 +155,9 @@ def _drop(element: etree._Element, changes: Changes) -> None:
     extensions = element.find(bpmn("extensionElements"))
     if extensions is not None and not len(extensions) and names:
         element.remove(extensions)
+    names = [name for name in dict.fromkeys(names) if name not in dialects.ADOPTED]
     if names:
-        changes.rewrote(element, "import.dropped", names=", ".join(dict.fromkeys(names)))
+        changes.rewrote(element, "import.dropped", names=", ".join(names))
 
 
 def _is_vendor_name(name: str) -> bool:
@@ -175,7 +176,7 @@ def _drop_defaults(element: etree._Element, changes: Changes) -> None:
     shape = ELEMENTS.get(local(element))
     for name, value in list(element.attrib.items()):
         known = shape is None or name in shape.attributes or name in (shape.fixed or {})
-        if not known and value in _DEFAULTS.get(str(name), ()):
+        if not known and (name == "implementation" or value in _DEFAULTS.get(str(name), ())):
             del element.attrib[name]
             changes.rewrote(element, "import.dropped", names=str(name))
 
@@ -241,7 +242,8 @@ def _rename(root: etree._Element, changes: Changes) -> None:
 def _free(key: str, taken: set[str | None]) -> str:
     plain = re.sub(r"[^A-Za-z0-9_-]", "_", key)[:80]
     base = plain if re.match(r"[A-Za-z_]", plain) else f"id_{plain}"
-    number = 1
-    while f"{base}_{number}" in taken:
+    number, new = 0, base
+    while new in taken or new in _RESERVED:
         number += 1
-    return f"{base}_{number}"
+        new = f"{base}_{number}"
+    return new
