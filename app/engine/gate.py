@@ -11,7 +11,7 @@ from app.engine.declarations import declared
 from app.engine.report import REFUSED, TODO, Note, Report, known, refused, report
 from app.engine.standard import EVERYTHING
 from app.engine.vocabulary import CHILDREN_EVERYWHERE, ELEMENTS, EVERYWHERE, NODES, TIMES, Shape
-from app.engine.xml import BPMN, bpmn, local, read, space
+from app.engine.xml import BPMN, bpmn, local, space
 from app.kernel.errors import Invalid, OfficeError, TooLarge
 
 MAX_NODES = 200  # the library walks a diagram by recursion: about 500 elements in a row end the interpreter's stack
@@ -45,10 +45,9 @@ def problems(root: etree._Element) -> Iterator[tuple[etree._Element, OfficeError
 def examine(xml: bytes) -> Report:
     """All that is to be said about a document of any origin; `check` would refuse it at the first thing to do."""
     try:
-        root = read(xml)
+        root, changes = importing.opened(xml)
     except OfficeError as error:
         return refused(error.code, error.data)
-    changes = importing.convert(root)
     found = [(element, _note(element, error)) for element, error in problems(root)] or list(_late(root))
     whole = [note for _element, note in found if note.reason == "diagram.too_large"]
     if whole:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from app.engine import dialects, expressions, isotime, notations
+from app.engine import dialects, expressions, isotime, mxgraph, notations
 from app.engine.report import Changes
 from app.engine.standard import DECLARATIONS, NODES
 from app.engine.vocabulary import ELEMENTS, TIMES
-from app.engine.xml import BPMN, EO, bpmn, detach, local, space
+from app.engine.xml import BPMN, EO, bpmn, detach, document, local, space
 from app.kernel.errors import Invalid
 
 _RESERVED = frozenset({"Start", "End", "Root"})
@@ -43,6 +43,20 @@ _DEFAULTS = {
 }
 """Attributes that some tools always write, with the values that change nothing; `implementation` never does."""
 _OWNERS = ("potentialOwner", "humanPerformer", "performer")
+
+
+def opened(xml: bytes) -> tuple[etree._Element, Changes]:
+    """A document of any origin in our words, and what was changed or is left. Errors: as `xml.read`."""
+    root = document(xml)
+    changes = Changes()
+    if root.tag in mxgraph.ROOTS:
+        root = mxgraph.translate(root)
+        changes.rewrote(root[0], "import.drawing")
+    elif root.tag != bpmn("definitions"):
+        raise Invalid("diagram.not_bpmn")
+    found = convert(root)
+    found.said[:0] = changes.said
+    return root, found
 
 
 def convert(root: etree._Element) -> Changes:

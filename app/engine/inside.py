@@ -16,9 +16,11 @@ from time import monotonic
 from typing import Any, Never
 
 import orjson
+from lxml import etree
 
-from app.engine import gate, rehearsal
-from app.kernel.errors import OfficeError
+from app.engine import gate, importing, layout, rehearsal
+from app.engine.report import REFUSED, Report
+from app.kernel.errors import Invalid, OfficeError
 
 PROCESSOR_SECONDS, SECONDS = 8, 9.0
 MEMORY = 500 * 1024 * 1024
@@ -104,12 +106,27 @@ def _limit() -> None:
 
 
 def _examine(xml: bytes) -> dict[str, Any]:
+    return _told(gate.examine(xml))
+
+
+def _convert(xml: bytes) -> dict[str, Any]:
+    """The document as ours, with a drawing if it has none, and the report on what it was."""
     report = gate.examine(xml)
+    if report.verdict == REFUSED:
+        raise Invalid(report.reasons[0].reason, **report.reasons[0].data)
+    root, _changes = importing.opened(xml)
+    if not layout.is_drawn(root):
+        layout.draw(root)
+    text = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True).decode()
+    return {"xml": text, "report": _told(report)}
+
+
+def _told(report: Report) -> dict[str, Any]:
     found = [{**asdict(one), "verdict": one.verdict} for one in report.findings]
     return {"verdict": report.verdict, "findings": found, "reasons": [asdict(note) for note in report.reasons]}
 
 
-ACTS: dict[str, Callable[..., dict[str, Any]]] = {"examine": _examine, "play": rehearsal.play}
+ACTS: dict[str, Callable[..., dict[str, Any]]] = {"examine": _examine, "convert": _convert, "play": rehearsal.play}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -14,7 +14,7 @@ from lxml import etree
 from app.engine import importing, isotime, runtime
 from app.engine.report import Changes
 from app.engine.runtime import Definition, OperationCall, Step
-from app.engine.xml import bpmn, local, read
+from app.engine.xml import bpmn, local
 from app.kernel import clock
 from app.kernel.errors import Conflict, Invalid, OfficeError
 
@@ -186,8 +186,7 @@ def play(
     xml: bytes, process: str | None, data: Mapping[str, Any], answers: Mapping[str, Any], events: list[Told]
 ) -> Told:
     """Rehearse a process of a document of any origin and tell what happened, up to an incident if there is one."""
-    root = read(xml)
-    changes = importing.convert(root)
+    root, changes = importing.opened(xml)
     names = {element.get("id") or "": old for element, old in changes.names.items()}
     ids = {old: new for new, old in names.items()}
     one = Rehearsal(

@@ -15,7 +15,15 @@ MAX_DEPTH: Final = 40
 
 
 def read(xml: bytes) -> etree._Element:
-    """The root of a document; Invalid "diagram.*" or TooLarge for what no editor of diagrams writes.
+    """The root of a BPMN document; Invalid "diagram.*" or TooLarge for what no editor of diagrams writes."""
+    root = document(xml)
+    if root.tag != bpmn("definitions"):
+        raise Invalid("diagram.not_bpmn")
+    return root
+
+
+def document(xml: bytes) -> etree._Element:
+    """The root of a document in any language.
 
     No entity is expanded, no DTD read, no address visited: a DOCTYPE alone is reason to refuse.
     """
@@ -36,8 +44,6 @@ def read(xml: bytes) -> etree._Element:
         raise Invalid("diagram.not_xml") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Invalid("diagram.doctype")
-    if root.tag != bpmn("definitions"):
-        raise Invalid("diagram.not_bpmn")
     _measure(root)
     return root
 

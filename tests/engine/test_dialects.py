@@ -1,6 +1,9 @@
 """Diagrams as other tools write them: never refused for it, and whatever is left to do is named."""
 
+import base64
+import zlib
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from lxml import etree
@@ -17,7 +20,7 @@ DRAFTS = {
     "flowable.bpmn20.xml": {"handle": {"import.assignee", "import.deadline"}, "told": {"import.operation"}},
     "signavio.bpmn": {"sid-F3": {"diagram.condition"}, "sid-F4": {"diagram.condition"}},
 }
-RUNNING = ["aris.bpmn", "spiffworkflow.bpmn"]
+RUNNING = ["aris.bpmn", "drawio.drawio", "spiffworkflow.bpmn"]
 
 
 @pytest.fixture(autouse=True)
@@ -75,11 +78,42 @@ def test_camunda_8_asks_everybody_on_the_list_under_the_names_it_gives() -> None
 
 @pytest.mark.parametrize("name", [*DRAFTS, *RUNNING])
 def test_nothing_of_the_dialect_is_left_and_a_second_import_changes_nothing(name: str) -> None:
-    root = read((FOLDER / name).read_bytes())
-    importing.convert(root)
+    root, _changes = importing.opened((FOLDER / name).read_bytes())
     once = etree.tostring(root)
     again = importing.convert(read(once))
 
     assert {note.reason for _element, note in again.said} <= {"import.condition"}
     if name in RUNNING:
         runtime.parse(once, next(one.id or "" for one in gate.examine(once).findings if one.type == "process"))
+
+
+def test_a_packed_drawing_is_the_same_drawing() -> None:
+    plain = etree.fromstring((FOLDER / "drawio.drawio").read_bytes())
+    sheet = plain[0]
+    press = zlib.compressobj(wbits=-15)
+    packed = press.compress(quote(etree.tostring(sheet[0])).encode()) + press.flush()
+    sheet.remove(sheet[0])
+    sheet.text = base64.b64encode(packed).decode()
+    report = gate.examine(etree.tostring(plain))
+
+    assert report.verdict == "rewritten"
+    assert [one.name for one in report.findings if one.type == "userTask"] == ["Tiếp nhận đơn", "Pháp chế", "Tài chính"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("<mxfile/>", "diagram.not_bpmn"),
+        ("<mxfile><diagram>!!!</diagram></mxfile>", "diagram.not_xml"),
+        ("<mxfile><diagram>AAAA</diagram></mxfile>", "diagram.not_xml"),
+        (
+            f"<mxfile><diagram>{base64.b64encode(zlib.compress(bytes(9_000_000))[2:-4]).decode()}</diagram></mxfile>",
+            None,
+        ),
+    ],
+)
+def test_a_drawing_of_something_else_is_refused(text: str, reason: str | None) -> None:
+    report = gate.examine(text.encode())
+
+    assert report.verdict == "refused"
+    assert reason in {None, report.reasons[0].reason}

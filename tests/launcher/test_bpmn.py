@@ -110,3 +110,15 @@ def test_an_incident_has_a_sentence(files: Path) -> None:
     assert "tác vụ tự động" in told["reason"]["text"]
     assert _told(_bpmn("run", files / "missing.bpmn", "--json"))["reason"]["reason"] == "diagram.missing"
     assert "Không có tệp này." in _bpmn("run", files / "missing.bpmn").stdout
+
+
+def test_a_foreign_diagram_is_written_as_one_of_ours(files: Path) -> None:
+    target = files / "ours.bpmn"
+    done = _bpmn("import", files / "quoted.bpmn", target)
+
+    assert done.returncode == 0
+    assert b">P3D<" in target.read_bytes()
+    assert [one["verdict"] for one in _told(_bpmn("check", target, "--json"))["files"]] == ["runs"]
+    assert _bpmn("import", files / "quoted.bpmn", target).returncode == 1, "nothing is overwritten"
+    assert _bpmn("import", files / "hostile.bpmn", files / "other.bpmn").returncode == 1
+    assert not (files / "other.bpmn").exists()

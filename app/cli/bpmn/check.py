@@ -34,7 +34,7 @@ def main(arguments: Namespace) -> int:
         say(json.dumps({"files": files}, ensure_ascii=False))
     else:
         for told in files:
-            _show(told, arguments.lang)
+            show(told, arguments.lang)
     return 0 if all(told["verdict"] in GOOD for told in files) else 1
 
 
@@ -81,7 +81,8 @@ def _note(note: Told, language: str) -> Told:
     return {"reason": note["reason"], "text": sentence(language, note["reason"], note["data"])}
 
 
-def _show(told: Told, language: str) -> None:
+def show(told: Told, language: str) -> None:
+    """Print a report as a table."""
     say(f"{told['file']}: {sentence(language, 'bpmn.verdict.' + told['verdict'], {})}")
     for one in told["elements"]:
         label = f"{one['type']} {one['id'] or ''}" + (f" “{one['name']}”" if one["name"] else "")
