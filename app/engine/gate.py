@@ -40,6 +40,8 @@ def problems(root: etree._Element) -> Iterator[tuple[etree._Element, OfficeError
             act()
         except OfficeError as error:
             yield element, error
+            if isinstance(error, TooLarge):
+                return
 
 
 def examine(xml: bytes) -> Report:

@@ -65,6 +65,7 @@ def convert(root: etree._Element) -> Changes:
     _strip_prefixes(root)
     for element in list(_model(root)):
         dialects.adopt(element, changes)
+    _free_defaults(root, changes)
     for element in list(_model(root)):
         _say_texts(element, changes)
         _drop(element, changes)
@@ -92,8 +93,6 @@ def _say_texts(element: etree._Element, changes: Changes) -> None:
         _say_condition(element, text, changes)
     elif name in TIMES and text:
         _say_time(element, text, changes)
-    elif local(element) == "exclusiveGateway" and element.get("default"):
-        _free_default(element, changes)
 
 
 def _say_condition(element: etree._Element, text: str, changes: Changes) -> None:
@@ -133,12 +132,12 @@ def _say_time(element: etree._Element, text: str, changes: Changes) -> None:
         changes.left(element, "import.time", original=text[:200])
 
 
-def _free_default(gateway: etree._Element, changes: Changes) -> None:
+def _free_defaults(root: etree._Element, changes: Changes) -> None:
     """A condition on the way that is taken when none holds means nothing."""
-    scope = gateway.getparent()
-    for flow in () if scope is None else scope.iterfind(bpmn("sequenceFlow")):
+    defaults = {(one.get("id"), one.get("default")) for one in root.iter(bpmn("exclusiveGateway"))}
+    for flow in root.iter(bpmn("sequenceFlow")):
         condition = flow.find(bpmn("conditionExpression"))
-        if flow.get("id") == gateway.get("default") and condition is not None:
+        if condition is not None and (flow.get("sourceRef"), flow.get("id")) in defaults:
             flow.remove(condition)
             _keep(flow, condition.text or "")
             changes.rewrote(flow, "import.default", original=(condition.text or "")[:200])
