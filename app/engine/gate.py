@@ -34,14 +34,22 @@ def check(root: etree._Element) -> None:
 
 
 def problems(root: etree._Element) -> Iterator[tuple[etree._Element, OfficeError]]:
-    """Everything for which `check` would refuse a document, each with the element it is about."""
+    """Everything for which `check` would refuse a document, each with the element it is about.
+
+    A check may rely on the ones before it; one that stumbles over what they have refused has nothing to add.
+    """
+    is_sound = True
     for element, act in _steps(root):
         try:
             act()
         except OfficeError as error:
+            is_sound = False
             yield element, error
             if isinstance(error, TooLarge):
                 return
+        except (LookupError, TypeError, ValueError):
+            if is_sound:
+                raise
 
 
 def examine(xml: bytes) -> Report:
