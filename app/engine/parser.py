@@ -48,7 +48,7 @@ def specification(
             parser.add_bpmn_xml(unfolding.unfold(ids.renamed(root)))
         spec = parser.get_spec(process_id)
         inner: dict[str, Any] = parser.get_subprocess_specs(process_id)
-    except ValidationException as error:
+    except (ValidationException, ValueError, TypeError, LookupError) as error:  # the library's own checks are few
         raise Invalid("diagram.refused", reason=str(error)[:200]) from error
     for one in (spec, *inner.values()):
         _connect_instances(one)

@@ -1,12 +1,13 @@
 """How the nodes of one process or sub-process hang together: what may leave, enter, catch and end."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from lxml import etree
 
-from app.engine import eventrules, undorules
+from app.engine import eventrules, standard, undorules
 from app.engine.repetition import INSTANCES, LOOP
 from app.engine.vocabulary import ACTIVITIES, CHOOSING, GATEWAYS, NODES
 from app.engine.xml import bpmn, local
@@ -17,6 +18,7 @@ from app.kernel.errors import Invalid
 class Flow:
     """A sequence flow."""
 
+    element: etree._Element
     id: str
     source: str
     target: str
@@ -40,28 +42,46 @@ class Scope:
         return [flow for flow in self.flows if flow.target == node]
 
 
-def check(element: etree._Element) -> None:
-    """Refuse (Invalid "diagram.*") a process or sub-process whose tokens could be lost, stuck or misled."""
+Step = tuple[etree._Element, Callable[[], None]]  # noqa: SLF001 - the library's name for its public class
+"""One check and the element it is about; it refuses (Invalid "diagram.*") or says nothing."""
+
+
+def steps(element: etree._Element) -> Iterator[Step]:
+    """All checks of a process or sub-process, in whose wiring tokens could be lost, stuck or misled."""
     scope = _scope(element)
-    eventrules.check_starts(element)
-    _check_flows(scope)
+    yield element, partial(eventrules.check_starts, element)
+    pairs = Counter((flow.source, flow.target) for flow in scope.flows)
+    for flow in scope.flows:
+        yield flow.element, partial(_check_flow, scope, pairs, flow)
     for key, node in scope.nodes.items():
-        eventrules.check(key, node, scope.nodes)
-        undorules.check(element, key, node, scope.nodes)
+        if local(node) in NODES:
+            yield node, partial(eventrules.check, key, node, scope.nodes)
+            yield node, partial(undorules.check, element, key, node, scope.nodes)
     for key, node in scope.nodes.items():
-        _check_degree(scope, key, "aside" if _is_aside(node) else local(node))
-        if local(node) in GATEWAYS:
-            _check_gateway(scope, key, node)
-        elif local(node) in ACTIVITIES:
-            _check_activity(scope, key, node)
-    _check_ends(scope)
-    _check_ways(scope)
+        if local(node) in NODES:
+            yield from _node_steps(scope, key, node)
+    yield element, partial(_check_ends, scope)
+    yield from _way_steps(scope)
+
+
+def _node_steps(scope: Scope, key: str, node: etree._Element) -> Iterator[Step]:
+    kind, default, ways = local(node), node.get("default"), scope.leaving(key)
+    yield node, partial(_check_degree, scope, key, "aside" if _is_aside(node) else kind)
+    if kind in GATEWAYS:
+        yield node, partial(_check_gateway, scope, key, node)
+    elif kind in ACTIVITIES:
+        yield node, partial(_check_default, key, default, ways, needs_condition=True)
+    for flow in ways:
+        if kind in CHOOSING or (kind in ACTIVITIES and flow.conditional):
+            yield flow.element, partial(_check_condition, flow, wanted=len(ways) > 1 and flow.id != default)
 
 
 def _scope(element: etree._Element) -> Scope:
-    nodes = {child.get("id", ""): child for child in element if local(child) in NODES}
+    known = NODES | standard.NODES
+    nodes = {child.get("id", ""): child for child in element if local(child) in known}
     flows = tuple(
         Flow(
+            child,
             child.get("id", ""),
             child.get("sourceRef", ""),
             child.get("targetRef", ""),
@@ -72,14 +92,17 @@ def _scope(element: etree._Element) -> Scope:
     return Scope(element, nodes, flows)
 
 
-def _check_flows(scope: Scope) -> None:
-    pairs = Counter((flow.source, flow.target) for flow in scope.flows)
-    for flow in scope.flows:
-        known = flow.source in scope.nodes and flow.target in scope.nodes
-        if not known or flow.source == flow.target or pairs[flow.source, flow.target] > 1:
-            raise Invalid("diagram.flow", node=flow.id)
-        if flow.conditional and local(scope.nodes[flow.source]) not in CHOOSING | ACTIVITIES:
-            raise Invalid("diagram.condition", node=flow.id)
+def _check_flow(scope: Scope, pairs: Mapping[tuple[str, str], int], flow: Flow) -> None:
+    known = flow.source in scope.nodes and flow.target in scope.nodes
+    if not known or flow.source == flow.target or pairs[flow.source, flow.target] > 1:
+        raise Invalid("diagram.flow", node=flow.id)
+    if flow.conditional and local(scope.nodes[flow.source]) in NODES - CHOOSING - ACTIVITIES:
+        raise Invalid("diagram.condition", node=flow.id)
+
+
+def _check_condition(flow: Flow, *, wanted: bool) -> None:
+    if flow.conditional != wanted:
+        raise Invalid("diagram.condition", node=flow.id)
 
 
 def _check_degree(scope: Scope, key: str, kind: str) -> None:
@@ -101,43 +124,22 @@ def _is_aside(node: etree._Element) -> bool:
     return eventrules.is_handler(node) or undorules.is_aside(node)
 
 
-def _check_activity(scope: Scope, key: str, node: etree._Element) -> None:
-    """A condition needs another way out beside it, a default needs a condition that may fail."""
-    ways = scope.leaving(key)
-    default = node.get("default")
-    if default is not None:
-        _check_default(scope, key, default)
-    conditions = [flow for flow in ways if flow.conditional]
-    if conditions and len(ways) == 1:
-        raise Invalid("diagram.condition", node=ways[0].id)
-    if default is not None and len(ways) > 1 and not conditions:
-        raise Invalid("diagram.default", node=key)
-    for flow in conditions:
-        if flow.id == default:
-            raise Invalid("diagram.condition", node=flow.id)
-
-
-def _check_default(scope: Scope, key: str, default: str) -> None:
-    if default not in {flow.id for flow in scope.leaving(key)}:
+def _check_default(key: str, default: str | None, ways: list[Flow], *, needs_condition: bool) -> None:
+    """A default is one of the ways out; out of an activity it needs a condition beside it that may fail."""
+    is_idle = needs_condition and len(ways) > 1 and not any(flow.conditional for flow in ways)
+    if default is not None and (is_idle or default not in {flow.id for flow in ways}):
         raise Invalid("diagram.default", node=key)
 
 
 def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
-    ways = scope.leaving(key)
     default = node.get("default")
-    if default is not None:
-        _check_default(scope, key, default)
+    _check_default(key, default, scope.leaving(key), needs_condition=False)
     if local(node) == "complexGateway" and len(scope.entering(key)) > 1:
         raise Invalid("diagram.complex", node=key)
     if local(node) == "parallelGateway" and not _can_fill(scope, key):
         raise Invalid("diagram.deadlock", node=key)
     if local(node) == "eventBasedGateway":
-        _check_race(scope, key, ways)
-    if local(node) in CHOOSING:
-        for flow in ways:
-            wants = len(ways) > 1 and flow.id != default
-            if flow.conditional != wants:
-                raise Invalid("diagram.condition", node=flow.id)
+        _check_race(scope, key, scope.leaving(key))
 
 
 def _check_race(scope: Scope, key: str, ways: list[Flow]) -> None:
@@ -166,15 +168,20 @@ def _check_ends(scope: Scope) -> None:
         raise Invalid("diagram.end", node=scope.element.get("id"))
 
 
-def _check_ways(scope: Scope) -> None:
+def _way_steps(scope: Scope) -> Iterator[Step]:
     """Every node lies on a way from the start to an end."""
     forth = _ways(scope)
     back = {key: {one for one in scope.nodes if key in forth[one]} for key in scope.nodes}
     reached = _closure(forth, _starts(scope))
     ending = _closure(back, (key for key, node in scope.nodes.items() if local(node) == "endEvent"))
     for key, node in scope.nodes.items():
-        if not _is_aside(node) and (key not in reached or key not in ending):
-            raise Invalid("diagram.unreachable", node=key)
+        if not _is_aside(node):
+            yield node, partial(_check_way, key, is_on_one=key in reached and key in ending)
+
+
+def _check_way(key: str, *, is_on_one: bool) -> None:
+    if not is_on_one:
+        raise Invalid("diagram.unreachable", node=key)
 
 
 def _ways(scope: Scope) -> dict[str, set[str]]:

@@ -394,6 +394,10 @@ def test_a_call_leads_to_a_process_and_never_back() -> None:
         runtime.parse(document(call, LINE), "p", {"called": asked})
 
 
+@pytest.mark.bpmn("Swimlane: participant")
+@pytest.mark.bpmn("Artifact: textAnnotation")
+@pytest.mark.bpmn("Artifact: association")
+@pytest.mark.bpmn("Artifact: group")
 def test_pools_lanes_notes_and_groups_are_welcome() -> None:
     beside = '<bpmn:collaboration id="c"><bpmn:participant id="pool" name="UBND" processRef="p"/></bpmn:collaboration>'
     lane = node("lane", "l", "<bpmn:flowNodeRef>a</bpmn:flowNodeRef>", name="Văn thư")

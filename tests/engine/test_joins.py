@@ -23,6 +23,7 @@ REVIEW_FLOWS = (
 )
 
 
+@pytest.mark.bpmn("Gateway: parallelGateway")
 def test_a_join_waits_for_every_branch() -> None:
     one = case(REVIEW, REVIEW_FLOWS).complete("draft")
     assert one.complete("legal").open == ["finance"]
@@ -66,6 +67,7 @@ INCLUSIVE_FLOWS = (
 )
 
 
+@pytest.mark.bpmn("Gateway: inclusiveGateway")
 @pytest.mark.parametrize(("wanted", "open_"), [(["a"], ["a"]), (["a", "b"], ["a", "b"]), ([], ["c"])])
 def test_an_inclusive_gateway_opens_what_is_wanted_and_waits_for_it(wanted: list[str], open_: list[str]) -> None:
     one = case(INCLUSIVE, INCLUSIVE_FLOWS).complete("plan", wanted=wanted)
