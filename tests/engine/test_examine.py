@@ -82,3 +82,22 @@ def test_a_document_without_a_process_has_something_to_do() -> None:
 @pytest.mark.parametrize("xml", [document(ends() + user("a"), LINE), document(ends(), "s > e")])
 def test_what_the_gate_lets_in_is_reported_as_running(xml: bytes) -> None:
     assert gate.examine(xml).verdict == "runs"
+
+
+def test_links_are_reported_as_they_are_drawn() -> None:
+    link = '<bpmn:linkEventDefinition name="on"/>'
+    body = ends() + node("intermediateThrowEvent", "a", link) + node("intermediateCatchEvent", "b", link)
+    report = _report(body, "s > a; b > e")
+    assert report.verdict == "runs"
+    assert [(one.id, one.type) for one in report.findings if one.id in {"a", "b"}] == [
+        ("a", "intermediateThrowEvent"),
+        ("b", "intermediateCatchEvent"),
+    ]
+    lost = _report(ends() + node("intermediateThrowEvent", "a", link), "s > a; a > e")
+    assert (lost.verdict, _reasons(lost, "a")) == ("draft", ["diagram.link"])
+
+
+def test_elements_called_like_those_of_the_library_keep_their_names_in_the_report() -> None:
+    report = _report(node("startEvent", "Start") + node("endEvent", "End"), "Start > End")
+    assert report.verdict == "runs"
+    assert [one.id for one in report.findings][1:3] == ["Start", "End"]
