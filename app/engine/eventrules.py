@@ -13,6 +13,12 @@ from app.kernel.errors import Invalid
 
 _SUFFIX = "EventDefinition"
 _ESCALATING = frozenset({"subProcess", "callActivity"})
+_NAMELESS = {
+    "message": "diagram.message",
+    "signal": "diagram.signal",
+    "error": "diagram.error",
+    "escalation": "diagram.escalation",
+}
 _BEGINNING = frozenset({"message", "signal", "timer"})
 _TELLING = frozenset({"message", "signal"})
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent", "sendTask"})
@@ -183,7 +189,7 @@ def _check_telling(key: str, node: etree._Element, _nodes: Mapping[str, etree._E
 def _check_name(key: str, element: etree._Element, kind: str) -> None:
     target = _referred(element, kind)
     if target is None or not target.get("name", "").strip():
-        raise Invalid(f"diagram.{kind}", node=key)
+        raise Invalid(_NAMELESS[kind], node=key)
 
 
 def _code(key: str, definition: etree._Element, kind: str) -> str | None:
@@ -191,7 +197,7 @@ def _code(key: str, definition: etree._Element, kind: str) -> str | None:
         return None
     target = _referred(definition, kind)
     if target is None or not target.get(f"{kind}Code"):
-        raise Invalid(f"diagram.{kind}", node=key)
+        raise Invalid(_NAMELESS[kind], node=key)
     return target.get(f"{kind}Code")
 
 
