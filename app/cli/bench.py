@@ -1,7 +1,9 @@
-"""`python3 -m app bench`: what the product costs on this machine, measured on a real deployment."""
+"""`python3 -m app bench [product]`: what the product costs on this machine, measured on a real deployment.
+
+`bench engine` measures the process engine alone (see `bench_engine`).
+"""
 
 import os
-import platform
 import re
 import tempfile
 from argparse import ArgumentParser
@@ -9,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 
+from app.cli import bench_engine
 from app.cli.output import say
 from app.cli.tour.deployment import Deployment
 from app.cli.tour.story import Story
@@ -20,11 +23,16 @@ Costs = dict[str, list[dict[str, float]]]
 
 def main(argv: list[str]) -> int:
     """Print the numbers beside their limits; 1 when one is over."""
+    act, rest = (argv[0], argv[1:]) if argv[:1] in (["engine"], ["product"]) else ("product", argv)
+    return bench_engine.main(rest) if act == "engine" else _product(rest)
+
+
+def _product(argv: list[str]) -> int:
     parser = ArgumentParser(prog="python3 -m app bench", description=__doc__)
     parser.add_argument("--world", action="append", choices=("2017", "2025"))
     worlds = parser.parse_args(argv).world or ["2017", "2025"]
     os.environ["EOFFICE_MEASURE"] = "1"
-    say(f"machine: {_machine()}")
+    say(f"machine: {bench_engine.machine()}")
     with tempfile.TemporaryDirectory(prefix="eoffice-bench-") as folder:
         results = [_bench(world, Path(folder) / world) for world in worlds]
     return 0 if all(results) else 1
@@ -96,9 +104,3 @@ def _pss(pid: int) -> int:
     except OSError:
         return 0
     return int(found.group(1)) if found else 0
-
-
-def _machine() -> str:
-    cpu = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    name = cpu.group(1) if cpu else platform.machine()
-    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"

@@ -11,12 +11,13 @@ from uuid import UUID
 
 import orjson
 from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import steering
-from app.engine.specs import active
+from app.engine.scopes import Snapshot, active
 from app.kernel.errors import Conflict, Invalid, TooLarge
 
 FORMAT = 1
@@ -94,7 +95,12 @@ def _kept(flow: Any) -> set[UUID]:
         if above is not None:
             kept.add(above.id)
         _climb(task, living)
-    return kept | {key for key, branches in living.items() if branches > 1}
+    return kept | {key for key, branches in living.items() if branches > 1 or _is_anchor(flow.tasks[key])}
+
+
+def _is_anchor(task: Any) -> bool:
+    """Whether what hangs on a task would be misread without it: told against its data, or taken for the activity."""
+    return isinstance(task.task_spec, Snapshot | BoundaryEvent)
 
 
 def _climb(task: Any, living: dict[UUID, int]) -> None:

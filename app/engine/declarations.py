@@ -8,6 +8,8 @@ from typing import Any
 
 from lxml import etree
 
+from app.engine import scripts
+from app.engine.vocabulary import HUMAN, OPERATING
 from app.engine.xml import EO, bpmn, local, read, space
 from app.kernel.errors import Invalid
 
@@ -15,7 +17,9 @@ _OPERATION = re.compile(r"[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,60}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _TASK = frozenset({"form", "role", "unit", "post", "deadline"})
 _OPERATION_ATTRIBUTES = frozenset({"name", "result"})
+_DECISION = frozenset({"key", "result"})
 _PARAM = frozenset({"name", "value"})
+_MESSAGE = frozenset({"correlation", "result"})
 _PROCEDURE = frozenset({"key", "title", "title_en", "description", "legal_basis"})
 
 
@@ -50,6 +54,28 @@ class OperationDeclaration:
 
 
 @dataclass(frozen=True)
+class MessageDeclaration:
+    """What a message or signal carries: `correlation` and the values of `params` are expressions."""
+
+    correlation: str | None = None
+    result: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Every expression of the declaration."""
+        return (*self.params.values(), *(() if self.correlation is None else (self.correlation,)))
+
+
+@dataclass(frozen=True)
+class DecisionDeclaration:
+    """Which decision a business rule task asks for, and the name of what it says."""
+
+    key: str
+    result: str
+
+
+@dataclass(frozen=True)
 class Node:
     """An element of a diagram and what it declares."""
 
@@ -58,6 +84,9 @@ class Node:
     name: str
     task: TaskDeclaration | None = None
     operation: OperationDeclaration | None = None
+    message: MessageDeclaration | None = None
+    script: scripts.Script | None = None
+    decision: DecisionDeclaration | None = None
     procedure: Mapping[str, str] | None = None
 
 
@@ -72,13 +101,17 @@ def describe(xml: bytes) -> tuple[Node, ...]:
 
 
 def declared(element: etree._Element) -> dict[str, Any]:
-    """The declarations of one element by kind: `task`, `operation`, `procedure`."""
+    """The declarations of one element by kind: `task`, `operation`, `message`, `script`, `decision`, `procedure`."""
     found: dict[str, Any] = {}
     for child in element.iterfind(f"{bpmn('extensionElements')}/*"):
         reader = _READERS.get((local(element), local(child))) if space(child) == EO else None
         if reader is None or local(child) in found:
             raise Invalid("diagram.extension", node=element.get("id"), element=local(child))
         found[local(child)] = reader(child, element.get("id"))
+    if local(element) == "scriptTask" and (script := scripts.drawn(element)) is not None:
+        if "script" in found:
+            raise Invalid("diagram.script", node=element.get("id"))
+        found["script"] = script
     return found
 
 
@@ -86,7 +119,7 @@ def _is_node(element: etree._Element) -> bool:
     return space(element) == "http://www.omg.org/spec/BPMN/20100524/MODEL" and bool(_KIND.search(local(element)))
 
 
-_KIND = re.compile(r"^(process|subProcess|callActivity)$|(Task|Event|Gateway)$")
+_KIND = re.compile(r"^(process|subProcess|callActivity|task)$|(Task|Event|Gateway)$")
 
 
 def _node(element: etree._Element) -> Node:
@@ -108,6 +141,18 @@ def _operation(element: etree._Element, node: str | None) -> OperationDeclaratio
     result = given.get("result")
     if not _OPERATION.fullmatch(given.get("name", "")) or (result is not None and not _WORD.fullmatch(result)):
         raise Invalid("diagram.operation", node=node)
+    return OperationDeclaration(given["name"], result, _params(element, node, "diagram.operation"))
+
+
+def _message(element: etree._Element, node: str | None) -> MessageDeclaration:
+    given = _attributes(element, _MESSAGE, node)
+    result = given.get("result")
+    if result is not None and not _WORD.fullmatch(result):
+        raise Invalid("diagram.message", node=node)
+    return MessageDeclaration(given.get("correlation"), result, _params(element, node, "diagram.message"))
+
+
+def _params(element: etree._Element, node: str | None, code: str) -> Mapping[str, str]:
     params: dict[str, str] = {}
     for child in element:
         if space(child) != EO or local(child) != "param" or len(child):
@@ -115,9 +160,16 @@ def _operation(element: etree._Element, node: str | None) -> OperationDeclaratio
         param = _attributes(child, _PARAM, node)
         name = param.get("name", "")
         if not _WORD.fullmatch(name) or name in params or "value" not in param:
-            raise Invalid("diagram.operation", node=node)
+            raise Invalid(code, node=node)
         params[name] = param["value"]
-    return OperationDeclaration(given["name"], result, MappingProxyType(params))
+    return MappingProxyType(params)
+
+
+def _decision(element: etree._Element, node: str | None) -> DecisionDeclaration:
+    given = _attributes(element, _DECISION, node)
+    if len(element) or len(given) < len(_DECISION) or not all(_WORD.fullmatch(word) for word in given.values()):
+        raise Invalid("diagram.decision", node=node, key=given.get("key", ""))
+    return DecisionDeclaration(**given)
 
 
 def _procedure(element: etree._Element, node: str | None) -> Mapping[str, str]:
@@ -134,8 +186,20 @@ def _attributes(element: etree._Element, known: frozenset[str], node: str | None
     return {str(name): str(value).strip() for name, value in element.attrib.items() if str(value).strip()}
 
 
-_READERS = {
-    ("userTask", "task"): _task,
-    ("serviceTask", "operation"): _operation,
+_TELLING = (
+    "startEvent",
+    "endEvent",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+    "boundaryEvent",
+    "sendTask",
+    "receiveTask",
+)
+_READERS: Mapping[tuple[str, str], Any] = {
+    **{(kind, "task"): _task for kind in HUMAN},
+    **{(kind, "operation"): _operation for kind in OPERATING},
+    **{(kind, "message"): _message for kind in _TELLING},
+    ("businessRuleTask", "decision"): _decision,
+    ("scriptTask", "script"): scripts.read,
     ("process", "procedure"): _procedure,
 }

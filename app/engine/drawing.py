@@ -98,7 +98,7 @@ def _shapes(plane: etree._Element, elements: dict[str | None, etree._Element]) -
             label=_label(shape),
             marks=_marks(element, shape),
             flat=shape.get("isHorizontal") != "false",
-            dashed=element.get("cancelActivity") == "false",
+            dashed="false" in {element.get("cancelActivity"), element.get("isInterrupting")},
         )
 
 
@@ -115,6 +115,8 @@ def _marks(element: etree._Element, shape: etree._Element) -> frozenset[str]:
     instances = element.find(bpmn("multiInstanceLoopCharacteristics"))
     if instances is not None and instances.get("isSequential") == "true":
         marks.add("sequential")
+    if element.get("triggeredByEvent") == "true":
+        marks.add("event")
     if local(element) == "subProcess" and shape.get("isExpanded") != "true":
         marks.add("collapsed")
     return frozenset(marks)

@@ -39,17 +39,34 @@ def evaluate(text: str, names: Names) -> Any:
         raise Invalid("expression.values", text=text) from error
 
 
+def names(text: str) -> frozenset[str]:
+    """The names of data that a checked expression asks for."""
+    found = {node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name)}
+    return frozenset(found - FUNCTIONS.keys() - _CONSTANTS.keys())
+
+
+def constants(text: str) -> list[Any]:
+    """The values that are written out in a checked expression."""
+    nodes = list(ast.walk(_tree(text)))
+    named = [_CONSTANTS[node.id] for node in nodes if isinstance(node, ast.Name) and node.id in _CONSTANTS]
+    return named + [node.value for node in nodes if isinstance(node, ast.Constant)]
+
+
 @lru_cache(maxsize=4096)
 def _compiled(text: str) -> Formula:
     if len(text) > MAX_LENGTH:
         raise Invalid("expression.too_long", limit=MAX_LENGTH)
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise Invalid("expression.syntax", text=text) from error
+    tree = _tree(text)
     if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
         raise Invalid("expression.too_long", limit=MAX_NODES)
     return _compile(tree, 0)
+
+
+def _tree(text: str) -> ast.expr:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise Invalid("expression.syntax", text=text) from error
 
 
 def _compile(node: ast.expr, depth: int) -> Formula:

@@ -1,68 +1,72 @@
-"""BPMN errors: from the place where one happens outwards to the nearest boundary event that catches its code."""
+"""Errors and escalations: from the place where one happens outwards to the nearest event that catches its code.
+
+Around a place stand, inside out, the activity itself with its boundary events, the multi-instance it belongs to, the
+event sub-processes of its process or sub-process, and the activity that the whole of it is.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
-from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import ErrorEventDefinition
-from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import steering
-
-
-class ErrorDefinition(ErrorEventDefinition):
-    """An error that is never broadcast: the library offers it to every branch that happens to wait for it."""
-
-    def throw(self, my_task: Any) -> None:
-        """Nothing here: the end event raises it once it has ended (see specs.EndEvent)."""
+from app.engine.catching import Watch
+from app.engine.eventdefs import ErrorDefinition, EscalationDefinition, happen
 
 
 def raise_error(task: Any, code: str, message: str) -> bool:
-    """Let the nearest boundary event around a task catch an error; False when none does and nothing has changed.
+    """Let the nearest event around a task catch an error; False when none does and nothing has changed.
 
-    The event takes its activity away as soon as the case runs on. The path after it finds `error.code` and
-    `error.message` in its data.
+    The path after it finds `error.code` and `error.message` in its data.
     """
-    for activity in _enclosing(task):
-        event = _catcher(activity, code)
-        if event is not None:
-            definition = ErrorEventDefinition(None, code)
-            payload = {"error": {"code": code, "message": message}}
-            event.task_spec.catch(event, BpmnEvent(definition, payload))
-            steering.update(event)
-            return True
-    return False
+    event = _catcher(task, ErrorDefinition, code)
+    if event is not None:
+        happen(event, {"error": {"code": code, "message": message}})
+    return event is not None
 
 
-def _enclosing(task: Any) -> Iterator[Any]:
-    """The activities that a task is or belongs to, inside out: its instance, its multi-instance, its sub-process."""
+def escalate(task: Any, code: str) -> None:
+    """Let the nearest event around a task catch an escalation; when there is none the case just goes on."""
+    event = _catcher(task, EscalationDefinition, code)
+    if event is not None:
+        happen(event, {"escalation": {"code": code}})
+
+
+def _catcher(task: Any, kind: type[ErrorDefinition | EscalationDefinition], code: str) -> Any:
+    """The nearest event for a code; of several equally near, one that names the code."""
+    for circle in _around(task):
+        found = [
+            event
+            for event in circle
+            if event.state == TaskState.WAITING
+            and isinstance(event.task_spec.event_definition, kind)
+            and event.task_spec.event_definition.code in {None, code}
+        ]
+        if found:
+            return max(found, key=lambda event: event.task_spec.event_definition.code is not None)
+    return None
+
+
+def _around(task: Any) -> Iterator[list[Any]]:
+    """The events around a task, nearest first."""
     current = task
     while current is not None:
         parent = current.parent
         if parent is not None and isinstance(parent.task_spec, BoundaryEventSplit):
-            yield current
+            yield [event for event in parent.children if event is not current and _catches(event)]
             parent = None
         elif parent is None or not parent.has_state(TaskState.NOT_FINISHED_MASK):
             parent = None  # only a multi-instance is still open above its instance
         if parent is None:
+            yield [event for event in current.workflow.tasks.values() if isinstance(event.task_spec, Watch)]
             parent = _caller(current)
         current = parent
+
+
+def _catches(task: Any) -> bool:
+    return hasattr(task.task_spec, "event_definition")
 
 
 def _caller(task: Any) -> Any:
     key = task.workflow.parent_task_id
     return None if key is None else task.workflow.top_workflow.get_task_from_id(key)
-
-
-def _catcher(activity: Any, code: str) -> Any:
-    """The waiting boundary event for a code; one that names the code comes before one that catches all."""
-    found = [
-        task
-        for task in activity.parent.children
-        if isinstance(task.task_spec, BoundaryEvent)
-        and isinstance(task.task_spec.event_definition, ErrorDefinition)
-        and task.task_spec.event_definition.code in {None, code}
-    ]
-    return max(found, key=lambda task: task.task_spec.event_definition.code is not None, default=None)

@@ -117,10 +117,8 @@ def _event(parent: etree._Element, shape: Drawn) -> None:
             circle.set("stroke-dasharray", "4 3")
     for kind, (path, filled) in _EVENT_MARKS.items():
         if kind in shape.marks:
-            _mark(parent, path.format(x=x, y=y), filled=filled)
-    if shape.name:
-        below = Box(x - 50, shape.box.y + shape.box.height + 3, 100, 2 * LINE)
-        label(parent, shape.name, _roomy(shape.label) if shape.label else below)
+            _mark(parent, path.format(x=x, y=y), filled=filled or (kind in _TOLD and shape.kind in _THROWING))
+    _name_below(parent, shape)
 
 
 def _gateway(parent: etree._Element, shape: Drawn) -> None:
@@ -136,7 +134,9 @@ def _gateway(parent: etree._Element, shape: Drawn) -> None:
 def _task(parent: etree._Element, shape: Drawn) -> None:
     box = shape.box
     thick = _THICK if shape.kind == "callActivity" else _THIN
-    _outline(parent, "rect", x=box.x, y=box.y, width=box.width, height=box.height, rx="10", stroke_width=thick)
+    frame = _outline(parent, "rect", x=box.x, y=box.y, width=box.width, height=box.height, rx="10", stroke_width=thick)
+    if "event" in shape.marks:
+        frame.set("stroke-dasharray", "1.5 3")
     icon = _TASK_ICONS.get(shape.kind)
     if icon is not None:
         _mark(parent, icon.format(x=box.x, y=box.y, head=box.x + 12, gear=box.x + 13))
@@ -144,6 +144,8 @@ def _task(parent: etree._Element, shape: Drawn) -> None:
     if "multiInstanceLoopCharacteristics" in shape.marks:
         bars = "M{x} {y}h10m-10 4h10m-10 4h10" if "sequential" in shape.marks else "M{x} {y}v9m4-9v9m4-9v9"
         _mark(parent, bars.format(x=x - 4, y=bottom - 13))
+    elif "standardLoopCharacteristics" in shape.marks:
+        _mark(parent, f"M{x - 3:g} {bottom - 4:g}a5 5 0 1 1 4 1m-7-4l3 3l-3 2")
     elif "collapsed" in shape.marks:
         _mark(parent, f"M{x - 6:g} {bottom - 14:g}h12v12h-12zm2 6h8m-4-4v8")
     expanded = shape.kind == "subProcess" and "collapsed" not in shape.marks
@@ -163,23 +165,62 @@ def _group(parent: etree._Element, shape: Drawn) -> None:
     frame.set("stroke-dasharray", "8 4 2 4")
 
 
+def _page(parent: etree._Element, shape: Drawn) -> None:
+    box = shape.box
+    edge = f"M{box.x:g} {box.y:g}h{box.width - 10:g}l10 10v{box.height - 10:g}h{-box.width:g}z"
+    _outline(parent, "path", d=f"{edge}m{box.width - 10:g} 0v10h10")
+    _name_below(parent, shape)
+
+
+def _store(parent: etree._Element, shape: Drawn) -> None:
+    box, bow = shape.box, f"a{shape.box.width / 2:g} 6 0 0 0 {shape.box.width:g} 0"
+    side = f"M{box.x:g} {box.y + 6:g}v{box.height - 12:g}{bow}v{12 - box.height:g}"
+    _outline(parent, "path", d=f"{side}a{box.width / 2:g} 6 0 0 0 {-box.width:g} 0{bow}")
+    _name_below(parent, shape)
+
+
+def _name_below(parent: etree._Element, shape: Drawn) -> None:
+    if shape.name:
+        below = Box(shape.box.middle[0] - 50, shape.box.y + shape.box.height + 3, 100, 2 * LINE)
+        label(parent, shape.name, _roomy(shape.label) if shape.label else below)
+
+
 _OTHERS: Mapping[str, Callable[[etree._Element, Drawn], None]] = {
     "participant": _pool,
     "lane": _pool,
     "textAnnotation": _note,
+    "dataObjectReference": _page,
+    "dataStoreReference": _store,
     "group": _group,
 }
 _GATEWAY_MARKS: Mapping[str, str] = {
     "exclusiveGateway": "M{left} {top}l18 18m0-18l-18 18",
     "parallelGateway": "M{x} {top}v18m-9-9h18",
+    "eventBasedGateway": "M{left} {y}a9 9 0 1 0 18 0a9 9 0 1 0-18 0m9-6l5.700 4.100l-2.200 6.700h-7l-2.200-6.700z",
     "inclusiveGateway": "M{left} {y}a9 9 0 1 0 18 0a9 9 0 1 0-18 0",
+    "complexGateway": "M{x} {top}v18m-9-9h18M{left} {top}m3 3l12 12m0-12l-12 12",
+}
+_THROWING: Final = frozenset({"endEvent", "intermediateThrowEvent"})  # what these tell is filled, not outlined
+_TOLD: Mapping[str, tuple[str, bool]] = {
+    "messageEventDefinition": ("M{x} {y}m-9-7h18l-9 6zm0 3l9 6l9-6v10h-18z", False),
+    "signalEventDefinition": ("M{x} {y}m0-9l8 13h-16z", False),
+    "escalationEventDefinition": ("M{x} {y}m0-9l7 15l-7-7l-7 7z", False),
+    "compensateEventDefinition": ("M{x} {y}m-9 0l8-6v12zm8 0l8-6v12z", False),
+    "linkEventDefinition": ("M{x} {y}m-9-3h9v-4l9 7l-9 7v-4h-9z", False),
 }
 _EVENT_MARKS: Mapping[str, tuple[str, bool]] = {
+    **_TOLD,
+    "conditionalEventDefinition": ("M{x} {y}m-6-8h12v16h-12zm2 4h8m-8 4h8m-8 4h8", False),
     "timerEventDefinition": ("M{x} {y}m-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0m9-6v6l4 3", False),
     "errorEventDefinition": ("M{x} {y}m-8 7l4-12l6 6l5-9l-4 13l-6-6z", False),
     "terminateEventDefinition": ("M{x} {y}m-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0z", True),
 }
 _TASK_ICONS: Mapping[str, str] = {
+    "manualTask": "M{head} {y}m-7 8l5-3h9m-7 3h8m-8 3h7m-7 3h6l-5 2h-5l-3-2z",
+    "sendTask": "M{head} {y}m-7 5h16v11h-16zl8 6l8-6",
+    "receiveTask": "M{head} {y}m-7 5h16v11h-16zl8 6l8-6",
+    "scriptTask": "M{head} {y}m-4 4h10q-6 6 0 13h-10q6-6 0-13m1 4h6m-5 3h6m-4 3h6",
+    "businessRuleTask": "M{head} {y}m-7 5h16v11h-16zm0 4h16m-11-4v11m-5-4h16",
     "userTask": "M{head} {y}m0 4a4 4 0 1 1-.1 0m-7 15c0-9 14-9 14 0z",
     "serviceTask": "M{gear} {y}m-6 12a6 6 0 1 0 12 0a6 6 0 1 0-12 0m4 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0"
     "m2-8v2m0 12v2m-8-8h2m12 0h2m-13.5-5.5l1.400 1.400m8.5 8.5l1.400 1.400m0-11.300l-1.400 1.400m-8.5 8.5l-1.400 1.400",

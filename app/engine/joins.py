@@ -15,10 +15,9 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import steering
-from app.engine.merging import merge
+from app.engine.branches import Token, ancestors, together
+from app.engine.scopes import LIVING, Snapshot, armed
 from app.kernel.errors import Invalid
-
-ACTIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 
 
 class TokenJoin(TaskSpec):
@@ -34,7 +33,7 @@ class TokenJoin(TaskSpec):
                 other.cancel()
         steering.inherit(my_task)
         if len(arrived) > 1:
-            my_task.data = _together(arrived)
+            my_task.data = dict(together([Token(one, one.parent.data, _arrived_at(one)) for one in arrived]))
         return True
 
     def _run_hook(self, _my_task: Any) -> bool:
@@ -71,7 +70,7 @@ class InclusiveGateway(TokenJoin, _InclusiveGateway):
         filled = {self._input_of(task) for task in arrived}
         empty = {spec.name for spec in self.inputs} - filled
         for task in my_task.workflow.tasks.values():
-            if not task.has_state(ACTIVE) or task.task_spec is self:
+            if not task.has_state(LIVING) or task.task_spec is self:
                 continue
             name = task.task_spec.name
             on_its_way = any(name in self._upstream(one) for one in empty)
@@ -132,7 +131,7 @@ class EndJoin(TokenJoin, _EndJoin):
     def _moving(self, my_task: Any) -> Iterator[Any]:
         """The tasks that may still bring a token here."""
         for task in my_task.workflow.tasks.values():
-            if task.has_state(ACTIVE) and task.task_spec is not self:
+            if task.has_state(LIVING) and task.task_spec is not self and not armed(task):
                 yield task
 
     def _knows_nothing_new(self, my_task: Any) -> bool:
@@ -140,11 +139,17 @@ class EndJoin(TokenJoin, _EndJoin):
 
         It would wait for the end of the case and hold on to everything since it parted.
         """
-        others = {id(above) for task in self._moving(my_task) for above in _ancestors(task)}
-        split = next(above for above in _ancestors(my_task) if id(above) in others)
-        return bool(split.data == my_task.parent.data)
+        others = {id(above) for task in self._moving(my_task) for above in ancestors(task)}
+        for above in ancestors(my_task):
+            if isinstance(above.task_spec, Snapshot):
+                return bool(above.task_spec.base(above) == my_task.parent.data)
+            if id(above) in others:
+                return bool(above.data == my_task.parent.data)
+        return False
 
     def _run_hook(self, my_task: Any) -> bool:
+        for task in [task for task in my_task.workflow.tasks.values() if armed(task)]:
+            task.cancel()
         my_task.workflow.data.update(my_task.data)
         return True
 
@@ -160,37 +165,3 @@ def _waiting_at(spec: Any, my_task: Any) -> Iterator[Any]:
 def _arrived_at(task: Any) -> float:
     moment: float = task.parent.last_state_change
     return moment
-
-
-def _together(arrived: list[Any]) -> Any:
-    """What all arrivals know, those that parted last merged first.
-
-    Otherwise what one of them merely inherited from their common way would count as its own change.
-    """
-    if len(arrived) == 1:
-        return arrived[0].parent.data
-    split = _parting(arrived)
-    branches: dict[int, list[Any]] = {}
-    for task in arrived:
-        branches.setdefault(id(_branch(task, split)), []).append(task)
-    in_order = sorted(branches.values(), key=lambda branch: _arrived_at(branch[-1]))
-    return merge(split.data, [_together(branch) for branch in in_order])
-
-
-def _branch(task: Any, split: Any) -> Any:
-    """The child of a split that a task is or descends from."""
-    while task.parent is not split:
-        task = task.parent
-    return task
-
-
-def _parting(arrived: list[Any]) -> Any:
-    """The nearest task that all arrivals descend from: where their ways parted."""
-    ways = [list(_ancestors(task)) for task in arrived]
-    common = set(ways[0]).intersection(*ways[1:])
-    return next(task for task in ways[0] if task in common)
-
-
-def _ancestors(task: Any) -> Iterator[Any]:
-    while (task := task.parent) is not None:
-        yield task

@@ -1,6 +1,6 @@
 """One step of a case: run what needs nobody, then say what waits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,23 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import codec, expressions, timers
+from app.engine import codec, delivery, expressions, timers
 from app.engine.declarations import TaskDeclaration
-from app.engine.specs import ServiceTask, active
-from app.engine.values import HumanTask, Operations, Step, TimerDue, Waiting
+from app.engine.eventdefs import SignalDefinition
+from app.engine.scopes import Snapshot, active, awaiting
+from app.engine.specs import ServiceTask
+from app.engine.values import (
+    HumanTask,
+    MessageAwaited,
+    MessageThrown,
+    Operations,
+    SignalAwaited,
+    SignalThrown,
+    Step,
+    TimerDue,
+    Waiting,
+)
+from app.engine.ways import drawn_at
 from app.kernel.errors import Conflict, Invalid
 
 BUDGET = 300
@@ -28,13 +41,19 @@ class ScriptEngine:
     def __init__(self, operations: Operations, now: datetime) -> None:
         self.operations = operations
         self.now = now
+        self.messages_out: list[MessageThrown] = []
+        self.signals_out: list[SignalThrown] = []
 
     def evaluate(self, task: Any, expression: str, **_data_objects: Any) -> Any:
         """The value of an expression on the data of a task; Invalid "engine.expression" names the node."""
+        return self.value(task, expression, task.data)
+
+    def value(self, task: Any, expression: str, names: Mapping[str, Any]) -> Any:
+        """The value of an expression that a task asks for about other data than its own."""
         try:
-            return expressions.evaluate(expression, task.data)
+            return expressions.evaluate(expression, names)
         except Invalid as error:
-            raise Invalid("engine.expression", node=task.task_spec.bpmn_id, reason=error.code) from error
+            raise Invalid("engine.expression", node=drawn_at(task.task_spec), reason=error.code) from error
 
 
 class Machine:
@@ -44,6 +63,7 @@ class Machine:
         self.top = top
         self.entered: list[str] = []
         self.last: Any = None
+        self.has_conditions = any(spec.has_conditions for spec in (top.spec, *top.subprocess_specs.values()))
 
     def step(self, act: Callable[[], Any] | None = None, task: Any = None) -> Step:
         """Do one thing (`act`, to `task`), run on until everything waits, and say where the case stands."""
@@ -68,13 +88,20 @@ class Machine:
             finished=self.top.completed,
             data=self._data(),
             unhandled_error=unhandled_error,
+            awaited=tuple(self._awaited()),
+            listening=tuple(self._listening()),
+            messages_out=tuple(self.top.script_engine.messages_out),
+            signals_out=tuple(self.top.script_engine.signals_out),
         )
-        if not (step.finished or step.human_tasks or step.waiting or step.timers):
+        open_to = (step.human_tasks, step.waiting, step.timers, step.awaited, step.listening)
+        if not step.finished and not any(open_to):
             raise Invalid("engine.stalled")
         return step
 
     def _run_on(self) -> None:
         while len(self.entered) <= BUDGET:
+            if self.has_conditions:
+                delivery.weigh_conditions(self.top)
             task = next(self._tasks(TaskState.READY, manual=False), None)
             if task is None:
                 return
@@ -85,7 +112,7 @@ class Machine:
     def _note(self, task: Any) -> None:
         if task is not None and task.state == TaskState.COMPLETED:
             self.last = task
-            if task.task_spec.bpmn_id is not None:
+            if task.task_spec.bpmn_id is not None and not isinstance(task.task_spec, Snapshot):
                 self.entered.append(task.task_spec.bpmn_id)
 
     def _tasks(self, state: int, *, manual: bool) -> Iterator[Any]:
@@ -105,20 +132,22 @@ class Machine:
                 yield Waiting(str(task.id), task.task_spec.bpmn_id, name)
 
     def _timers(self) -> Iterator[TimerDue]:
-        for task in self._tasks(TaskState.WAITING, manual=False):
-            if is_timer(task):
-                due = timers.due(task)
-                if due is not None:
-                    yield TimerDue(str(task.id), task.task_spec.bpmn_id, due)
+        for task in awaiting(self.top, TimerEventDefinition):
+            due = timers.due(task)
+            if due is not None:
+                yield TimerDue(str(task.id), task.task_spec.bpmn_id, due)
+
+    def _awaited(self) -> Iterator[MessageAwaited]:
+        for task, key in delivery.expected(self.top):
+            yield MessageAwaited(str(task.id), task.task_spec.bpmn_id, task.task_spec.event_definition.name, key)
+
+    def _listening(self) -> Iterator[SignalAwaited]:
+        for task in awaiting(self.top, SignalDefinition):
+            yield SignalAwaited(str(task.id), task.task_spec.bpmn_id, task.task_spec.event_definition.name)
 
     def _data(self) -> dict[str, Any]:
         source = self.top.data if self.top.completed or self.last is None else self.last.data
         return deepcopy(dict(source))
-
-
-def is_timer(task: Any) -> bool:
-    """Whether a task is an event that waits for its moment."""
-    return isinstance(getattr(task.task_spec, "event_definition", None), TimerEventDefinition)
 
 
 def _human_task(task: Any) -> HumanTask:

@@ -5,13 +5,6 @@ from typing import Any, ClassVar
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
-from SpiffWorkflow.bpmn.parser.event_parsers import (
-    BoundaryEventParser,
-    EndEventParser,
-    EventDefinitionParser,
-    IntermediateCatchEventParser,
-)
-from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser as _ProcessParser
 from SpiffWorkflow.bpmn.parser.task_parsers import (
     CallActivityParser,
     ConditionalGatewayParser,
@@ -24,25 +17,45 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from app.engine import joins, specs
+from app.engine import (
+    catching,
+    eventparser,
+    ids,
+    instances,
+    joins,
+    loops,
+    rules,
+    scripts,
+    specs,
+    starting,
+    throwing,
+    unfolding,
+    ways,
+)
 from app.engine.declarations import declared
-from app.engine.faults import ErrorDefinition
-from app.engine.timers import CycleTimer, DueTimer
+from app.engine.eventdefs import ConditionDefinition
 from app.kernel.errors import Invalid
 
 
-def specification(roots: Mapping[str, etree._Element], process_id: str) -> tuple[Any, dict[str, Any]]:
+def specification(
+    roots: Mapping[str, etree._Element], process_id: str, decisions: rules.Decisions = rules.no_decisions
+) -> tuple[Any, dict[str, Any]]:
     """The specification of a process and those of everything inside it or called by it, from checked documents."""
+    tables = rules.tables(roots.values(), decisions)
     parser = DiagramParser()
     try:
         for root in roots.values():
-            parser.add_bpmn_xml(root)
+            parser.add_bpmn_xml(unfolding.unfold(ids.renamed(root)))
         spec = parser.get_spec(process_id)
         inner: dict[str, Any] = parser.get_subprocess_specs(process_id)
-    except ValidationException as error:
+    except (ValidationException, ValueError, TypeError, LookupError) as error:  # the library's own checks are few
         raise Invalid("diagram.refused", reason=str(error)[:200]) from error
     for one in (spec, *inner.values()):
         _connect_instances(one)
+        ids.name_back(one)
+        events = (getattr(task, "event_definition", None) for task in one.task_specs.values())
+        one.has_conditions = any(isinstance(event, ConditionDefinition) for event in events)
+    rules.connect((spec, *inner.values()), tables)
     return spec, inner
 
 
@@ -58,8 +71,10 @@ def _connect_instances(spec: Any) -> None:
 class _Declared(TaskParser):
     """Reads our own declarations, and uses our own instances, on any kind of task."""
 
-    PARALLEL_MI_CLASS = specs.ParallelInstances
-    SEQUENTIAL_MI_CLASS = specs.SequentialInstances
+    STANDARD_LOOP_CLASS = loops.Loop
+    PARALLEL_MI_CLASS = instances.ParallelInstances
+    SEQUENTIAL_MI_CLASS = instances.SequentialInstances
+    EVENT_SUBPROCESS_CLASS = specs.SubProcess
 
     def parse_extensions(self, node: Any = None) -> dict[str, Any]:
         """The declarations of the element by kind."""
@@ -78,52 +93,58 @@ class _Call(_Declared, CallActivityParser):
     pass
 
 
-class _Events(EventDefinitionParser):
-    """Makes our own timers and errors."""
+class _Send(_Declared):
+    """A task that sends a message, unless it asks for an operation that does."""
 
-    def parse_timer_event(self, event: Any) -> Any:
-        """A timer that fires once, or one that fires in rounds."""
-        shape = next(child for child in event if child.tag != full_tag("extensionElements"))
-        kind = CycleTimer if shape.tag == full_tag("timeCycle") else DueTimer
-        return kind(self.node.get("id"), (shape.text or "").strip())
-
-    def parse_error_event(self, error_event: Any) -> Any:
-        """An error by its code; without a reference it catches every code."""
-        known = self.process_parser.parser.errors
-        reference = error_event.get("errorRef")
-        return ErrorDefinition(None, known[reference]["error_code"] if reference else None)
+    def create_task(self) -> Any:
+        """The task as what it does."""
+        if "operation" in declared(self.node):
+            return specs.ServiceTask(self.spec, self.bpmn_id, **self.bpmn_attributes)
+        message = eventparser.message(self.node)
+        return throwing.SendTask(self.spec, self.bpmn_id, event_definition=message, **self.bpmn_attributes)
 
 
-class _Boundary(_Events, BoundaryEventParser):
-    pass
+class _Receive(_Declared):
+    """A task that waits for a message."""
+
+    def create_task(self) -> Any:
+        """The task with its message."""
+        message = eventparser.message(self.node)
+        return self.spec_class(self.spec, self.bpmn_id, event_definition=message, **self.bpmn_attributes)
 
 
-class _Catch(_Events, IntermediateCatchEventParser):
-    pass
+class _Ways(GatewayParser):
+    """Several flows out of one activity or event."""
 
-
-class _End(_Events, EndEventParser):
-    pass
-
-
-class _Process(_ProcessParser):
-    def create_spec(self) -> Any:
-        return specs.ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+    def connect_outgoing(self, outgoing_task: Any, sequence_flow_node: Any, is_default: bool) -> None:
+        """Add one flow with its condition."""
+        self.task.lead(outgoing_task, self.parse_condition(sequence_flow_node), is_default=is_default)
 
 
 class DiagramParser(BpmnParser):
     """The library's parser, told which of our classes stand for which elements."""
 
-    PROCESS_PARSER_CLASS = _Process
+    PROCESS_PARSER_CLASS = eventparser.ProcessParser
     OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, tuple[Any, Any]]] = {
         full_tag("userTask"): (_Declared, defaults.UserTask),
+        full_tag("manualTask"): (_Declared, defaults.ManualTask),
+        full_tag("task"): (_Declared, defaults.NoneTask),
         full_tag("serviceTask"): (_Declared, specs.ServiceTask),
+        full_tag("businessRuleTask"): (_Declared, rules.RuleTask),
+        full_tag("scriptTask"): (_Declared, scripts.ScriptTask),
         full_tag("subProcess"): (_SubProcess, specs.SubProcess),
         full_tag("callActivity"): (_Call, specs.CallActivity),
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, joins.ExclusiveGateway),
         full_tag("parallelGateway"): (GatewayParser, joins.ParallelGateway),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
-        full_tag("boundaryEvent"): (_Boundary, defaults.BoundaryEvent),
-        full_tag("intermediateCatchEvent"): (_Catch, defaults.IntermediateCatchEvent),
-        full_tag("endEvent"): (_End, specs.EndEvent),
+        full_tag("complexGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
+        unfolding.WAYS: (_Ways, ways.Ways),
+        full_tag("eventBasedGateway"): (eventparser.Gateway, catching.EventGateway),
+        full_tag("startEvent"): (eventparser.Start, starting.StartEvent),
+        full_tag("boundaryEvent"): (eventparser.Boundary, catching.BoundaryEvent),
+        full_tag("intermediateCatchEvent"): (eventparser.Catch, catching.CatchEvent),
+        full_tag("intermediateThrowEvent"): (eventparser.Throw, throwing.ThrowEvent),
+        full_tag("endEvent"): (eventparser.End, throwing.EndEvent),
+        full_tag("receiveTask"): (_Receive, catching.ReceiveTask),
+        full_tag("sendTask"): (_Send, throwing.SendTask),
     }

@@ -6,42 +6,83 @@ diagram and its data do not fit each other, and Conflict "engine.budget" when a 
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import codec, faults, steering
+from app.engine import codec, delivery, faults, starting, steering, timers
 from app.engine.definition import Definition, parse
-from app.engine.machine import Machine, ScriptEngine, is_timer
-from app.engine.specs import ServiceTask, active
-from app.engine.values import HumanTask, OperationCall, Operations, Step, TimerDue, Waiting
+from app.engine.machine import Machine, ScriptEngine
+from app.engine.rules import Decisions
+from app.engine.scopes import active, awaiting, still_waits
+from app.engine.specs import ServiceTask
+from app.engine.values import (
+    HumanTask,
+    MessageAwaited,
+    MessageThrown,
+    OperationCall,
+    Operations,
+    SignalAwaited,
+    SignalThrown,
+    Start,
+    Step,
+    TimerDue,
+    Waiting,
+)
 from app.kernel import clock
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Invalid
 
 __all__ = [
+    "Decisions",
     "Definition",
     "HumanTask",
+    "MessageAwaited",
+    "MessageThrown",
     "OperationCall",
     "Operations",
+    "SignalAwaited",
+    "SignalThrown",
+    "Start",
     "Step",
     "TimerDue",
     "Waiting",
     "answer",
     "complete",
+    "deliver",
     "fail",
     "fire_timers",
     "parse",
+    "signal",
     "start",
 ]
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-def start(definition: Definition, data: Mapping[str, Any], operations: Operations) -> Step:
-    """Start a case with its first data (JSON values) and run it until everything waits."""
+
+def start(
+    definition: Definition,
+    data: Mapping[str, Any],
+    operations: Operations,
+    *,
+    at: str | None = None,
+    payload: Mapping[str, Any] = _NOTHING,
+) -> Step:
+    """Start a case with its first data (JSON values) and run it until everything waits.
+
+    It begins at the start event without a trigger, or `at` another of `definition.starts`, whose message or signal
+    brought a `payload`. Invalid "engine.start" when the process cannot begin there.
+    """
+    begin = next((one for one in definition.starts if (one.kind == "none" if at is None else one.node == at)), None)
+    if begin is None:
+        raise Invalid("engine.start", node=definition.process_id)
     engine = ScriptEngine(operations, clock.now())
     top = BpmnWorkflow(definition.spec, dict(definition.inner), script_engine=engine)
     top.task_tree.data.update(data)
+    starting.choose(top, begin.node, payload)
     return Machine(top).step()
 
 
@@ -88,6 +129,32 @@ def fire_timers(definition: Definition, state: bytes, now: datetime, operations:
     return Machine(top).step(lambda: _refresh(top))
 
 
+def deliver(
+    definition: Definition,
+    state: bytes,
+    message: str,
+    payload: Mapping[str, Any],
+    correlation: str | None,
+    operations: Operations,
+) -> Step:
+    """Give a message to the one event or task of a case that waits for it; Conflict "message.not_awaited" if none does.
+
+    An event that asks for a correlation takes only the message with that correlation, and comes before one that does
+    not ask; of several, the one that has waited longest.
+    """
+    top = _load(definition, state, operations, clock.now())
+    task = delivery.addressee(top, message, correlation)
+    if task is None:
+        raise Conflict("message.not_awaited", name=message)
+    return Machine(top).step(lambda: delivery.hand_over(task, payload))
+
+
+def signal(definition: Definition, state: bytes, name: str, payload: Mapping[str, Any], operations: Operations) -> Step:
+    """Let a case hear a signal; nobody listening is no error and moves nothing."""
+    top = _load(definition, state, operations, clock.now())
+    return Machine(top).step(lambda: delivery.broadcast(top, name, payload))
+
+
 def _load(definition: Definition, state: bytes, operations: Operations, now: datetime) -> Any:
     return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now))
 
@@ -106,7 +173,9 @@ def _started(top: Any, task_id: str) -> Any:
 
 
 def _refresh(top: Any) -> None:
-    for flow in list(active(top)):
-        for task in list(flow.tasks.values()):
-            if task.state == TaskState.WAITING and is_timer(task):
-                steering.update(task)
+    """Fire what is due, the earliest first; of two at one moment, first the one that takes nothing away."""
+    running = [(timers.due(task), timers.interrupts(task), task) for task in awaiting(top, TimerEventDefinition)]
+    due = [one for one in running if one[0] is not None]
+    for _due, _interrupts, task in sorted(due, key=lambda one: one[:2]):
+        if still_waits(top, task):
+            steering.update(task)

@@ -1,31 +1,30 @@
-"""The kinds of elements whose behaviour is ours: service tasks, several instances, sub-processes and ends."""
+"""The kinds of elements whose behaviour is ours: service tasks and sub-processes."""
 
-from bisect import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import faults, steering
 from app.engine.declarations import OperationDeclaration
-from app.engine.faults import ErrorDefinition
 from app.engine.joins import EndJoin
+from app.engine.starting import Begin
 from app.engine.values import OperationCall
-from app.kernel.errors import Invalid
-
-MAX_INSTANCES = 100
 
 
 class ProcessSpec(BpmnProcessSpec):
-    """A process whose end merges what its last branches know."""
+    """A process that begins at one of its starts and whose end merges what its last branches know."""
+
+    has_conditions = False
+    is_handler = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.task_specs[self.start.name]
+        self.start: Any = Begin(self, "Start")
         library_end: Any = self.task_specs.pop(self.end.name)
         self.end: Any = EndJoin(self, library_end.name)
         self.end.outputs = library_end.outputs
@@ -52,49 +51,6 @@ class ServiceTask(defaults.ServiceTask):
             task.data[declared.result] = dict(answer)
 
 
-class _ManyInstances(MultiInstanceTask):
-    """What parallel and sequential instances have in common.
-
-    Behind a boundary event the library still takes the task for a guess when the instances are added, and refuses;
-    on a second visit it refuses the results of the first; and it orders results by who was quickest.
-    """
-
-    def _update_hook(self, my_task: Any) -> Any:
-        items = self.data_input.get(my_task.parent)
-        if not isinstance(items, list) or len(items) > MAX_INSTANCES:
-            raise Invalid("engine.instances", node=self.bpmn_id, limit=MAX_INSTANCES)
-        if my_task.has_state(TaskState.PREDICTED_MASK):
-            steering.confirm(my_task)
-        my_task.internal_data["places"] = []
-        return super()._update_hook(my_task)
-
-    def init_data_output_with_input_data(self, my_task: Any, _input_data: Any) -> None:
-        """Start with no results, whatever an earlier visit left."""
-        self.data_output.set(my_task, [])
-        for item in (self.input_item, self.output_item):
-            my_task.data.pop(item.bpmn_id, None)
-
-    def merge_child(self, workflow: Any, child: Any) -> None:
-        """Put a result where its item stands in the input; an instance that gives none leaves null."""
-        name = self.output_item.bpmn_id
-        child.data.setdefault(name, None)
-        super().merge_child(workflow, child)
-        results = self.data_output.get(child.parent)
-        places = child.parent.internal_data["places"]
-        index = child.internal_data["key_or_index"]
-        at = bisect(places, index)
-        places.insert(at, index)
-        results.insert(at, results.pop())
-
-
-class ParallelInstances(_ManyInstances, defaults.ParallelMultiInstanceTask):
-    """One instance for each item of a list, all at once."""
-
-
-class SequentialInstances(_ManyInstances, defaults.SequentialMultiInstanceTask):
-    """One instance for each item of a list, one after the other."""
-
-
 class _Enclosed(SubWorkflowTask):
     """What embedded sub-processes and calls have in common: data go in and come out whole."""
 
@@ -113,28 +69,3 @@ class SubProcess(_Enclosed, defaults.SubWorkflowTask):
 
 class CallActivity(_Enclosed, defaults.CallActivity):
     """A process called by its id."""
-
-
-class EndEvent(defaults.EndEvent):
-    """An end; one with an error leaves the sub-process through the boundary event that catches it."""
-
-    def _on_complete_hook(self, my_task: Any) -> None:
-        super()._on_complete_hook(my_task)
-        definition = self.event_definition
-        if isinstance(definition, ErrorDefinition) and not faults.raise_error(my_task, definition.code, self.bpmn_id):
-            raise Invalid("engine.error_uncaught", node=self.bpmn_id)
-
-
-def active(top: Any) -> Iterator[Any]:
-    """A workflow and those of its sub-processes that run.
-
-    Outer ones come first, so that an event that takes an activity away acts before anything inside it runs on. The
-    library forgets to drop the sub-processes of cancelled instances; nobody waits for those any more.
-    """
-    flows = [top]
-    yield top
-    for key, flow in top.subprocesses.items():
-        caller = next((outer.tasks[key] for outer in flows if key in outer.tasks), None)
-        if caller is not None and not flow.completed:
-            flows.append(flow)
-            yield flow

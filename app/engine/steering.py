@@ -33,11 +33,35 @@ def open_ways(task: Any, ways: list[Any]) -> None:
         child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
 
 
-def branch(task: Any, spec: Any) -> None:
-    """Start one more branch below a task that itself stays where it is."""
-    child = task._add_child(spec, TaskState.FUTURE)
-    spec._predict(child, mask=TaskState.NOT_FINISHED_MASK)
-    spec._update(child)
+def expect(task: Any, ways: list[Any], state: int | None = None) -> None:
+    """Say where a task may lead; unless told otherwise, as certainly as it will come itself."""
+    certain = TaskState.FUTURE if task.has_state(TaskState.DEFINITE_MASK) else task.state
+    task._sync_children(ways, certain if state is None else state)
+
+
+def again(parent: Any, spec: Any, memory: dict[str, Any]) -> None:
+    """Let one more task of a kind wait below one that has been passed."""
+    fresh = parent._add_child(spec, TaskState.WAITING)
+    fresh.internal_data.update(memory)
+    spec._predict(fresh, mask=TaskState.NOT_FINISHED_MASK)
+    update(fresh)
+
+
+def begin(task: Any) -> None:
+    """Let a task stay open while its instances run."""
+    task._set_state(TaskState.STARTED)
+
+
+def instance(task: Any, spec: Any) -> Any:
+    """One more instance below a task; it runs when it is updated."""
+    child = task._add_child(spec, TaskState.WAITING)
+    child.triggered = True
+    return child
+
+
+def ready(task: Any) -> None:
+    """Let a task run once more, or end whose instances are done."""
+    task._set_state(TaskState.READY)
 
 
 def return_to(caller: Any, flow: Any) -> None:

@@ -7,10 +7,9 @@ and repeat a missed round many times over; these keep the due moment in the stat
 from datetime import UTC, datetime
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import CycleTimerEventDefinition, TimerEventDefinition
 
-from app.engine import isotime, steering
+from app.engine import isotime
 from app.kernel.errors import Invalid
 
 _DUE = "due"
@@ -31,31 +30,42 @@ class DueTimer(TimerEventDefinition):
         my_task.internal_data["event_fired"] = fired
         return fired
 
+    def fresh(self, _my_task: Any) -> dict[str, Any] | None:
+        """None: it does not wait a second time."""
+        return None
+
 
 class CycleTimer(CycleTimerEventDefinition):
     """Fires again and again beside the work it is attached to; it never ends by itself, the work ends it."""
 
-    def has_fired(self, _my_task: Any) -> bool:
-        """Never: each round starts a branch of its own in `update_task`."""
-        return False
-
-    def update_task(self, my_task: Any) -> None:
-        """Start one branch if a round is due; rounds that nobody was there to fire are skipped."""
+    def has_fired(self, my_task: Any) -> bool:
+        """Whether a round is due; the first question fixes the moments of all rounds."""
         memory = my_task.internal_data
         if _EVERY not in memory:
             _begin(my_task, _text(my_task, self.expression))
-        if memory[_DUE] is None or _now(my_task) < datetime.fromisoformat(memory[_DUE]):
-            return
-        _advance(my_task)
-        for output in my_task.task_spec.outputs:
-            if not isinstance(output, BoundaryEventJoin):  # which closes the whole activity, not one round
-                steering.branch(my_task, output)
+        return memory[_DUE] is not None and _now(my_task) >= datetime.fromisoformat(memory[_DUE])
+
+    def update_task(self, my_task: Any) -> None:
+        """Nothing: the library would start rounds here."""
+
+    def update_task_data(self, my_task: Any) -> None:
+        """Nothing: the library would count rounds here."""
+
+    def fresh(self, my_task: Any) -> dict[str, Any] | None:
+        """What the next round knows; rounds that nobody was there to fire are skipped."""
+        return _advanced(my_task)
 
 
 def due(my_task: Any) -> datetime | None:
     """When a waiting timer will fire next; None when it has no round left."""
     text = my_task.internal_data.get(_DUE)
     return None if text is None else datetime.fromisoformat(text)
+
+
+def interrupts(my_task: Any) -> bool:
+    """Whether a timer takes away what it is attached to."""
+    spec = my_task.task_spec
+    return bool(getattr(spec, "cancel_activity", False) or getattr(spec, "interrupting", False))
 
 
 def check_literal(kind: str, text: str) -> None:
@@ -99,11 +109,12 @@ def _begin(my_task: Any, text: str) -> None:
     my_task.internal_data.update({_EVERY: plan.every, _LEFT: plan.rounds, _DUE: None if over else first.isoformat()})
 
 
-def _advance(my_task: Any) -> None:
+def _advanced(my_task: Any) -> dict[str, Any] | None:
     memory, now = my_task.internal_data, _now(my_task)
-    following = datetime.fromisoformat(memory[_DUE])
+    following, left = datetime.fromisoformat(memory[_DUE]), memory[_LEFT]
     while following <= now:
         following = isotime.after(following, memory[_EVERY])
-        if memory[_LEFT] is not None:
-            memory[_LEFT] -= 1
-    memory[_DUE] = None if memory[_LEFT] is not None and memory[_LEFT] <= 0 else following.isoformat()
+        left = None if left is None else left - 1
+    if left is not None and left <= 0:
+        return None
+    return {_EVERY: memory[_EVERY], _LEFT: left, _DUE: following.isoformat()}

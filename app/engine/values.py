@@ -58,11 +58,60 @@ Operations = Callable[[OperationCall], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
+class MessageThrown:
+    """A message that a case sends; `correlation` is for the case that it is meant for."""
+
+    name: str
+    payload: dict[str, Any]
+    correlation: str | None
+
+
+@dataclass(frozen=True)
+class MessageAwaited:
+    """An event or task that waits for a message; with a `correlation` it takes no other."""
+
+    task_id: str
+    node: str
+    name: str
+    correlation: str | None
+
+
+@dataclass(frozen=True)
+class SignalThrown:
+    """A signal that a case sent; within the case it has been heard already."""
+
+    name: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SignalAwaited:
+    """An event that listens to a signal."""
+
+    task_id: str
+    node: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """A place where a process may begin: `kind` is none, message, signal or timer.
+
+    `name` is that of the message or signal, or the text of the timer; noticing it is not the engine's business.
+    """
+
+    node: str
+    kind: str
+    name: str | None
+
+
+@dataclass(frozen=True)
 class Step:
     """Where a case stands after something happened.
 
-    `state` is to be kept as it is and given back next time; `human_tasks`, `waiting` and `timers` are all that are
-    open, not only the new ones; `entered` are the nodes that tokens passed in this step, in order; `data` is what
+    `state` is to be kept as it is and given back next time; `human_tasks`, `waiting`, `timers`, `awaited` and
+    `listening` are all that are open, not only the new ones; `messages_out` and `signals_out` are what was sent in
+    this step; `entered` are the nodes that tokens passed in this step, in order; `data` is what
     the token that moved last knows. `unhandled_error` is the code of an error that no boundary event caught.
     """
 
@@ -74,3 +123,7 @@ class Step:
     finished: bool
     data: dict[str, Any]
     unhandled_error: str | None = None
+    awaited: tuple[MessageAwaited, ...] = ()
+    listening: tuple[SignalAwaited, ...] = ()
+    messages_out: tuple[MessageThrown, ...] = ()
+    signals_out: tuple[SignalThrown, ...] = ()

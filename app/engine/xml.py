@@ -8,13 +8,22 @@ from app.kernel.errors import Invalid, TooLarge
 
 BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 EO: Final = "urn:eoffice:bpmn:1"
+XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 MAX_BYTES: Final = 2_000_000
 MAX_ELEMENTS: Final = 20_000
 MAX_DEPTH: Final = 40
 
 
 def read(xml: bytes) -> etree._Element:
-    """The root of a document; Invalid "diagram.*" or TooLarge for what no editor of diagrams writes.
+    """The root of a BPMN document; Invalid "diagram.*" or TooLarge for what no editor of diagrams writes."""
+    root = document(xml)
+    if root.tag != bpmn("definitions"):
+        raise Invalid("diagram.not_bpmn")
+    return root
+
+
+def document(xml: bytes) -> etree._Element:
+    """The root of a document in any language.
 
     No entity is expanded, no DTD read, no address visited: a DOCTYPE alone is reason to refuse.
     """
@@ -35,8 +44,6 @@ def read(xml: bytes) -> etree._Element:
         raise Invalid("diagram.not_xml") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Invalid("diagram.doctype")
-    if root.tag != bpmn("definitions"):
-        raise Invalid("diagram.not_bpmn")
     _measure(root)
     return root
 
@@ -49,6 +56,13 @@ def local(element: etree._Element) -> str:
 def space(element: etree._Element) -> str:
     """The namespace of an element; empty when it has none."""
     return etree.QName(element).namespace or ""
+
+
+def detach(element: etree._Element) -> None:
+    """Take an element out of its document."""
+    around = element.getparent()
+    if around is not None:
+        around.remove(element)
 
 
 def bpmn(name: str) -> str:

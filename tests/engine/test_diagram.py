@@ -174,3 +174,29 @@ def test_a_document_of_several_thousand_elements_is_not_drawn() -> None:
     xml = f"{HEAD}{'<bpmn:error/>' * 20_001}</bpmn:definitions>".encode()
     with pytest.raises(Exception, match=r"diagram\.too_large"):
         diagram.render(xml)
+
+
+def test_events_are_told_apart() -> None:
+    kinds = ("message", "signal", "escalation", "compensate", "link", "conditional", "timer", "error")
+    shapes = {f"{kind}_{side}": (50.0 * index, 0.0, 36.0, 36.0) for index, kind in enumerate(kinds) for side in "ct"}
+    body = "".join(
+        node("intermediateCatchEvent", f"{kind}_c", f"<bpmn:{kind}EventDefinition/>")
+        + node("intermediateThrowEvent", f"{kind}_t", f"<bpmn:{kind}EventDefinition/>")
+        for kind in kinds
+    )
+    nodes = _nodes(diagram.render(_drawn(body, shapes)))
+    marks = {key: next(one for one in element.iter(f"{SVG}path")) for key, element in nodes.items()}
+    assert len({mark.get("d") for key, mark in marks.items() if key.endswith("_c")}) == len(kinds)
+    for kind in kinds[:5]:
+        assert (marks[f"{kind}_c"].get("fill"), marks[f"{kind}_t"].get("fill")) == ("none", "currentColor")
+
+
+def test_what_waits_beside_is_drawn_in_dashes() -> None:
+    start = node("startEvent", "hs", "<bpmn:signalEventDefinition/>", isInterrupting="false")
+    body = node("subProcess", "h", start, triggeredByEvent="true") + node("eventBasedGateway", "g")
+    body += node("sendTask", "m")
+    boxes = {"h": (0.0, 0.0, 100.0, 80.0), "hs": (10.0, 20.0, 36.0, 36.0), "g": (200.0, 0.0, 50.0, 50.0)}
+    nodes = _nodes(diagram.render(_drawn(body, {**boxes, "m": (300.0, 0.0, 100.0, 80.0)})))
+    dashed = {key for key, element in nodes.items() if any(one.get("stroke-dasharray") for one in element)}
+    assert dashed == {"h", "hs"}
+    assert all(list(nodes[key].iter(f"{SVG}path"))[-1].get("d") for key in ("g", "m"))

@@ -37,6 +37,7 @@ def _case(body: str, flows: str) -> Case:
     return Case(runtime.parse(document(body, flows, beside=ERRORS), "p"), later)
 
 
+@pytest.mark.bpmn("Boundary event: error, interrupting")
 def test_an_error_goes_to_the_boundary_event_that_names_it() -> None:
     one = _case(SENDING, SENDING_FLOWS).fail("send", "refused")
     assert (one.open, one.asked, one.step.unhandled_error) == (["fix"], [], None)
@@ -99,6 +100,7 @@ def test_an_error_leaves_a_sub_process_and_stops_what_runs_inside() -> None:
     assert one.complete("fix").step.finished
 
 
+@pytest.mark.bpmn("End event: error")
 def test_an_error_end_is_caught_around_its_sub_process_only_once() -> None:
     inside = (
         node("startEvent", "is")
@@ -135,6 +137,7 @@ def test_what_an_error_takes_away_does_not_run_on() -> None:
     assert (Case(definition, note).open, asked) == (["fix"], [])
 
 
+@pytest.mark.bpmn("Boundary event: timer, non-interrupting")
 def test_a_reminder_starts_beside_the_work_and_only_once() -> None:
     body = ends("e", "e2") + user("a") + boundary("t", "a", timer("P3D"), cancels=False) + user("remind")
     one = case(body, "s > a; a > e; t > remind; remind > e2")
@@ -147,6 +150,7 @@ def test_a_reminder_starts_beside_the_work_and_only_once() -> None:
     assert one.complete("a").complete("remind").step.finished
 
 
+@pytest.mark.bpmn("Boundary event: timer, interrupting")
 def test_a_time_limit_takes_the_work_away() -> None:
     body = ends() + user("a") + boundary("t", "a", timer("P3D")) + user("b")
     one = case(body, "s > a; a > e; t > b; b > e")
@@ -169,6 +173,7 @@ def test_the_same_timer_starts_anew_on_a_second_visit() -> None:
     assert one.step.timers[0].due > clock.now() + timedelta(days=2)
 
 
+@pytest.mark.bpmn("Boundary event: timer, non-interrupting")
 def test_a_repeated_reminder_comes_so_often_and_catches_up_with_one() -> None:
     cycle = timer("R3/P1D", "timeCycle")
     body = ends("e", "e2") + service("a") + boundary("t", "a", cycle, cancels=False) + user("remind")
@@ -204,6 +209,7 @@ def test_a_reminder_without_end_does_not_fill_the_state() -> None:
     assert sizes[-1] < sizes[0] + 300
 
 
+@pytest.mark.bpmn("Intermediate catch event: timer")
 def test_a_case_waits_at_a_timer_between_two_steps() -> None:
     body = ends() + node("intermediateCatchEvent", "pause", timer("PT1H")) + user("a")
     one = case(body, "s > pause; pause > a; a > e")

@@ -34,6 +34,7 @@ def _asking(in_turn: bool = False, until: str = "", inside: str = "") -> str:
     return user("ask", 'post="person"', each) + inside
 
 
+@pytest.mark.bpmn("Activity: multiInstanceLoopCharacteristics")
 def test_results_stand_where_their_items_stand_whoever_was_quicker() -> None:
     one = case(ends() + _asking() + user("next"), "s > ask; ask > next; next > e", people=["p0", "p1", "p2"])
     assert [task.post for task in one.step.human_tasks] == ["p0", "p1", "p2"]
@@ -43,6 +44,7 @@ def test_results_stand_where_their_items_stand_whoever_was_quicker() -> None:
     assert "opinion" not in one.step.data
 
 
+@pytest.mark.bpmn("Activity: multiInstanceLoopCharacteristics, sequential")
 def test_in_turn_one_is_asked_after_the_other() -> None:
     one = case(ends() + _asking(in_turn=True), "s > ask; ask > e", people=["p0", "p1"])
     assert [task.post for task in one.step.human_tasks] == ["p0"]

@@ -17,6 +17,15 @@ APPROVAL = ends() + user("draft") + user("approve") + gateway("exclusive", "g", 
 APPROVAL_FLOWS = "s > draft; draft > approve; approve > g; g > sign if decision == 'sign'; g > draft else; sign > e"
 
 
+@pytest.mark.bpmn("Activity: userTask")
+@pytest.mark.bpmn("Activity: serviceTask")
+@pytest.mark.bpmn("Gateway: exclusiveGateway")
+@pytest.mark.bpmn("Start event: none")
+@pytest.mark.bpmn("End event: none")
+@pytest.mark.bpmn("Flow: sequenceFlow")
+@pytest.mark.bpmn("Flow: conditional")
+@pytest.mark.bpmn("Flow: default")
+@pytest.mark.bpmn("Flow: several into an activity")
 def test_a_case_runs_from_its_start_to_its_end() -> None:
     one = case(APPROVAL, APPROVAL_FLOWS)
     assert one.open == ["draft"]
@@ -50,6 +59,7 @@ def test_a_human_task_tells_who_may_do_it_until_when() -> None:
     assert (told.form, told.role, told.unit, told.post, told.deadline) == ("draft_document", "clerk", "u1", "p2", 3)
 
 
+@pytest.mark.bpmn("Swimlane: lane")
 def test_a_task_knows_its_lane_and_its_name() -> None:
     lane = node("lane", "l1", "<bpmn:flowNodeRef>a</bpmn:flowNodeRef>", name="Văn thư")
     one = case(node("laneSet", "ls", lane) + ends() + node("userTask", "a", name="Đăng ký"), "s > a; a > e")
@@ -197,6 +207,7 @@ def test_names_of_data_mean_nothing_to_the_engine() -> None:
     assert one.complete("a").step.data == names
 
 
+@pytest.mark.bpmn("Activity: subProcess")
 def test_a_sub_process_hands_its_data_out() -> None:
     inner = node(
         "subProcess", "inner", node("startEvent", "is") + user("a") + node("endEvent", "ie") + wires("is > a; a > ie")
@@ -206,6 +217,7 @@ def test_a_sub_process_hands_its_data_out() -> None:
     assert (one.open, one.step.data) == (["b"], {"known": 1, "told": 2})
 
 
+@pytest.mark.bpmn("End event: terminate")
 def test_a_terminate_end_leaves_nothing_open() -> None:
     stop = node("endEvent", "stop", "<bpmn:terminateEventDefinition/>")
     inner = node(
@@ -218,6 +230,7 @@ def test_a_terminate_end_leaves_nothing_open() -> None:
     assert (one.step.finished, one.open, one.step.data) == (True, [], {"why": "withdrawn"})
 
 
+@pytest.mark.bpmn("Activity: callActivity")
 def test_a_called_process_runs_inside_the_caller() -> None:
     called = document(node("startEvent", "cs") + user("a") + node("endEvent", "ce"), "cs > a; a > ce", name="called")
     caller = document(ends() + node("callActivity", "call", calledElement="called"), "s > call; call > e")
@@ -233,3 +246,22 @@ def test_a_long_diagram_of_many_steps_runs_through() -> None:
     for name in names:
         one.complete(name)
     assert one.step.finished
+
+
+@pytest.mark.bpmn("Intermediate throw event: none")
+def test_a_milestone_is_passed_and_noted() -> None:
+    one = case(ends() + node("intermediateThrowEvent", "half"), "s > half; half > e")
+    assert one.step.entered == ("s", "half", "e")
+
+
+@pytest.mark.bpmn("Swimlane: childLaneSet")
+@pytest.mark.bpmn("Swimlane: participant without a process")
+@pytest.mark.bpmn("Beside the process: category")
+def test_a_partner_and_lanes_in_lanes_change_nothing() -> None:
+    inner = node("lane", "l2", "<bpmn:flowNodeRef>a</bpmn:flowNodeRef>", name="Văn thư")
+    lanes = node("laneSet", "ls", node("lane", "l1", node("childLaneSet", "cs", inner), name="Sở"))
+    beside = '<bpmn:collaboration id="c"><bpmn:participant id="we" processRef="p"/><bpmn:participant id="them"/>'
+    beside += '</bpmn:collaboration><bpmn:category id="cat"><bpmn:categoryValue id="v" value="x"/></bpmn:category>'
+    one = Case(runtime.parse(document(lanes + ends() + user("a"), "s > a; a > e", beside=beside), "p"))
+    assert [task.lane for task in one.step.human_tasks] == ["Văn thư"]
+    assert one.complete("a").step.finished

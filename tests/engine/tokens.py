@@ -5,52 +5,29 @@ each name wins, which is right because the tests only ever write growing numbers
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from tests.engine.graphs import Edge, Graph, Repeat
 
 Data = dict[str, int]
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A flow; `when` decides from the number that its gateway drew, None is the default."""
-
-    source: str
-    target: str
-    when: Callable[[int], bool] | None = None
-
-
-@dataclass
-class Graph:
-    """Nodes by name with their kind, the edges between them, and sub-processes with a graph of their own."""
-
-    kinds: dict[str, str] = field(default_factory=dict)
-    edges: list[Edge] = field(default_factory=list)
-    inner: dict[str, "Graph"] = field(default_factory=dict)
-    hosts: dict[str, str] = field(default_factory=dict)
-
-    def out(self, node: str) -> list[Edge]:
-        """The edges that leave a node."""
-        return [edge for edge in self.edges if edge.source == node]
-
-    def into(self, node: str) -> list[Edge]:
-        """The edges that enter a node."""
-        return [edge for edge in self.edges if edge.target == node]
+Draw = Callable[[str, Data], int]
+Open = list[tuple[str, Data]]
 
 
 @dataclass
 class Place:
-    """Work that waits at a node: a person's, or a whole sub-process; `timers` have not fired yet."""
+    """Work that waits at a node: a person's, a whole sub-process or repetitions; `timers` have not fired yet."""
 
     node: str
     data: Data
     timers: set[str]
-    run: "Run | None" = None
+    run: "Run | Many | None" = None
 
 
 class Run:
     """One process or sub-process in motion."""
 
-    def __init__(self, graph: Graph, data: Data, draw: Callable[[str], int]) -> None:
+    def __init__(self, graph: Graph, data: Data, draw: Draw) -> None:
         self.graph, self.draw = graph, draw
         self.moving: list[tuple[Edge, Data]] = []
         self.places: list[Place] = []
@@ -64,18 +41,23 @@ class Run:
         """Whether nothing is left."""
         return not (self.moving or self.places)
 
-    def open(self) -> list[str]:
-        """The nodes where people are waited for, in alphabetical order."""
-        inside = [name for place in self.places if place.run for name in place.run.open()]
-        return sorted(inside + [place.node for place in self.places if place.run is None])
+    @property
+    def known(self) -> Data:
+        """What is known at the end."""
+        return _merged(self.ended)
 
-    def complete(self, node: str, name: str, number: int) -> bool:
-        """Let a person finish the oldest work at a node, writing one number."""
+    def open(self) -> Open:
+        """The nodes where people are waited for, and what is known there."""
+        inside = [one for place in self.places if place.run for one in place.run.open()]
+        return inside + [(place.node, place.data) for place in self.places if place.run is None]
+
+    def complete(self, node: str, known: Data, name: str, number: int) -> bool:
+        """Let a person finish work at a node where this is known, writing one number."""
         for place in self.places:
-            if place.run is not None and place.run.complete(node, name, number):
+            if place.run is not None and place.run.complete(node, known, name, number):
                 self.settle()
                 return True
-            if place.run is None and place.node == node:
+            if place.run is None and place.node == node and telling(place.data) == known:
                 self.places.remove(place)
                 self._leave(node, place.data | {name: number})
                 self.settle()
@@ -105,7 +87,7 @@ class Run:
         while self._finish_inner() or self._move() or self._join_inclusive():
             pass
 
-    def taken(self) -> list[tuple[str, Data]]:
+    def taken(self) -> Open:
         """What machines were asked since last time, here and inside."""
         found, self.served = self.served, []
         for place in self.places:
@@ -118,7 +100,7 @@ class Run:
             if place.run is not None and place.run.done:
                 self.served += place.run.taken()
                 self.places.remove(place)
-                self._leave(place.node, _merged(place.run.ended))
+                self._leave(place.node, place.run.known)
                 return True
         return False
 
@@ -137,25 +119,29 @@ class Run:
 
     def _enter(self, node: str, kind: str, data: Data) -> None:
         timers = {timer for timer, host in self.graph.hosts.items() if host == node}
-        if kind == "user":
+        if node in self.graph.repeats:
+            many = Many(self.graph.only(node), self.graph.repeats[node], dict(data), self.draw)
+            self.places.append(Place(node, data, timers, many))
+        elif kind == "user":
             self.places.append(Place(node, data, timers))
         elif kind == "sub":
             self.places.append(Place(node, data, timers, Run(self.graph.inner[node], dict(data), self.draw)))
         elif kind == "end":
             self.ended.append(data)
-        elif kind == "service":
-            self.served.append((node, dict(data)))
-            self._leave(node, data)
         else:
+            if kind == "service":
+                self.served.append((node, dict(data)))
             self._leave(node, data)
 
     def _leave(self, node: str, data: Data) -> None:
         ways = self.graph.out(node)
-        if self.graph.kinds[node] in {"exclusive", "inclusive"} and len(ways) > 1:
-            number = self.draw(node)
+        kind = self.graph.kinds[node]
+        if len(ways) > 1 and any(way.when is not None for way in ways):
+            number, gateway = self.draw(node, data), kind in {"exclusive", "inclusive"}
+            always = [] if gateway else [way for way in ways if way.when is None and not way.default]
             chosen = [way for way in ways if way.when is not None and way.when(number)]
-            chosen = chosen or [way for way in ways if way.when is None]
-            ways = chosen[:1] if self.graph.kinds[node] == "exclusive" else chosen
+            chosen = always + (chosen or [way for way in ways if way.when is None and way not in always])
+            ways = chosen[:1] if kind == "exclusive" else chosen
         self.moving += [(way, dict(data)) for way in ways]
 
     def _join_parallel(self, node: str) -> bool:
@@ -198,6 +184,70 @@ class Run:
             todo += [edge.target for edge in self.graph.out(one)]
             todo += [timer for timer, host in self.graph.hosts.items() if host == one]
         return any(edge.source in seen for edge in edges)
+
+
+class Many:
+    """The repetitions of one activity."""
+
+    def __init__(self, graph: Graph, repeat: Repeat, data: Data, draw: Draw) -> None:
+        self.graph, self.repeat, self.draw = graph, repeat, draw
+        self.known = dict(data)
+        self.runs: list[Run] = []
+        self.left, self.finished = repeat.count, 0
+        self.served: Open = []
+        self._settle()
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left."""
+        return not (self.runs or self.left)
+
+    def open(self) -> Open:
+        """The nodes where people are waited for, and what is known there."""
+        return [one for run in self.runs for one in run.open()]
+
+    def complete(self, node: str, known: Data, name: str, number: int) -> bool:
+        """Let a person finish work in one of the repetitions."""
+        told = any(run.complete(node, known, name, number) for run in self.runs)
+        self._settle()
+        return told
+
+    def fire(self) -> None:
+        """Let every timer inside fire."""
+        for run in list(self.runs):
+            run.fire()
+        self._settle()
+
+    def taken(self) -> Open:
+        """What machines were asked since last time."""
+        found, self.served = self.served, []
+        return found + [one for run in self.runs for one in run.taken()]
+
+    def _settle(self) -> None:
+        self._begin()
+        while done := [run for run in self.runs if run.done]:
+            for run in done:
+                self._take(run)
+            self._begin()
+
+    def _begin(self) -> None:
+        while self.left and not (self.runs and self.repeat.mode == "turn"):
+            self.left -= 1
+            self.runs.append(Run(self.graph, dict(self.known), self.draw))
+
+    def _take(self, run: Run) -> None:
+        self.runs.remove(run)
+        self.served += run.taken()
+        self.finished += 1
+        if self.repeat.mode != "results":
+            self.known = _merged([self.known, run.known])
+        if self.finished == self.repeat.enough:
+            self.runs, self.left = [], 0
+
+
+def telling(data: Data) -> Data:
+    """The part of the data that tokens are told apart by."""
+    return {name: number for name, number in data.items() if name.startswith("last_")}
 
 
 def _merged(all_data: Iterable[Data]) -> Data:

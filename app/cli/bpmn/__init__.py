@@ -1,0 +1,25 @@
+"""`python3 -m app bpmn check | run | import`: what a diagram would do here, without a database and without a case."""
+
+import sys
+from argparse import ArgumentParser
+from io import BytesIO, TextIOWrapper
+
+from app.cli.bpmn import adopt, check, run
+
+__all__ = ["main"]
+
+
+def main(argv: list[str]) -> int:
+    """Check diagrams, rehearse one, or make one ours."""
+    parser = ArgumentParser(prog="python3 -m app bpmn", description=__doc__)
+    acts = parser.add_subparsers(dest="act", required=True)
+    for act in (check, run, adopt):
+        act.add(acts)
+    arguments = parser.parse_args(argv)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file may be called anything
+    try:
+        return int(arguments.run(arguments))
+    except BrokenPipeError:  # whoever read along has seen enough
+        sys.stdout = TextIOWrapper(BytesIO())
+        return 1
