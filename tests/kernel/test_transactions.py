@@ -1,5 +1,9 @@
 """One transaction, or nothing of it."""
 
+import os
+import signal
+from time import monotonic, sleep
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -55,3 +59,20 @@ def test_an_error_of_the_database_does_not_tell_what_was_written(app: Flask) -> 
         db.session.flush()
 
     assert hidden not in str(failure.value)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_forked_in_a_transaction_holds_up_no_other_writer(app: Flask) -> None:
+    with transaction():
+        child = os.fork()
+        if child == 0:
+            sleep(30)
+            os._exit(0)
+    try:
+        began = monotonic()
+        with transaction():
+            pass
+        assert monotonic() - began < 5
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)

@@ -40,12 +40,6 @@ def arrival_of_document(document_id: UUID) -> Arrival | None:
     return db.session.scalar(select(Arrival).where(Arrival.document_id == document_id))
 
 
-def reports(arrival_id: UUID) -> list[StatusReport]:
-    """What was returned to the sender, oldest first."""
-    query = select(StatusReport).where(StatusReport.arrival_id == arrival_id)
-    return list(db.session.scalars(query.order_by(StatusReport.at)))
-
-
 def envelope(delivery_id: UUID) -> Envelope:
     """The message of a delivery: its content is fixed once the document is issued."""
     delivery = db.session.get(Delivery, delivery_id)

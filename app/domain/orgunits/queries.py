@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.domain.orgunits.collation import order
-from app.domain.orgunits.models import Level, Post, PostHolder, Unit, UnitIdentifier
+from app.domain.orgunits.models import Level, Post, Unit, UnitIdentifier
 from app.kernel.clock import office_day
 from app.kernel.db import db
 from app.kernel.errors import Missing
@@ -48,12 +48,6 @@ def lineage(unit_id: UUID) -> list[Unit]:
     if not chain:
         raise Missing("unit.missing")
     return chain
-
-
-def agency_of(unit_id: UUID) -> Unit:
-    """The agency a unit belongs to: itself, or the nearest ancestor that is one."""
-    chain = lineage(unit_id)
-    return next((u for u in chain if u.is_agency), chain[-1])
 
 
 def agencies(day: date | None = None) -> list[Unit]:
@@ -101,12 +95,5 @@ def posts(post_ids: Iterable[UUID]) -> dict[UUID, Post]:
     return {p.id: p for p in db.session.scalars(select(Post).where(Post.id.in_(wanted)))}
 
 
-def posts_held(person_id: UUID, day: date | None = None) -> list[Post]:
-    """The posts a person holds on a day."""
-    query = select(Post).join(PostHolder, PostHolder.post_id == Post.id)
-    query = query.where(PostHolder.person_id == person_id, _valid(PostHolder, day or office_day()))
-    return list(db.session.scalars(query.order_by(Post.key)))
-
-
-def _valid(kind: type[Unit] | type[PostHolder], day: date) -> ColumnElement[bool]:
+def _valid(kind: type[Unit], day: date) -> ColumnElement[bool]:
     return and_(kind.valid_from <= day, or_(kind.valid_to.is_(None), kind.valid_to >= day))
