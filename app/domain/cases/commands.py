@@ -5,14 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM, Actor
-from app.domain.cases import operations, projection, queries
+from app.domain.cases import operations, queries, running
 from app.domain.cases.events import CallAnswered, CaseStarted, IncidentRaised, SlipItemDone, TaskCompleted
 from app.domain.cases.models import Case, SlipItem, Task
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures import commands as procedures
 from app.domain.procedures import forms
 from app.engine import runtime
-from app.engine.runtime import OperationCall
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
@@ -31,9 +30,8 @@ def start_case(actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID
     db.session.flush()
     fact = CaseStarted(about=str(case.id), procedure=procedure, version=version.sha256)
     events.record(fact, actor=actor.name)
-    known = {"unit_id": str(unit_id), "document_id": str(document_id), "parameters": version.parameters}
-    step = runtime.start(procedures.pinned(version.id).definition, {**known, **data}, _operations(case, actor))
-    projection.project(case, step)
+    known = {"unit_id": str(unit_id), "document_id": str(document_id), "parameters": version.parameters, **data}
+    running.advance(case, actor, lambda definition, _state, run: runtime.start(definition, known, run))
     return case
 
 
@@ -54,12 +52,15 @@ def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], fi
         raise Invalid("form.invalid", fields=wrong)
     told = operations.write(schema.get("x-writes"), operations.Written(case, task, actor, answers, file))
     task.closed_at, task.closed_by, task.answers = clock.now(), actor.person_id, dict(answers)
-    task.closed_post_id = queries.performing_post(actor, task)
+    task.closed_post_id, task.told = queries.performing_post(actor, task), dict(told)
     fact = TaskCompleted(about=str(case.id), task_id=str(task.id), node=task.node)
     events.record(fact, actor=actor.name)
-    definition = procedures.pinned(case.version_id).definition
-    step = runtime.complete(definition, case.state, str(task.id), dict(told), _operations(case, actor))
-    projection.project(case, step)
+    running.advance(
+        case,
+        actor,
+        lambda definition, state, run: runtime.complete(definition, state, str(task.id), told, run),
+        after=task.id,
+    )
     return case
 
 
@@ -71,10 +72,10 @@ def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
         return
     case = call.case
     events.record(CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name)
-    definition = procedures.pinned(case.version_id).definition
-    step = runtime.answer(definition, case.state, str(call.id), dict(result), _operations(case, actor))
-    call.error, case.status = None, "open"
-    projection.project(case, step)
+    running.advance(
+        case, actor, lambda definition, state, run: runtime.answer(definition, state, str(call.id), result, run)
+    )
+    call.error, call.result, case.status = None, dict(result), "done" if case.ended_at is not None else "open"
 
 
 @command
@@ -87,15 +88,14 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
     if call is None or call.closed_at is not None:
         return
     case = call.case
-    definition = procedures.pinned(case.version_id).definition
-    step = runtime.fail(definition, case.state, str(call.id), code, detail, _operations(case, actor))
+    step = running.advance(
+        case, actor, lambda definition, state, run: runtime.fail(definition, state, str(call.id), code, detail, run)
+    )
     call.error = detail
     if step.unhandled_error is not None:
         case.status = "incident"
         fact = IncidentRaised(about=str(case.id), node=call.node, operation=call.operation, code=detail)
         events.record(fact, actor=actor.name)
-        return
-    projection.project(case, step)
 
 
 @command
@@ -104,9 +104,8 @@ def fire_timers(case_id: UUID) -> None:
     case = queries.locked_case(case_id)
     if case.ended_at is not None:
         return
-    definition = procedures.pinned(case.version_id).definition
-    step = runtime.fire_timers(definition, case.state, clock.now(), _operations(case, SYSTEM))
-    projection.project(case, step)
+    moment = clock.now()
+    running.advance(case, SYSTEM, lambda definition, state, run: runtime.fire_timers(definition, state, moment, run))
 
 
 @command
@@ -150,11 +149,3 @@ def require_performer(actor: Actor, task: Task) -> None:
         raise Missing("task.missing")
     if task.closed_at is not None:
         raise Conflict("task.already_done", name=task.name)
-
-
-def _operations(case: Case, actor: Actor) -> runtime.Operations:
-    def run(call: OperationCall) -> Mapping[str, Any] | None:
-        asked = operations.Asked(case, actor, UUID(call.task_id), call.node, call.params)
-        return operations.run(call.name, asked)
-
-    return run

@@ -1,10 +1,10 @@
-"""Cases, tasks, calls that wait for an answer, timers and the slip."""
+"""Cases and the rows around them: tasks, calls, timers, listeners, incidents, bulk acts and the slip."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.documents.models import Document
@@ -27,6 +27,7 @@ class Case(Model):
     passed: Mapped[list[Any]] = mapped_column(default=list)
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
     row_version: Mapped[int] = mapped_column()
 
     version: Mapped[ProcedureVersion] = relationship()
@@ -37,7 +38,13 @@ class Case(Model):
 
 
 class Task(Model):
-    """A task (việc) for the holder of a post, or for whoever holds a role at a unit. Its id is the engine's."""
+    """A task (việc) for the holder of a post, or for whoever holds a role at a unit.
+
+    `kind` step: drawn in the diagram, and its id is the engine's. `cosign` and `opinion` were asked for by whoever does
+    the step `parent_id`; the engine knows nothing of them. `after_id` is the task whose completion opened this one,
+    `lent_by_post_id` the post it returns to. `why` tells how the performer was found, `told` what the engine was told.
+    `held_at`: answered, but its case could not run on; the incident has the answer.
+    """
 
     __tablename__ = "task"
 
@@ -56,6 +63,14 @@ class Task(Model):
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     closed_post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    told: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    why: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    kind: Mapped[str] = mapped_column(default="step")
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("task.id"), index=True)
+    after_id: Mapped[UUID | None] = mapped_column(ForeignKey("task.id"))
+    lent_by_post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
+    held_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(default="")
 
     case: Mapped[Case] = relationship()
     post: Mapped[Post | None] = relationship(foreign_keys=[post_id])
@@ -69,7 +84,10 @@ class Task(Model):
 
 
 class Call(Model):
-    """An operation of the diagram that will be answered later. Its id is the engine's. `error` is an incident."""
+    """An operation the diagram asked for. Its id is the engine's.
+
+    One that was answered at once is closed as it opens. `error` is why it failed, `result` what it was answered.
+    """
 
     __tablename__ = "call"
 
@@ -79,6 +97,7 @@ class Call(Model):
     opened_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    result: Mapped[dict[str, Any] | None]
 
     case: Mapped[Case] = relationship()
 
@@ -92,6 +111,151 @@ class Timer(Model):
     task_key: Mapped[str]
     node: Mapped[str]
     due_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Listener(Model):
+    """An event of a case that waits: `kind` message (with its correlation, if it asks for one) or signal."""
+
+    __tablename__ = "listener"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), index=True)
+    task_key: Mapped[str]
+    node: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str]
+    correlation: Mapped[str | None]
+
+    __table_args__ = (Index("ix_listener_kind_name_correlation", "kind", "name", "correlation"),)
+
+
+class Message(Model):
+    """A message between cases; `state`: waiting (nobody was there to take it), taken, expired.
+
+    It is for cases at `unit_id`; `case_id` sent it, `taken_by` took it or was started by it.
+    """
+
+    __tablename__ = "case_message"
+
+    name: Mapped[str]
+    correlation: Mapped[str | None]
+    payload: Mapped[dict[str, Any]]
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"))
+    state: Mapped[str] = mapped_column(default="waiting")
+    sent_at: Mapped[datetime] = mapped_column(default=now)
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"))
+
+    __table_args__ = (Index("ix_case_message_name_state", "name", "state"),)
+
+
+class Trigger(Model):
+    """A start of a procedure that a unit has switched on: `kind` timer (with `due_at`), message or signal."""
+
+    __tablename__ = "case_trigger"
+
+    procedure: Mapped[str]
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    node: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str]
+    due_at: Mapped[datetime | None]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (
+        UniqueConstraint("procedure", "unit_id", "node"),
+        Index("ix_case_trigger_due_at", "due_at"),
+        Index("ix_case_trigger_kind_name", "kind", "name"),
+    )
+
+
+class Incident(Model):
+    """Something that keeps a case from running on (sự cố), with all that is needed to try again.
+
+    `act` is what was tried: complete, answer, operation, timer, message, signal, assign; `reference` is the task, call
+    or listener it was tried on, `told` what it was told. `how` says how it ended: retried, skipped, moved, mended.
+    """
+
+    __tablename__ = "incident"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), index=True)
+    act: Mapped[str]
+    reference: Mapped[str]
+    node: Mapped[str]
+    code: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    told: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    actor: Mapped[str] = mapped_column(default="system")
+    attempts: Mapped[int] = mapped_column(default=1)
+    note: Mapped[str] = mapped_column(default="")
+    opened_at: Mapped[datetime] = mapped_column(default=now)
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    how: Mapped[str] = mapped_column(default="")
+
+    case: Mapped[Case] = relationship()
+
+    __table_args__ = (Index("ix_incident_closed_at_opened_at", "closed_at", "opened_at"),)
+
+
+class Bulk(Model):
+    """One act on many cases (thao tác hàng loạt), done by a worker: `act` retry, skip, migrate, undo.
+
+    `spec` holds its parameters. It is over when every case of it has an outcome.
+    """
+
+    __tablename__ = "bulk"
+
+    act: Mapped[str]
+    spec: Mapped[dict[str, Any]]
+    reason: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("bulk.id"))
+
+
+class BulkItem(Model):
+    """What became of one case of a bulk act; `outcome` is empty until a worker has been there.
+
+    `before` is what is needed to take it back: the row of the case as it was.
+    """
+
+    __tablename__ = "bulk_item"
+
+    bulk_id: Mapped[UUID] = mapped_column(ForeignKey("bulk.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    reference: Mapped[str] = mapped_column(default="")
+    outcome: Mapped[str] = mapped_column(default="")
+    code: Mapped[str] = mapped_column(default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime | None]
+
+    case: Mapped[Case] = relationship()
+
+    __table_args__ = (
+        Index("ix_bulk_item_bulk_id_outcome", "bulk_id", "outcome"),
+        UniqueConstraint("bulk_id", "case_id", "reference"),
+    )
+
+
+class Notice(Model):
+    """A notice (thông báo) to the holder of a post about a case; nobody has to do anything about it."""
+
+    __tablename__ = "notice"
+
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    text: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    read_at: Mapped[datetime | None]
+    read_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+
+    case: Mapped[Case] = relationship()
+
+    __table_args__ = (Index("ix_notice_post_id_read_at", "post_id", "read_at"),)
 
 
 class SlipItem(Model):

@@ -27,13 +27,13 @@ class Known:
     timers: dict[tuple[str, datetime], UUID] = field(default_factory=dict)
 
 
-def project(case: Case, step: Step) -> None:
-    """Keep the engine's state and show what waits now."""
+def project(case: Case, step: Step, *, after: UUID | None = None) -> None:
+    """Keep the engine's state and show what waits now; `after` is the task whose completion led here."""
     case.state = step.state
     case.passed = list(dict.fromkeys([*case.passed, *step.entered]))
     known = _known(case)
     _project_calls(case, step, known.calls)  # before the tasks: what ended led to what opens
-    _project_tasks(case, step, known.tasks)
+    _project_tasks(case, step, known.tasks, after)
     _project_timers(case, step, known.timers)
     if step.finished and case.ended_at is None:
         case.status, case.ended_at = "done", clock.now()
@@ -53,7 +53,9 @@ def stop(case: Case, *, status: str) -> None:
 def _known(case: Case) -> Known:
     """All three by one statement: most cases wait for one thing only."""
     nothing, never = cast(null(), String), cast(null(), Moment())
-    tasks = select(literal("task"), Task.id, nothing, never).where(Task.case_id == case.id, Task.closed_at.is_(None))
+    tasks = select(literal("task"), Task.id, nothing, never).where(
+        Task.case_id == case.id, Task.closed_at.is_(None), Task.kind == "step"
+    )
     calls = select(literal("call"), Call.id, nothing, never).where(Call.case_id == case.id, Call.closed_at.is_(None))
     timers = select(literal("timer"), Timer.id, Timer.task_key, Timer.due_at).where(Timer.case_id == case.id)
     known = Known()
@@ -65,13 +67,13 @@ def _known(case: Case) -> Known:
     return known
 
 
-def _project_tasks(case: Case, step: Step, known: set[UUID]) -> None:
+def _project_tasks(case: Case, step: Step, known: set[UUID], after: UUID | None) -> None:
     waiting = {UUID(task.id): task for task in step.human_tasks}
     _close(Task, known - waiting.keys())
-    db.session.add_all(_task(case, waiting[key]) for key in waiting.keys() - known)
+    db.session.add_all(_task(case, waiting[key], after) for key in waiting.keys() - known)
 
 
-def _task(case: Case, human: HumanTask) -> Task:
+def _task(case: Case, human: HumanTask, after: UUID | None) -> Task:
     moment = clock.now()
     form = procedures.pinned(case.version_id).forms.get(human.node)
     if form is None:
@@ -79,6 +81,7 @@ def _task(case: Case, human: HumanTask) -> Task:
     return Task(
         id=UUID(human.id),
         case_id=case.id,
+        after_id=after,
         node=human.node,
         name=human.name,
         form_key=human.form or human.node,

@@ -141,8 +141,9 @@ def tasks_of(case_id: UUID) -> list[Task]:
 
 
 def calls_of(case_id: UUID) -> list[Call]:
-    """Every operation of a case that was or is waited for."""
-    return list(db.session.scalars(select(Call).where(Call.case_id == case_id).order_by(Call.opened_at)))
+    """Every operation of a case that was or is waited for; those answered at once open and close at one moment."""
+    query = select(Call).where(Call.case_id == case_id, Call.closed_at.is_distinct_from(Call.opened_at))
+    return list(db.session.scalars(query.order_by(Call.opened_at)))
 
 
 def slip_of(case_id: UUID) -> list[SlipItem]:
