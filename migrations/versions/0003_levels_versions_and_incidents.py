@@ -126,6 +126,7 @@ def upgrade() -> None:
     op.create_table(
         "case_message",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("correlation", sa.String(), nullable=True),
         sa.Column("payload", sa.JSON(), nullable=False),
@@ -177,6 +178,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("correlation", sa.String(), nullable=True),
+        sa.Column("since", app.kernel.db.Moment(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_listener_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listener")),
     )

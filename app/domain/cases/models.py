@@ -124,18 +124,21 @@ class Listener(Model):
     kind: Mapped[str]
     name: Mapped[str]
     correlation: Mapped[str | None]
+    since: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (Index("ix_listener_kind_name_correlation", "kind", "name", "correlation"),)
 
 
 class Message(Model):
-    """A message between cases; `state`: waiting (nobody was there to take it), taken, expired.
+    """A message or a signal between cases; `state`: waiting (nobody was there to take it), taken, expired.
 
-    It is for cases at `unit_id`; `case_id` sent it, `taken_by` took it or was started by it.
+    It is for cases at `unit_id`; `case_id` sent it, `taken_by` took it or was started by it. A signal is for every
+    case that listens when it is sent, there and below, and is taken once those are known.
     """
 
     __tablename__ = "case_message"
 
+    kind: Mapped[str] = mapped_column(default="message")
     name: Mapped[str]
     correlation: Mapped[str | None]
     payload: Mapped[dict[str, Any]]

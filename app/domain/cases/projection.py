@@ -1,4 +1,4 @@
-"""Making the rows agree with the engine: tasks for people, calls that wait, timers that run."""
+"""Making the rows agree with the engine: tasks for people, calls that wait, timers that run, events that listen."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,8 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import String, cast, delete, literal, null, select, union_all, update
 
+from app.domain.cases import listeners
 from app.domain.cases.events import CaseEnded
-from app.domain.cases.models import Call, Case, Task, Timer
+from app.domain.cases.listeners import Awaited
+from app.domain.cases.models import Call, Case, Listener, Task, Timer
 from app.domain.orgunits import calendar
 from app.domain.procedures import commands as procedures
 from app.engine.runtime import HumanTask, Step
@@ -20,11 +22,12 @@ from app.kernel.errors import Invalid
 
 @dataclass(frozen=True)
 class Known:
-    """What the rows of a case say is open: tasks, calls, and timers by step and moment."""
+    """What the rows of a case say is open: tasks, calls, timers by step and moment, and events by what they await."""
 
     tasks: set[UUID] = field(default_factory=set)
     calls: set[UUID] = field(default_factory=set)
     timers: dict[tuple[str, datetime], UUID] = field(default_factory=dict)
+    listeners: dict[Awaited, UUID] = field(default_factory=dict)
 
 
 def project(case: Case, step: Step, *, after: UUID | None = None) -> None:
@@ -35,6 +38,7 @@ def project(case: Case, step: Step, *, after: UUID | None = None) -> None:
     _project_calls(case, step, known.calls)  # before the tasks: what ended led to what opens
     _project_tasks(case, step, known.tasks, after)
     _project_timers(case, step, known.timers)
+    listeners.project(case, step, known.listeners)
     if step.finished and case.ended_at is None:
         case.status, case.ended_at = "done", clock.now()
         events.record(CaseEnded(about=str(case.id)), actor="system")
@@ -48,20 +52,29 @@ def stop(case: Case, *, status: str) -> None:
     _close(Task, known.tasks)
     _close(Call, known.calls)
     _drop(known.timers.values())
+    listeners.drop(known.listeners.values())
 
 
 def _known(case: Case) -> Known:
-    """All three by one statement: most cases wait for one thing only."""
+    """All of them by one statement: most cases wait for one thing only."""
     nothing, never = cast(null(), String), cast(null(), Moment())
-    tasks = select(literal("task"), Task.id, nothing, never).where(
+    empty = (nothing, never, nothing, nothing, nothing)
+    tasks = select(literal("task"), Task.id, *empty).where(
         Task.case_id == case.id, Task.closed_at.is_(None), Task.kind == "step"
     )
-    calls = select(literal("call"), Call.id, nothing, never).where(Call.case_id == case.id, Call.closed_at.is_(None))
-    timers = select(literal("timer"), Timer.id, Timer.task_key, Timer.due_at).where(Timer.case_id == case.id)
+    calls = select(literal("call"), Call.id, *empty).where(Call.case_id == case.id, Call.closed_at.is_(None))
+    timers = select(literal("timer"), Timer.id, Timer.task_key, Timer.due_at, *empty[2:]).where(
+        Timer.case_id == case.id
+    )
+    events = select(
+        literal("event"), Listener.id, Listener.task_key, never, Listener.kind, Listener.name, Listener.correlation
+    ).where(Listener.case_id == case.id)
     known = Known()
-    for kind, key, task_key, due_at in db.session.execute(union_all(tasks, calls, timers)):
+    for kind, key, task_key, due_at, *awaited in db.session.execute(union_all(tasks, calls, timers, events)):
         if kind == "timer":
             known.timers[task_key, due_at] = key
+        elif kind == "event":
+            known.listeners[Awaited(task_key, *awaited)] = key
         else:
             (known.tasks if kind == "task" else known.calls).add(key)
     return known

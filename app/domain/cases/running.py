@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import operations, projection
+from app.domain.cases import operations, outgoing, projection
 from app.domain.cases.models import Call, Case
 from app.domain.procedures import commands as procedures
 from app.engine.runtime import Definition, OperationCall, Operations, Step
@@ -25,6 +25,7 @@ def advance(case: Case, actor: Actor, move: Move, *, after: UUID | None = None) 
     step = move(definition, case.state, _operations(case, actor))
     if step.unhandled_error is None:
         projection.project(case, step, after=after)
+        outgoing.send(actor, case, step)
     return step
 
 

@@ -50,6 +50,13 @@ def lineage(unit_id: UUID) -> list[Unit]:
     return chain
 
 
+def below(unit_id: UUID) -> list[UUID]:
+    """A unit and everything under it, as it is kept in the tree now."""
+    start = select(Unit.id).where(Unit.id == unit_id).cte("below", recursive=True)
+    down = start.union(select(Unit.id).join(start, Unit.parent_id == start.c.id))
+    return list(db.session.scalars(select(down.c.id)))
+
+
 def agencies(day: date | None = None) -> list[Unit]:
     """Every agency that exists on a day, by rank and name."""
     query = select(Unit, Level.rank).join(Level, Level.code == Unit.level_code)

@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.domain.procedures import library
-from app.domain.procedures.effective import Effective, effective
+from app.domain.procedures.effective import effective
 from app.domain.procedures.library import Form
 from app.domain.procedures.models import FormVersion, ProcedureVersion
 from app.engine import runtime
 from app.kernel.db import command, db
-from app.kernel.errors import Invalid, Missing
+from app.kernel.errors import Missing
 
 
 @command
@@ -25,7 +25,6 @@ def pin(key: str, unit_id: UUID) -> ProcedureVersion:
     known = db.session.scalar(query)
     if known is not None:
         return known
-    _check_starts(found)
     version = ProcedureVersion(
         key=key,
         sha256=found.sha256,
@@ -61,13 +60,6 @@ def pinned_form(sha256: str) -> Form:
     if found is None:
         raise Missing("form.missing")
     return Form(found.key, found.sha256, found.schema, found.texts)
-
-
-def _check_starts(found: Effective) -> None:
-    """Only people and arrivals begin cases: a start that waits for a timer, message or signal would never begin one."""
-    starts = runtime.parse(found.bpmn, found.key).starts
-    if any(start.kind != "none" for start in starts):
-        raise Invalid("procedure.start")
 
 
 def _pin_form(key: str) -> str:

@@ -1,0 +1,136 @@
+"""Starts that need no person: a unit switches a procedure on, and a message, a signal or the clock begins its cases."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from app.domain.actors.actor import SYSTEM, Actor
+from app.domain.cases import commands
+from app.domain.cases.commands import Beginning
+from app.domain.cases.events import TriggerPulled, TriggerSwitchedOff, TriggerSwitchedOn
+from app.domain.cases.models import Case, Message, Trigger
+from app.domain.documents import commands as documents
+from app.domain.procedures import commands as procedures
+from app.domain.procedures import effective
+from app.engine import isotime
+from app.engine.runtime import Start
+from app.kernel import clock, events
+from app.kernel.db import command, db, locked
+from app.kernel.errors import Conflict, Invalid
+
+PERMISSION = "procedures.publish"
+
+
+@command
+def switch_on(actor: Actor, procedure: str, unit_id: UUID) -> list[Trigger]:
+    """Let a procedure of a unit begin by itself, at every start of its effective version that is not a person's.
+
+    Starts that are on already keep their time. Invalid "trigger.none" when there is no such start, "trigger.expression"
+    when a timer needs the data of a case; Conflict "trigger.taken" when a message begins another procedure there.
+    """
+    actor.require(PERMISSION, at=unit_id)
+    starts = {one.node: one for one in startable(procedure, unit_id)}
+    if not starts:
+        raise Invalid("trigger.none")
+    known = {one.node: one for one in of_procedure(procedure, [unit_id])}
+    for gone in known.keys() - starts.keys():
+        db.session.delete(known[gone])
+    for node in starts.keys() - known.keys():
+        known[node] = _row(actor, procedure, unit_id, starts[node])
+        db.session.add(known[node])
+    db.session.flush()
+    fact = TriggerSwitchedOn(about=str(unit_id), procedure=procedure, unit_id=str(unit_id))
+    events.record(fact, actor=actor.name)
+    return [known[node] for node in starts]
+
+
+@command
+def switch_off(actor: Actor, procedure: str, unit_id: UUID) -> None:
+    """Let a procedure of a unit no longer begin by itself; cases that have begun go on."""
+    actor.require(PERMISSION, at=unit_id)
+    db.session.execute(delete(Trigger).where(Trigger.procedure == procedure, Trigger.unit_id == unit_id))
+    fact = TriggerSwitchedOff(about=str(unit_id), procedure=procedure, unit_id=str(unit_id))
+    events.record(fact, actor=actor.name)
+
+
+@command
+def pull(trigger_id: UUID) -> None:
+    """Have a worker begin the case of a timer that is due, and set the timer anew; a second clock finds it set.
+
+    The next round counts from the one that was due; rounds that no clock was there to see are left out.
+    """
+    trigger, moment = locked(Trigger, trigger_id), clock.now()
+    if trigger is None or trigger.due_at is None or trigger.due_at > moment:
+        return
+    fact = TriggerPulled(about=str(trigger.id), trigger_id=str(trigger.id), message_id=None)
+    events.record(fact, actor="system")
+    trigger.due_at = isotime.next_start(trigger.name, trigger.made_at, trigger.due_at, moment)
+
+
+@command
+def begin(trigger_id: UUID, payload: Mapping[str, Any]) -> Case | None:
+    """Begin a case at a trigger, about a paper of the agency's own.
+
+    None when it was switched off meanwhile; a start that the procedure no longer has is switched off by itself.
+    """
+    trigger = locked(Trigger, trigger_id)
+    if trigger is None:
+        return None
+    if trigger.node not in {one.node for one in startable(trigger.procedure, trigger.unit_id)}:
+        db.session.delete(trigger)
+        return None
+    titles = effective.manifest(trigger.procedure).get("title", {})
+    paper = documents.open_internal(SYSTEM, trigger.unit_id, subject=titles.get("vi", trigger.procedure))
+    return commands.start_case(
+        SYSTEM,
+        procedure=trigger.procedure,
+        unit_id=trigger.unit_id,
+        document_id=paper.id,
+        data={},
+        beginning=Beginning(trigger.node, payload),
+    )
+
+
+def begin_by_message(letter: Message) -> Case | None:
+    """Begin the case that a message is the start of; None when no procedure of that agency begins by it."""
+    found = next(iter(started_by("message", letter.name, [letter.unit_id])), None)
+    return None if found is None else begin(found.id, letter.payload)
+
+
+def started_by(kind: str, name: str, unit_ids: Iterable[UUID]) -> list[Trigger]:
+    """The triggers of some units that a message or a signal pulls."""
+    query = select(Trigger).where(Trigger.kind == kind, Trigger.name == name, Trigger.unit_id.in_(list(unit_ids)))
+    return list(db.session.scalars(query.order_by(Trigger.made_at)))
+
+
+def due(limit: int = 100) -> list[UUID]:
+    """The triggers whose time has come."""
+    return list(db.session.scalars(select(Trigger.id).where(Trigger.due_at <= clock.now()).limit(limit)))
+
+
+def of_procedure(procedure: str, unit_ids: Iterable[UUID]) -> list[Trigger]:
+    """What is switched on of a procedure at some units."""
+    query = select(Trigger).where(Trigger.procedure == procedure, Trigger.unit_id.in_(list(unit_ids)))
+    return list(db.session.scalars(query.order_by(Trigger.node)))
+
+
+def startable(procedure: str, unit_id: UUID) -> list[Start]:
+    """The starts of a procedure, as it is for a unit, that need no person."""
+    version = procedures.pin(procedure, unit_id)
+    return [one for one in procedures.pinned(version.id).definition.starts if one.kind != "none"]
+
+
+def _row(actor: Actor, procedure: str, unit_id: UUID, start: Start) -> Trigger:
+    name = start.name or ""
+    if start.kind == "message" and started_by("message", name, [unit_id]):
+        raise Conflict("trigger.taken", name=name)
+    moment = clock.now()
+    row = Trigger(procedure=procedure, unit_id=unit_id, node=start.node, kind=start.kind, name=name)
+    row.made_at, row.made_by = moment, actor.person_id
+    if start.kind == "timer":
+        if not isotime.looks_literal(name):
+            raise Invalid("trigger.expression", node=start.node)
+        row.due_at = isotime.next_start(name, moment, moment, moment)
+    return row
