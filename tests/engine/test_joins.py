@@ -157,6 +157,7 @@ def test_what_was_known_before_an_inner_split_does_not_come_back() -> None:
 
 CROSSING = (
     ends()
+    + gateway("exclusive", "m")
     + gateway("parallel", "f1")
     + user("plan")
     + user("other")
@@ -169,8 +170,8 @@ CROSSING = (
     + gateway("exclusive", "g", "e")
 )
 CROSSING_FLOWS = (
-    "s > f1; f1 > plan; f1 > other; plan > f2; f2 > a; f2 > b; a > j1; other > j1; j1 > j2; b > j2; j2 > last;"
-    "last > g; g > f1 if again; g > e else"
+    "s > m; m > f1; f1 > plan; f1 > other; plan > f2; f2 > a; f2 > b; a > j1; other > j1; j1 > j2; b > j2; j2 > last;"
+    "last > g; g > m if again; g > e else"
 )
 
 
@@ -189,7 +190,7 @@ def test_what_joins_remember_of_other_branches_does_not_pile_up() -> None:
         one.complete("plan", x=number).complete("a").complete("other")
         sizes.append(len(one.step.state))
         one.complete("b").complete("last", again=True)
-    assert max(sizes) - min(sizes) < 20
+    assert max(sizes[1:]) - min(sizes[1:]) < 20
 
 
 def test_long_branches_in_a_second_round_do_not_bring_the_first_round_back() -> None:
