@@ -14,8 +14,9 @@ from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as _ParallelGatewa
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import steering
-from app.engine.branches import Token, ancestors, together
+from app.engine import lineage, steering
+from app.engine.branches import Token, together
+from app.engine.lineage import ancestors
 from app.engine.scopes import LIVING, Snapshot, armed
 from app.kernel.errors import Invalid
 
@@ -34,6 +35,7 @@ class TokenJoin(TaskSpec):
         steering.inherit(my_task)
         if len(arrived) > 1:
             my_task.data = dict(together([Token(one, one.parent.data, _arrived_at(one)) for one in arrived]))
+            lineage.join(my_task, (other for other in arrived if other is not my_task))
         return True
 
     def _run_hook(self, _my_task: Any) -> bool:

@@ -90,7 +90,7 @@ def complete(
     definition: Definition, state: bytes, task_id: str, data: Mapping[str, Any], operations: Operations
 ) -> Step:
     """Complete a human task with what it told; Conflict "task.already_done" unless it is open."""
-    top = _load(definition, state, operations, clock.now())
+    top = _load(definition, state, operations, clock.now(), UUID(task_id))
     task = _task(top, task_id)
     if task is None or task.state != TaskState.READY:
         raise Conflict("task.already_done")
@@ -102,7 +102,7 @@ def answer(
     definition: Definition, state: bytes, task_id: str, result: Mapping[str, Any], operations: Operations
 ) -> Step:
     """Give a service task its late answer; Conflict "call.already_answered" unless it waits for one."""
-    top = _load(definition, state, operations, clock.now())
+    top = _load(definition, state, operations, clock.now(), UUID(task_id))
     task = _started(top, task_id)
     task.task_spec.keep(task, result)
     return Machine(top).step(task.complete, task)
@@ -155,8 +155,8 @@ def signal(definition: Definition, state: bytes, name: str, payload: Mapping[str
     return Machine(top).step(lambda: delivery.broadcast(top, name, payload))
 
 
-def _load(definition: Definition, state: bytes, operations: Operations, now: datetime) -> Any:
-    return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now))
+def _load(definition: Definition, state: bytes, operations: Operations, now: datetime, only: UUID | None = None) -> Any:
+    return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now), only)
 
 
 def _task(top: Any, task_id: str) -> Any:

@@ -58,6 +58,10 @@ class _Enclosed(SubWorkflowTask):
         """Hand the data over as values; the library passes them as arguments, where a key `self` breaks it."""
         subworkflow.task_tree.data.update(deepcopy(my_task.data))
 
+    def _update_hook(self, my_task: Any) -> Any:
+        """Whether it has ended; one that was left alone has not, and is not begun a second time."""
+        return False if my_task.id in my_task.workflow.top_workflow.resting else super()._update_hook(my_task)
+
     def _on_subworkflow_completed(self, subworkflow: Any, my_task: Any) -> None:
         if my_task.state == TaskState.STARTED:  # a cancelled sub-process has nobody left to return to
             super()._on_subworkflow_completed(subworkflow, my_task)
