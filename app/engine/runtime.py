@@ -15,7 +15,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import codec, delivery, faults, starting, steering, timers
-from app.engine.definition import Definition, parse
+from app.engine.definition import Definition, Wanted, parse, wanted
 from app.engine.machine import Machine, ScriptEngine
 from app.engine.rules import Decisions
 from app.engine.scopes import active, awaiting, still_waits
@@ -50,6 +50,7 @@ __all__ = [
     "Step",
     "TimerDue",
     "Waiting",
+    "Wanted",
     "answer",
     "complete",
     "deliver",
@@ -58,6 +59,7 @@ __all__ = [
     "parse",
     "signal",
     "start",
+    "wanted",
 ]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -86,6 +86,7 @@ def forget() -> None:
     """Let the library be read anew."""
     library.layer.cache_clear()
     library.form.cache_clear()
+    library.decision.cache_clear()
 
 
 def forget_rows() -> None:

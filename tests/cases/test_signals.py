@@ -20,7 +20,7 @@ ROLE = 'role="specialist"'
 def listening(procedures: Shelf) -> Shelf:
     catch = node("intermediateCatchEvent", "c", said(result="weather") + signal("sig1"))
     procedures.put(
-        "listens", document(ends() + catch + user("a", ROLE), "s > c; c > a; a > e", beside=NAMES), steps="a"
+        "listens", document(ends() + catch + user("a", ROLE), "s > c; c > a; a > e", beside=NAMES), steps=("a",)
     )
     throw = node("intermediateThrowEvent", "t", said(force="9") + signal("sig1"))
     procedures.put("warns", document(ends() + throw, "s > t; t > e", beside=NAMES))

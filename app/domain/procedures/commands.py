@@ -31,6 +31,8 @@ def pin(key: str, unit_id: UUID) -> ProcedureVersion:
         bpmn=found.bpmn,
         parameters=dict(found.parameters),
         forms={node: _pin_form(form) for node, form in found.forms.items()},
+        decisions=dict(found.decisions),
+        called=dict(found.called),
         origins=dict(found.origins),
     )
     db.session.add(version)
@@ -50,7 +52,8 @@ class Pinned:
 def pinned(version_id: UUID) -> Pinned:
     """The version a case is pinned to; its diagram parsed, its forms by step."""
     version = db.session.get_one(ProcedureVersion, version_id)
-    return Pinned(runtime.parse(version.bpmn, version.key), MappingProxyType(version.forms))
+    definition = parsed(version.key, version.bpmn, version.called, version.decisions)
+    return Pinned(definition, MappingProxyType(version.forms))
 
 
 @lru_cache(maxsize=512)
@@ -60,6 +63,13 @@ def pinned_form(sha256: str) -> Form:
     if found is None:
         raise Missing("form.missing")
     return Form(found.key, found.sha256, found.schema, found.texts)
+
+
+def parsed(key: str, bpmn: bytes, called: Mapping[str, str], decisions: Mapping[str, str]) -> runtime.Definition:
+    """A diagram with everything it calls and asks. Errors: as `runtime.parse`."""
+    processes = {name: text.encode() for name, text in called.items()}
+    tables = {name: text.encode() for name, text in decisions.items()}
+    return runtime.parse(bpmn, key, processes, tables.get)
 
 
 def _pin_form(key: str) -> str:

@@ -49,6 +49,14 @@ def layer(place: str, key: str) -> Layer | None:
 
 
 @cache
+def decision(place: str, procedure: str, key: str) -> str | None:
+    """The decision table (DMN) that a place has beside its layer of a procedure; None where there is none."""
+    path = ROOT / "processes" / place / procedure / f"{key}.dmn"
+    is_there = ".." not in place and bool(_KEY.fullmatch(procedure) and _KEY.fullmatch(key)) and path.is_file()
+    return path.read_text("utf-8") if is_there else None
+
+
+@cache
 def form(key: str) -> Form:
     """A form by its key."""
     folder = ROOT / "forms" / key
