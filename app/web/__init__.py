@@ -22,10 +22,11 @@ from app.web import (
     shell,
     signin,
     tasks,
+    triggers,
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent)
+PAGES = (inbox, tasks, cases, documents, registers, sent, triggers)
 SHELL = (signin, account, design, health)
 
 

@@ -1,6 +1,7 @@
 """Starts that need no person: a unit switches a procedure on, and a message, a signal or the clock begins its cases."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,58 @@ from app.domain.cases.commands import Beginning
 from app.domain.cases.events import TriggerPulled, TriggerSwitchedOff, TriggerSwitchedOn
 from app.domain.cases.models import Case, Message, Trigger
 from app.domain.documents import commands as documents
+from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.collation import order
+from app.domain.orgunits.models import Unit
 from app.domain.procedures import commands as procedures
 from app.domain.procedures import effective
 from app.engine import isotime
 from app.engine.runtime import Start
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
-from app.kernel.errors import Conflict, Invalid
+from app.kernel.errors import Conflict, Invalid, Missing
 
 PERMISSION = "procedures.publish"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One start of a procedure at one unit, and the trigger that watches for it if it is on."""
+
+    start: Start
+    trigger: Trigger | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """The starts of a procedure that need no person, as it is for one unit."""
+
+    unit: Unit
+    switches: tuple[Switch, ...]
+
+    @property
+    def is_on(self) -> bool:
+        """Whether any of them is watched for."""
+        return any(one.trigger is not None for one in self.switches)
+
+
+def boards(actor: Actor, procedure: str) -> list[Board]:
+    """The starts of a procedure at every agency where an actor may switch them; Missing for whoever may nowhere."""
+    places = orgunits.units(require_publisher(actor))
+    agencies = sorted((one for one in places.values() if one.is_agency), key=lambda unit: order(unit.name))
+    known = {(one.unit_id, one.node): one for one in of_procedure(procedure, places)}
+    return [
+        Board(unit, tuple(Switch(one, known.get((unit.id, one.node))) for one in startable(procedure, unit.id)))
+        for unit in agencies
+    ]
+
+
+def require_publisher(actor: Actor) -> frozenset[UUID]:
+    """The units where an actor publishes procedures; for others there is nothing to switch (Missing)."""
+    places = actor.places(PERMISSION)
+    if not places:
+        raise Missing("procedure.missing")
+    return places
 
 
 @command
@@ -31,6 +75,8 @@ def switch_on(actor: Actor, procedure: str, unit_id: UUID) -> list[Trigger]:
     when a timer needs the data of a case; Conflict "trigger.taken" when a message begins another procedure there.
     """
     actor.require(PERMISSION, at=unit_id)
+    if not orgunits.unit(unit_id).is_agency:
+        raise Missing("unit.missing")
     starts = {one.node: one for one in startable(procedure, unit_id)}
     if not starts:
         raise Invalid("trigger.none")
@@ -117,9 +163,10 @@ def of_procedure(procedure: str, unit_ids: Iterable[UUID]) -> list[Trigger]:
 
 
 def startable(procedure: str, unit_id: UUID) -> list[Start]:
-    """The starts of a procedure, as it is for a unit, that need no person."""
-    version = procedures.pin(procedure, unit_id)
-    return [one for one in procedures.pinned(version.id).definition.starts if one.kind != "none"]
+    """The starts of a procedure, as it is for a unit now, that need no person."""
+    found = effective.effective(procedure, unit_id)
+    definition = procedures.parsed(found.key, found.bpmn, found.called, found.decisions)
+    return [one for one in definition.starts if one.kind != "none"]
 
 
 def _row(actor: Actor, procedure: str, unit_id: UUID, start: Start) -> Trigger:
