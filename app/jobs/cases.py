@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from app.domain.cases import messages, triggers
+from app.domain.cases import messages, pausing, triggers
 from app.kernel import outbox
 from app.kernel.outbox import Claim
 
@@ -33,9 +33,18 @@ def begin(job: Claim) -> None:
         triggers.begin(UUID(job.payload["trigger_id"]), messages.payload(UUID(message)) if message else {})
 
 
+def reckon(job: Claim) -> None:
+    """Set every deadline by the new calendar, case by case. Twice is harmless: the same days give the same moment."""
+    for case_id in pausing.with_deadlines():
+        pausing.reckon_anew(case_id)
+    with outbox.settle(job):
+        return
+
+
 HANDLERS: dict[str, Callable[[Claim], None]] = {
     "cases.deliver": deliver,
     "cases.broadcast": broadcast,
     "cases.hear": hear,
     "cases.begin": begin,
+    "cases.reckon": reckon,
 }

@@ -3,6 +3,7 @@
 from app.domain.cases.events import MessageSent, SignalReached, SignalSent, TriggerPulled
 from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
+from app.domain.orgunits.events import CalendarChanged
 from app.domain.signatures.events import SignatureRequested, VerificationRequested
 from app.kernel.events import Event
 
@@ -16,4 +17,5 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     SignalSent: ("cases.broadcast",),
     SignalReached: ("cases.hear",),
     TriggerPulled: ("cases.begin",),
+    CalendarChanged: ("cases.reckon",),
 }

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from app.domain.actors.actor import SYSTEM
 from app.domain.cases import commands
-from app.domain.cases.models import Case, Listener, Message, Task
+from app.domain.cases.correspondence import Listener, Message
+from app.domain.cases.models import Case, Task
 from app.domain.documents import commands as documents
 from app.domain.procedures import library
 from app.kernel.db import db

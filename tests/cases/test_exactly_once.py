@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.domain.cases.models import Message, Task, Trigger
+from app.domain.cases.correspondence import Message, Trigger
+from app.domain.cases.models import Task
 from app.jobs import outbox as worker
 from app.jobs import schedule
 from app.kernel import clock, outbox

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.cases import messages
-from app.domain.cases.models import Case, Message
+from app.domain.cases.correspondence import Message
+from app.domain.cases.models import Case
 from app.jobs import outbox
 from app.kernel import clock
 from app.kernel.db import db

@@ -4,7 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.cases.models import Case, Message
+from app.domain.cases.correspondence import Message
+from app.domain.cases.models import Case
 from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.outbox import Job

@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from app.domain.actors import commands as accounts
-from app.domain.cases.models import Trigger
+from app.domain.cases.correspondence import Trigger
 from app.engine import layout
 from app.kernel.db import db
 from tests.cases.shelf import Shelf, forget_rows

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.cases import queries, triggers
-from app.domain.cases.models import Trigger
+from app.domain.cases.correspondence import Trigger
 from app.domain.documents.models import Document
 from app.jobs import schedule
 from app.kernel import clock

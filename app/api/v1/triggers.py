@@ -10,7 +10,7 @@ from flask import Response, g
 from app.api.plan import Resources
 from app.api.v1.schemas import BoardShown, TriggerShown
 from app.domain.cases import triggers
-from app.domain.cases.models import Trigger
+from app.domain.cases.correspondence import Trigger
 from app.domain.cases.triggers import Board
 
 bp = Resources(

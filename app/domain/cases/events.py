@@ -101,3 +101,15 @@ class TriggerSwitchedOff(Event):
     name = "trigger.switched_off"
     procedure: str
     unit_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockPaused(Event):
+    name = "case.clock_paused"
+    pause_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockResumed(Event):
+    name = "case.clock_resumed"
+    pause_id: str

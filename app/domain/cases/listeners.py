@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
 
-from app.domain.cases.models import Case, Listener, Message
+from app.domain.cases.correspondence import Listener, Message
+from app.domain.cases.models import Case
 from app.engine.runtime import Step
 from app.kernel import outbox
 from app.kernel.db import db

@@ -8,8 +8,9 @@ from sqlalchemy import or_, select, update
 
 from app.domain.actors.actor import SYSTEM
 from app.domain.cases import listeners, queries, running, triggers
+from app.domain.cases.correspondence import Listener, Message
 from app.domain.cases.events import MessageTaken, SignalReached, TriggerPulled
-from app.domain.cases.models import Case, Listener, Message
+from app.domain.cases.models import Case
 from app.domain.orgunits import queries as orgunits
 from app.engine import runtime
 from app.kernel import clock, events

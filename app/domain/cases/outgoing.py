@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
+from app.domain.cases.correspondence import Message
 from app.domain.cases.events import MessageSent, SignalSent
-from app.domain.cases.models import Case, Message
+from app.domain.cases.models import Case
 from app.domain.orgunits import queries as orgunits
 from app.engine.runtime import MessageThrown, Step
 from app.kernel import events

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import String, cast, delete, literal, null, select, union_all, update
 
-from app.domain.cases import listeners
+from app.domain.cases import deadlines, listeners
+from app.domain.cases.correspondence import Listener
 from app.domain.cases.events import CaseEnded
 from app.domain.cases.listeners import Awaited
-from app.domain.cases.models import Call, Case, Listener, Task, Timer
-from app.domain.orgunits import calendar
+from app.domain.cases.models import Call, Case, Task, Timer
 from app.domain.procedures import commands as procedures
 from app.engine.runtime import HumanTask, Step
 from app.kernel import clock, events
@@ -88,6 +87,7 @@ def _project_tasks(case: Case, step: Step, known: set[UUID], after: UUID | None)
 
 def _task(case: Case, human: HumanTask, after: UUID | None) -> Task:
     moment = clock.now()
+    term = deadlines.term(human.deadline)
     form = procedures.pinned(case.version_id).forms.get(human.node)
     if form is None:
         raise Invalid("procedure.step_without_form", node=human.node)
@@ -103,15 +103,9 @@ def _task(case: Case, human: HumanTask, after: UUID | None) -> Task:
         unit_id=UUID(str(human.unit)) if human.unit else case.unit_id,
         post_id=UUID(str(human.post)) if human.post else None,
         opened_at=moment,
-        due_at=_due(human.deadline, moment),
+        term=term,
+        due_at=deadlines.due_now(case, term, moment),
     )
-
-
-def _due(deadline: Any, opened: datetime) -> datetime | None:
-    """When a task is due: a number of working days from now, or the end of a day that somebody named."""
-    if deadline is None or isinstance(deadline, str):
-        return calendar.end_of(date.fromisoformat(deadline)) if deadline else None
-    return calendar.deadline_after(int(deadline), opened)
 
 
 def _project_calls(case: Case, step: Step, known: set[UUID]) -> None:

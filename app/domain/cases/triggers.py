@@ -10,8 +10,9 @@ from sqlalchemy import delete, select
 from app.domain.actors.actor import SYSTEM, Actor
 from app.domain.cases import commands
 from app.domain.cases.commands import Beginning
+from app.domain.cases.correspondence import Message, Trigger
 from app.domain.cases.events import TriggerPulled, TriggerSwitchedOff, TriggerSwitchedOn
-from app.domain.cases.models import Case, Message, Trigger
+from app.domain.cases.models import Case
 from app.domain.documents import commands as documents
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.collation import order
