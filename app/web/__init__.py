@@ -5,7 +5,9 @@ from flask import Flask
 from app.web import (
     account,
     assets,
+    calendar,
     cases,
+    deadlines,
     design,
     documents,
     errors,
@@ -26,7 +28,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent, triggers)
+PAGES = (inbox, tasks, cases, documents, registers, sent, triggers, deadlines, calendar)
 SHELL = (signin, account, design, health)
 
 

@@ -31,7 +31,7 @@ def name_day(actor: Actor, day: date, *, is_working: bool, name: str) -> Special
     if not is_readable(said):
         raise Invalid("form.invalid", fields={"name": ("form.characters", {})})
     if not FIRST <= day <= LAST:
-        raise Invalid("form.invalid", fields={"day": ("calendar.day", {})})
+        raise Invalid("form.invalid", fields={"day": ("calendar.day_range", {})})
     found = queries.special_day(day)
     if found is None:
         found = SpecialDay(day=day)
