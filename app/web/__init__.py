@@ -14,6 +14,8 @@ from app.web import (
     health,
     i18n,
     inbox,
+    layers,
+    procedures,
     refusals,
     registers,
     security,
@@ -25,7 +27,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent)
+PAGES = (inbox, tasks, cases, documents, registers, sent, procedures, layers)
 SHELL = (signin, account, design, health)
 
 

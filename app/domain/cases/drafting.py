@@ -31,8 +31,14 @@ def offered(actor: Actor) -> dict[str, Mapping[str, Any]]:
 
 
 @command
-def start_outgoing(actor: Actor, *, procedure: str = "outgoing_document", post_id: UUID | None = None) -> Case:
-    """Open a draft in one of the actor's posts, and the case that will carry it."""
+def start_outgoing(
+    actor: Actor,
+    *,
+    procedure: str = "outgoing_document",
+    post_id: UUID | None = None,
+    version_id: UUID | None = None,
+) -> Case:
+    """Open a draft in one of the actor's posts, and the case that will carry it; `version_id` as in `start_case`."""
     if procedure not in startable(actor):
         raise Missing("procedure.missing")
     seats = [seat for seat in _seats(actor) if post_id in (None, seat.post_id)]
@@ -48,6 +54,7 @@ def start_outgoing(actor: Actor, *, procedure: str = "outgoing_document", post_i
         unit_id=seat.agency_id,
         document_id=document.id,
         data={"drafting_unit_id": str(seat.unit_id)},
+        version_id=version_id,
     )
 
 

@@ -96,6 +96,13 @@ def draft_about(about: Subject) -> LayerDraft | None:
     return db.session.scalar(select(LayerDraft).where(*mine))
 
 
+def published(about: Subject) -> dict[str, Any]:
+    """What a place says of a thing today; nothing when it only inherits."""
+    heads = layers.shelf([about.place]).heads
+    mine = next((one for one in heads if (one.kind, one.key) == (about.kind, about.key)), None)
+    return {} if mine is None else dict(layers.contents([mine.id])[mine.id])
+
+
 def locked_draft(actor: Actor, draft_id: UUID, permission: str) -> LayerDraft:
     """A draft that is ours alone; Missing for whoever may not edit at its place, Forbidden without the permission."""
     draft = locked(LayerDraft, draft_id)

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.procedures import drafts, layers, notices, patches, places, publishing
+from app.domain.procedures import drafts, notices, patches, places, publishing
+from app.domain.procedures.drafts import Subject
 from app.domain.procedures.events import ConflictSettled
 from app.domain.procedures.models import LayerNotice, LayerVersion
 from app.domain.procedures.publishing import Words
@@ -28,8 +29,8 @@ def settle(actor: Actor, notice_id: UUID, *, how: str, reason: str = "") -> Laye
         raise Conflict("notice.settled")
     if how not in HOW or (how == "seen") != (notice.outcome == "follows"):
         raise Invalid("notice.how")
-    about = drafts.Subject(notice.kind, notice.key, notice.place)
-    content = None if how in ("seen", "keep") else _content(notice, own_content(notice), how)
+    about = Subject(notice.kind, notice.key, notice.place)
+    content = None if how in ("seen", "keep") else _content(notice, drafts.published(about), how)
     notice.settled_at, notice.settled_by, notice.how = clock.now(), actor.person_id, how
     db.session.flush()
     if content is not None:
@@ -37,13 +38,6 @@ def settle(actor: Actor, notice_id: UUID, *, how: str, reason: str = "") -> Laye
         publishing.add(actor, about, content, Words(reason or f"{how}: {notice.above} {number}"))
     events.record(ConflictSettled(about=str(notice.id), how=how), actor=actor.name)
     return notice
-
-
-def own_content(notice: LayerNotice) -> dict[str, object]:
-    """What the place of a notice says itself today."""
-    heads = layers.shelf([notice.place]).heads
-    mine = next((one for one in heads if (one.kind, one.key) == (notice.kind, notice.key)), None)
-    return {} if mine is None else dict(layers.contents([mine.id])[mine.id])
 
 
 def visible_notice(actor: Actor, notice_id: UUID) -> LayerNotice:
