@@ -97,7 +97,7 @@ def complete(
     definition: Definition, state: bytes, task_id: str, data: Mapping[str, Any], operations: Operations
 ) -> Step:
     """Complete a human task with what it told; Conflict "task.already_done" unless it is open."""
-    top = _load(definition, state, operations, clock.now())
+    top = _load(definition, state, operations, clock.now(), UUID(task_id))
     task = _task(top, task_id)
     if task is None or task.state != TaskState.READY:
         raise Conflict("task.already_done")
@@ -109,7 +109,7 @@ def answer(
     definition: Definition, state: bytes, task_id: str, result: Mapping[str, Any], operations: Operations
 ) -> Step:
     """Give a service task its late answer; Conflict "call.already_answered" unless it waits for one."""
-    top = _load(definition, state, operations, clock.now())
+    top = _load(definition, state, operations, clock.now(), UUID(task_id))
     task = _started(top, task_id)
     task.task_spec.keep(task, result)
     return Machine(top).step(task.complete, task)
@@ -228,8 +228,8 @@ def _asleep(definition: Definition, state: bytes) -> Any:
     return _load(definition, state, lambda _call: None, clock.now())
 
 
-def _load(definition: Definition, state: bytes, operations: Operations, now: datetime) -> Any:
-    return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now))
+def _load(definition: Definition, state: bytes, operations: Operations, now: datetime, only: UUID | None = None) -> Any:
+    return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now), only)
 
 
 def _task(top: Any, task_id: str) -> Any:
