@@ -5,7 +5,7 @@ diagram and its data do not fit each other, and Conflict "engine.budget" when a 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -60,6 +60,7 @@ __all__ = [
     "fire_timers",
     "move",
     "parse",
+    "postpone",
     "reachable",
     "retract",
     "signal",
@@ -213,6 +214,14 @@ def amend(
     """
     top = _load(definition, state, operations, clock.now())
     moving.amend(top, changes, gone)
+    return _settled(top, top.task_tree)
+
+
+def postpone(definition: Definition, state: bytes, by: timedelta, operations: Operations) -> Step:
+    """Let every timer that runs fire so much later: for as long as the case was at rest."""
+    top = _load(definition, state, operations, clock.now())
+    for task in awaiting(top, TimerEventDefinition):
+        timers.postpone(task, by)
     return _settled(top, top.task_tree)
 
 
