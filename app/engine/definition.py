@@ -6,10 +6,9 @@ from types import MappingProxyType
 from typing import Any
 
 from app.engine import gate, links, parser, starting
-from app.engine.declarations import declared
 from app.engine.rules import Decisions, no_decisions
 from app.engine.values import Start
-from app.engine.xml import bpmn, read
+from app.engine.xml import read
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,25 +19,6 @@ class Definition:
     spec: Any
     inner: Mapping[str, Any]
     starts: tuple[Start, ...]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a diagram needs beside itself: decision tables by key, and processes that it calls by their id."""
-
-    decisions: frozenset[str]
-    called: frozenset[str]
-
-
-def wanted(xml: bytes) -> Wanted:
-    """What a diagram asks for; Invalid "diagram.*" when it cannot be read."""
-    root = read(xml)
-    here = {one.get("id") for one in root.iter(bpmn("process"))}
-    called = {one.get("calledElement", "") for one in root.iter(bpmn("callActivity"))}
-    tables = [
-        found["decision"] for one in root.iter(bpmn("businessRuleTask")) if "decision" in (found := declared(one))
-    ]
-    return Wanted(frozenset(one.key for one in tables), frozenset(called - here))
 
 
 def parse(

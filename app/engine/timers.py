@@ -5,7 +5,7 @@ and repeat a missed round many times over; these keep the due moment in the stat
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import CycleTimerEventDefinition, TimerEventDefinition
@@ -72,6 +72,13 @@ def plan_anew(my_task: Any, plan: Plan) -> None:
     memory = my_task.internal_data
     if _DAYS in memory:
         memory[_DUE] = plan(memory[_DAYS], datetime.fromisoformat(memory[_SINCE])).isoformat()
+
+
+def postpone(my_task: Any, by: timedelta) -> None:
+    """Let a waiting timer fire so much later."""
+    moment = due(my_task)
+    if moment is not None:
+        my_task.internal_data[_DUE] = (moment + by).isoformat()
 
 
 def interrupts(my_task: Any) -> bool:

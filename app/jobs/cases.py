@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from app.domain.cases import messages, pausing, triggers
+from app.domain.cases import messages, standstill, triggers
 from app.kernel import outbox
 from app.kernel.outbox import Claim
 
@@ -35,8 +35,8 @@ def begin(job: Claim) -> None:
 
 def reckon(job: Claim) -> None:
     """Set every deadline by the new calendar, case by case. Twice is harmless: the same days give the same moment."""
-    for case_id in pausing.with_deadlines():
-        pausing.reckon_anew(case_id)
+    for case_id in standstill.with_deadlines():
+        standstill.reckon_anew(case_id)
     with outbox.settle(job):
         return
 

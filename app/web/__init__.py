@@ -16,6 +16,8 @@ from app.web import (
     health,
     i18n,
     inbox,
+    layers,
+    procedures,
     refusals,
     registers,
     security,
@@ -28,7 +30,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent, triggers, deadlines, calendar)
+PAGES = (inbox, tasks, cases, documents, registers, sent, procedures, layers, triggers, deadlines, calendar)
 SHELL = (signin, account, design, health)
 
 

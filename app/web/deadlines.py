@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from app.domain.cases import pausing, queries
+from app.domain.cases import queries, standstill, wording
 from app.domain.cases.models import Case, Task
 from app.kernel.errors import Invalid
 from app.web import filters
@@ -39,14 +39,14 @@ def switch(case_id: UUID) -> ResponseReturnValue:
     actor, reason = current_actor(), request.form.get("reason", "")
     case = queries.visible_case(actor, case_id)
     if request.form.get("act") == "resume":
-        pausing.resume(actor, case_id)
+        standstill.resume(actor, case_id)
         flash(t("clock.resumed"), "done")
         return redirect(url_for(".show", case_id=case_id), 303)
     try:
-        pausing.pause(actor, case_id, reason=reason)
+        standstill.pause(actor, case_id, reason=reason)
     except Invalid as refusal:
         code, values = refusal.fields["reason"]
-        return _page(case, reason=reason[: pausing.LONGEST_REASON], wrong=t(code, **values)), 422
+        return _page(case, reason=reason[: wording.LONGEST], wrong=t(code, **values)), 422
     flash(t("clock.stopped"), "done")
     return redirect(url_for(".show", case_id=case_id), 303)
 
@@ -57,11 +57,11 @@ def _page(case: Case, *, reason: str = "", wrong: str = "") -> str:
     return render_template(
         "clock.html",
         case=case,
-        title=procedure_title(case.version.key),
+        title=procedure_title(case.version.key, case.version.texts),
         tasks=[(one, due_of(one)) for one in tasks],
-        pauses=pausing.of_case(case.id),
-        may=case.ended_at is None and pausing.may(actor, case),
-        longest=pausing.LONGEST_REASON,
+        pauses=standstill.of_case(case.id),
+        may=case.ended_at is None and standstill.may(actor, case),
+        longest=wording.LONGEST,
         reason=reason,
         wrong=wrong,
     )

@@ -19,7 +19,9 @@ bp = Blueprint("triggers", __name__, url_prefix="/procedures")
 def show(key: str) -> ResponseReturnValue:
     """The starts of one procedure that need no person, at each unit that I look after."""
     boards = triggers.boards(current_actor(), key)
-    return render_template("triggers.html", key=key, title=procedure_title(key), boards=boards)
+    return render_template(
+        "triggers.html", key=key, title=procedure_title(key, boards[0].texts if boards else {}), boards=boards
+    )
 
 
 @bp.post("/<key>/triggers/<uuid:unit_id>")

@@ -226,6 +226,7 @@ def upgrade() -> None:
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("suspended_at", app.kernel.db.Moment(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("paused_at", app.kernel.db.Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("suspended_why", sa.String(), nullable=False, server_default=""))
 
     with op.batch_alter_table("procedure_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
@@ -276,6 +277,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_column("paused_at")
+        batch_op.drop_column("suspended_why")
         batch_op.drop_column("suspended_at")
 
     with op.batch_alter_table("call", schema=None) as batch_op:

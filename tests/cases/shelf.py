@@ -13,7 +13,7 @@ from app.domain.cases import commands
 from app.domain.cases.correspondence import Listener, Message
 from app.domain.cases.models import Case, Task
 from app.domain.documents import commands as documents
-from app.domain.procedures import library
+from app.domain.procedures import adoption, library
 from app.kernel.db import db
 from tests.house import Office
 
@@ -40,6 +40,7 @@ class Shelf:
         for name, table in beside.items():
             (home / f"{name}.dmn").write_bytes(table)
         forget()
+        adoption.adopt()
 
     def start(self, key: str, unit: str, **data: Any) -> UUID:
         """Begin a case at a unit, about a paper of its own."""
@@ -87,7 +88,6 @@ def forget() -> None:
     """Let the library be read anew."""
     library.layer.cache_clear()
     library.form.cache_clear()
-    library.decision.cache_clear()
 
 
 def forget_rows() -> None:

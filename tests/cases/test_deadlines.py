@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.cases import pausing
+from app.domain.cases import standstill
 from app.domain.cases.models import Pause, Task, Timer
 from app.domain.orgunits import commands as calendar
 from app.jobs import schedule
@@ -99,7 +99,7 @@ def test_a_day_that_somebody_named_does_not_move(procedures: Shelf, office: Offi
 def test_the_clock_stands_still_while_somebody_outside_owes_an_answer(due: Shelf, office: Office, hands: Hands) -> None:
     case, doer = due.start("due", HERE), office.actor(DOER)
     hands(MONDAY + timedelta(days=2))
-    pausing.pause(doer, case, reason="Chờ công dân bổ sung giấy tờ.")
+    standstill.pause(doer, case, reason="Chờ công dân bổ sung giấy tờ.")
     task, timer_due = _dues(case)
     assert task is None
     assert timer_due is not None
@@ -110,7 +110,7 @@ def test_the_clock_stands_still_while_somebody_outside_owes_an_answer(due: Shelf
     assert due.open(case) == ["a"]
 
     hands(MONDAY + timedelta(days=9))  # Wednesday to Wednesday: five working days
-    pausing.resume(doer, case)
+    standstill.resume(doer, case)
     assert _dues(case) == [_end(16), _end(16)]
     row = db.session.query(Pause).one()
     assert (row.reason, row.began_by, row.ended_by) == ("Chờ công dân bổ sung giấy tờ.", doer.person_id, doer.person_id)
@@ -120,9 +120,9 @@ def test_pauses_and_holidays_are_reckoned_together(due: Shelf, office: Office, h
     case, doer = due.start("due", HERE), office.actor(DOER)
     for begin, end in ((1, 2), (3, 7)):  # Tuesday to Wednesday, Thursday to Monday: one and two working days
         hands(MONDAY + timedelta(days=begin))
-        pausing.pause(doer, case, reason="Chờ.")
+        standstill.pause(doer, case, reason="Chờ.")
         hands(MONDAY + timedelta(days=end))
-        pausing.resume(doer, case)
+        standstill.resume(doer, case)
     assert _dues(case) == [_end(12), _end(12)]
 
     calendar.name_day(SYSTEM, date(2026, 3, 11), is_working=False, name="Nghỉ bù")
@@ -134,29 +134,29 @@ def test_what_was_over_stays_over(due: Shelf, office: Office, hands: Hands) -> N
     case = due.start("due", HERE)
     hands(_end(10))
     schedule.tick()
-    pausing.pause(office.actor(DOER), case, reason="Chờ.")
+    standstill.pause(office.actor(DOER), case, reason="Chờ.")
     assert _dues(case) == [_end(9)]
     hands(_end(20))
-    pausing.resume(office.actor(DOER), case)
+    standstill.resume(office.actor(DOER), case)
     assert _dues(case) == [_end(9)]
 
 
 def test_work_goes_on_while_the_clock_stands_still(due: Shelf, office: Office, hands: Hands) -> None:
     case, doer = due.start("due", HERE), office.actor(DOER)
-    pausing.pause(doer, case, reason="Chờ.")
+    standstill.pause(doer, case, reason="Chờ.")
     hands(MONDAY + timedelta(days=1))
     due.complete(case, "a")
     (later,) = db.session.scalars(select(Task).where(Task.case_id == case, Task.node == "b"))
     assert later.due_at is None
 
     hands(MONDAY + timedelta(days=3))
-    pausing.resume(doer, case)
+    standstill.resume(doer, case)
     forget_rows()
     (later,) = db.session.scalars(select(Task).where(Task.case_id == case, Task.node == "b"))
     assert later.due_at == _end(6)  # opened on Tuesday, one day, two days stood still
     due.complete(case, "b")
     with pytest.raises(Conflict, match=r"clock\.ended"):
-        pausing.pause(SYSTEM, case, reason="Chờ.")
+        standstill.pause(SYSTEM, case, reason="Chờ.")
 
 
 def test_a_timer_that_begins_meanwhile_waits_as_well(procedures: Shelf, office: Office, hands: Hands) -> None:
@@ -165,13 +165,13 @@ def test_a_timer_that_begins_meanwhile_waits_as_well(procedures: Shelf, office: 
     xml = document(ends() + user("a", 'role="specialist"') + user("b", 'role="specialist"') + late, FLOWS)
     procedures.put("later", xml, steps=("a", "b"))
     case, doer = procedures.start("later", HERE), office.actor(DOER)
-    pausing.pause(doer, case, reason="Chờ.")
+    standstill.pause(doer, case, reason="Chờ.")
     procedures.complete(case, "a")
     hands(_end(20))
     _tick(office)
     assert procedures.open(case) == ["b"]
 
-    pausing.resume(doer, case)
+    standstill.resume(doer, case)
     assert _dues(case)[1:] == [_end(23)]  # fourteen working days and one, from that Monday
 
 
@@ -181,17 +181,17 @@ FLOWS = "s > a; a > b; b > e; t > e2"
 def test_who_may_stop_the_clock_and_when(due: Shelf, office: Office) -> None:
     case, doer = due.start("due", HERE), office.actor(DOER)
     with pytest.raises(Missing):
-        pausing.pause(office.actor(STRANGER), case, reason="Chờ.")
+        standstill.pause(office.actor(STRANGER), case, reason="Chờ.")
     with pytest.raises(Forbidden, match=r"clock\.not_yours"):
-        pausing.pause(office.actor(HEAD), case, reason="Chờ.")
-    for reason in ("", " \n", "x" * 501):
+        standstill.pause(office.actor(HEAD), case, reason="Chờ.")
+    for reason in ("", " \n", "x" * 2001):
         with pytest.raises(Invalid):
-            pausing.pause(doer, case, reason=reason)
+            standstill.pause(doer, case, reason=reason)
     with pytest.raises(Conflict, match=r"clock\.running"):
-        pausing.resume(doer, case)
-    pausing.pause(doer, case, reason="Chờ.")
+        standstill.resume(doer, case)
+    standstill.pause(doer, case, reason="Chờ.")
     with pytest.raises(Conflict, match=r"clock\.paused"):
-        pausing.pause(doer, case, reason="Chờ.")
+        standstill.pause(doer, case, reason="Chờ.")
 
 
 @pytest.mark.parametrize("who", [DOER, "quantri.sontinh"])

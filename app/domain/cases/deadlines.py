@@ -50,15 +50,15 @@ class Reckoning:
 
     def _over(self, reckon: Callable[[int], datetime], since: datetime) -> datetime | None:
         """A pause that begins when the term is over already saves nothing."""
-        lost, due = 0, reckon(0)
+        lost, due, until = 0, reckon(0), since
         for pause in self.pauses:
-            if due < pause.began_at or (pause.ended_at is not None and pause.ended_at <= since):
+            if due < pause.began_at or (pause.ended_at is not None and pause.ended_at <= until):
                 continue
             if pause.ended_at is None:
                 return None
-            began = office_day(max(pause.began_at, since))
+            began = office_day(max(pause.began_at, until))
             lost += calendar.working_days(began, office_day(pause.ended_at), self.special)
-            due = reckon(lost)
+            due, until = reckon(lost), pause.ended_at
         return due
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.domain.documents.models import Document
 from app.domain.orgunits.models import Post, Unit
@@ -17,7 +17,8 @@ from app.kernel.db import Model
 class Case(Model):
     """One running procedure at one agency; `state` belongs to the engine. `status`: open, done, incident, discarded.
 
-    `suspended_at`: nothing moves it. `paused_at`: its deadlines do not run, work goes on.
+    While `suspended_at` is set nothing of it can be done, for the reason in `suspended_why`. While `paused_at` is set
+    its deadlines do not run, and work goes on.
     """
 
     __tablename__ = "case"
@@ -32,6 +33,7 @@ class Case(Model):
     ended_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
+    suspended_why: Mapped[str] = mapped_column(default="")
     row_version: Mapped[int] = mapped_column()
 
     version: Mapped[ProcedureVersion] = relationship()
@@ -47,8 +49,9 @@ class Task(Model):
     `kind` step: drawn in the diagram, and its id is the engine's. `cosign` and `opinion` were asked for by whoever does
     the step `parent_id`; the engine knows nothing of them. `after_id` is the task whose completion opened this one,
     `lent_by_post_id` the post it returns to. `why` tells how the performer was found, `told` what the engine was told.
-    `held_at`: answered, but its case could not run on; the incident has the answer. `term` is what its diagram says
-    about the deadline: a number of working days, or a day.
+    `held_at`: answered, but its case could not run on; the incident has the answer. `note` is what was asked of a
+    cosign or opinion, and why a step that is closed was returned or withdrawn; `answers` of an open step are those of
+    the round before. `term` is what its diagram says about the deadline: a number of working days, or a day.
     """
 
     __tablename__ = "task"
@@ -77,6 +80,7 @@ class Task(Model):
     lent_by_post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
     held_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="")
+    asks: Mapped[bool] = query_expression()  # whether something it asked for is open; known once it is locked
 
     case: Mapped[Case] = relationship()
     post: Mapped[Post | None] = relationship(foreign_keys=[post_id])

@@ -1,108 +1,71 @@
-"""Stopping the clock of a case (tạm dừng tính thời hạn) while somebody outside owes an answer; work may go on."""
+"""Letting a case rest (tạm dừng): nothing of it can be done and no clock of it runs, until it goes on."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domain.actors.actor import SYSTEM, Actor
-from app.domain.cases import deadlines, queries, running
-from app.domain.cases.events import ClockPaused, ClockResumed
-from app.domain.cases.models import Case, Pause, Task, Timer
+from app.domain.actors.actor import Actor
+from app.domain.cases import lending, queries, running, standstill, wording
+from app.domain.cases.events import CaseResumed, CaseSuspended
+from app.domain.cases.models import Case, Pause, SlipItem, Task
+from app.domain.orgunits import calendar
 from app.engine import runtime
 from app.kernel import clock, events
 from app.kernel.db import command, db
-from app.kernel.errors import Conflict, Forbidden, Invalid
-from app.kernel.text import is_blank, is_readable
-
-LONGEST_REASON = 500
+from app.kernel.errors import Conflict, Forbidden, Missing
 
 
 @command
-def pause(actor: Actor, case_id: UUID, *, reason: str) -> Case:
-    """Stop the deadlines of a case for a reason; those that are over stay over.
-
-    Missing and Forbidden for whoever has no task in it and does not operate cases there, Conflict when it has ended or
-    its deadlines stand still already, Invalid without a reason.
-    """
-    case = _ours(actor, case_id)
-    said = reason.strip()
-    if is_blank(said):
-        raise Invalid("form.invalid", fields={"reason": ("form.required", {})})
-    if len(said) > LONGEST_REASON:
-        raise Invalid("form.invalid", fields={"reason": ("form.maxLength", {"limit": LONGEST_REASON})})
-    if not is_readable(said):
-        raise Invalid("form.invalid", fields={"reason": ("form.characters", {})})
-    if case.paused_at is not None:
-        raise Conflict("clock.paused")
-    case.paused_at = clock.now()
-    row = Pause(case_id=case.id, reason=said, began_at=case.paused_at, began_by=actor.person_id)
-    db.session.add(row)
-    events.record(ClockPaused(about=str(case.id), pause_id=_id(row)), actor=actor.name)
-    _reckon_anew(case)
+def suspend_case(actor: Actor, case_id: UUID, *, reason: str) -> Case:
+    """Let a case rest; Conflict when it rests already or is over."""
+    case = _own(actor, case_id)
+    said = wording.reason(reason)
+    if case.suspended_at is not None or case.ended_at is not None:
+        raise Conflict("case.suspended" if case.suspended_at is not None else "case.ended")
+    case.suspended_at, case.suspended_why = clock.now(), said
+    events.record(CaseSuspended(about=str(case.id)), actor=actor.name)
     return case
 
 
 @command
-def resume(actor: Actor, case_id: UUID) -> Case:
-    """Let the deadlines of a case run on; each is later by the working days it stood still. Errors: as `pause`."""
-    case = _ours(actor, case_id)
-    row = db.session.scalar(select(Pause).where(Pause.case_id == case.id, Pause.ended_at.is_(None)))
-    if row is None:
-        raise Conflict("clock.running")
-    case.paused_at, row.ended_at, row.ended_by = None, clock.now(), actor.person_id
-    events.record(ClockResumed(about=str(case.id), pause_id=_id(row)), actor=actor.name)
-    _reckon_anew(case)
+def resume_case(actor: Actor, case_id: UUID) -> Case:
+    """Let a case go on: every deadline is as far away as it was, and so is every timer."""
+    case = _own(actor, case_id)
+    since = case.suspended_at
+    if since is None:
+        raise Conflict("case.not_suspended")
+    _postpone(case, since)
+    rested = Pause(case_id=case.id, reason=case.suspended_why, began_at=since, ended_at=clock.now())
+    rested.ended_by, case.suspended_at = actor.person_id, None
+    db.session.add(rested)
+    by = clock.now() - since
+    running.advance(case, actor, lambda definition, state, run: runtime.postpone(definition, state, by, run))
+    standstill.reckon(case)  # what counts working days counts them, whatever the calendar says later
+    events.record(CaseResumed(about=str(case.id)), actor=actor.name)
     return case
 
 
-@command
-def reckon_anew(case_id: UUID) -> None:
-    """Set the deadlines of a case by the calendar as it is now; doing it again changes nothing."""
+def may_suspend(actor: Actor, case: Case) -> bool:
+    """Whether an actor may let a case rest: the chairman of its agency, and who holds "cases.operate"."""
+    leads = any(seat.role == lending.CHAIRMAN and seat.agency_id == case.unit_id for seat in actor.seats)
+    return leads or actor.may(lending.OPERATE, at=case.unit_id)
+
+
+def _own(actor: Actor, case_id: UUID) -> Case:
     case = queries.locked_case(case_id)
-    if case.ended_at is None:
-        _reckon_anew(case)
-
-
-def may(actor: Actor, case: Case) -> bool:
-    """Whether an actor may stop the clock of a case: by a task of theirs in it, or by operating cases there."""
-    if actor.may("cases.operate", at=case.unit_id):
-        return True
-    return any(one.closed_at is None and queries.may_perform(actor, one) for one in queries.tasks_of(case.id))
-
-
-def of_case(case_id: UUID) -> list[Pause]:
-    """The pauses of a case, earliest first."""
-    return list(db.session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.began_at)))
-
-
-def with_deadlines() -> list[UUID]:
-    """Every case that has a deadline running, in its tasks or in its diagram."""
-    tasks = select(Task.case_id).where(Task.closed_at.is_(None), Task.term.is_not(None))
-    return list(db.session.scalars(tasks.union(select(Timer.case_id))))
-
-
-def _ours(actor: Actor, case_id: UUID) -> Case:
-    queries.visible_case(actor, case_id)
-    case = queries.locked_case(case_id)
-    if not may(actor, case):
-        raise Forbidden("clock.not_yours")
-    if case.ended_at is not None:
-        raise Conflict("clock.ended")
+    if not may_suspend(actor, case):
+        if queries.may_see(actor, case):
+            raise Forbidden("actor.not_permitted", permission=lending.OPERATE)
+        raise Missing("case.missing")
     return case
 
 
-def _reckon_anew(case: Case) -> None:
-    db.session.flush()
-    reckoning = deadlines.of_case(case)
-    open_tasks = select(Task).where(Task.case_id == case.id, Task.closed_at.is_(None), Task.term.is_not(None))
-    for task in db.session.scalars(open_tasks):
-        task.due_at = reckoning.due(task.term, task.opened_at)
-    if db.session.scalar(select(Timer.id).where(Timer.case_id == case.id).limit(1)) is not None:
-        running.advance(
-            case, SYSTEM, lambda definition, state, run: runtime.plan_anew(definition, state, reckoning.plan, run)
-        )
-
-
-def _id(row: Pause) -> str:
-    db.session.flush()
-    return str(row.id)
+def _postpone(case: Case, since: datetime) -> None:
+    """Move the deadlines by the working days that the case rested."""
+    days = calendar.working_days(clock.office_day(since), clock.office_day(), calendar.special_days())
+    if days:
+        tasks = select(Task).where(Task.case_id == case.id, Task.closed_at.is_(None))
+        lines = select(SlipItem).where(SlipItem.case_id == case.id, SlipItem.done_at.is_(None))
+        for one in [*db.session.scalars(tasks), *db.session.scalars(lines)]:
+            one.due_at = None if one.due_at is None else calendar.deadline_after(days, one.due_at)

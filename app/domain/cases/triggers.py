@@ -19,6 +19,7 @@ from app.domain.orgunits.collation import order
 from app.domain.orgunits.models import Unit
 from app.domain.procedures import commands as procedures
 from app.domain.procedures import effective
+from app.domain.procedures.effective import Effective
 from app.engine import isotime
 from app.engine.runtime import Start
 from app.kernel import clock, events
@@ -38,9 +39,10 @@ class Switch:
 
 @dataclass(frozen=True)
 class Board:
-    """The starts of a procedure that need no person, as it is for one unit."""
+    """The starts of a procedure that need no person, as it is for one unit; `texts` is what it says of itself."""
 
     unit: Unit
+    texts: Mapping[str, Any]
     switches: tuple[Switch, ...]
 
     @property
@@ -54,9 +56,10 @@ def boards(actor: Actor, procedure: str) -> list[Board]:
     places = orgunits.units(require_publisher(actor))
     agencies = sorted((one for one in places.values() if one.is_agency), key=lambda unit: order(unit.name))
     known = {(one.unit_id, one.node): one for one in of_procedure(procedure, places)}
+    found = [(unit, effective.effective(procedure, unit.id)) for unit in agencies]
     return [
-        Board(unit, tuple(Switch(one, known.get((unit.id, one.node))) for one in startable(procedure, unit.id)))
-        for unit in agencies
+        Board(unit, one.texts, tuple(Switch(start, known.get((unit.id, start.node))) for start in _starts(one)))
+        for unit, one in found
     ]
 
 
@@ -78,7 +81,7 @@ def switch_on(actor: Actor, procedure: str, unit_id: UUID) -> list[Trigger]:
     actor.require(PERMISSION, at=unit_id)
     if not orgunits.unit(unit_id).is_agency:
         raise Missing("unit.missing")
-    starts = {one.node: one for one in startable(procedure, unit_id)}
+    starts = {one.node: one for one in _starts(effective.effective(procedure, unit_id))}
     if not starts:
         raise Invalid("trigger.none")
     known = {one.node: one for one in of_procedure(procedure, [unit_id])}
@@ -125,10 +128,11 @@ def begin(trigger_id: UUID, payload: Mapping[str, Any]) -> Case | None:
     trigger = locked(Trigger, trigger_id)
     if trigger is None:
         return None
-    if trigger.node not in {one.node for one in startable(trigger.procedure, trigger.unit_id)}:
+    found = effective.effective(trigger.procedure, trigger.unit_id)
+    if trigger.node not in {one.node for one in _starts(found)}:
         db.session.delete(trigger)
         return None
-    titles = effective.manifest(trigger.procedure).get("title", {})
+    titles = found.texts.get("title", {})
     paper = documents.open_internal(SYSTEM, trigger.unit_id, subject=titles.get("vi", trigger.procedure))
     return commands.start_case(
         SYSTEM,
@@ -163,9 +167,8 @@ def of_procedure(procedure: str, unit_ids: Iterable[UUID]) -> list[Trigger]:
     return list(db.session.scalars(query.order_by(Trigger.node)))
 
 
-def startable(procedure: str, unit_id: UUID) -> list[Start]:
-    """The starts of a procedure, as it is for a unit now, that need no person."""
-    found = effective.effective(procedure, unit_id)
+def _starts(found: Effective) -> list[Start]:
+    """The starts of a procedure that need no person."""
     definition = procedures.parsed(found.key, found.bpmn, found.called, found.decisions)
     return [one for one in definition.starts if one.kind != "none"]
 
