@@ -23,7 +23,6 @@ from app.web.session import current_actor, signed_in
 
 bp = Blueprint("procedures", __name__, url_prefix="/procedures")
 PAGE = 100
-BADGES = {"units": "unit", "levels": "level", "library": "library"}
 
 
 @bp.get("")
