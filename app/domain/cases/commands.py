@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM, Actor
-from app.domain.cases import operations, queries, running
+from app.domain.cases import beside, operations, queries, running, wording
 from app.domain.cases.events import CallAnswered, CaseStarted, IncidentRaised, SlipItemDone, TaskCompleted
 from app.domain.cases.models import Case, SlipItem, Task
 from app.domain.documents.commands import FileGiven
@@ -15,9 +15,6 @@ from app.engine import runtime
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
-from app.kernel.text import is_blank, is_readable
-
-LONGEST_OPINION = 2000
 
 
 @command
@@ -56,6 +53,7 @@ def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], fi
     task = queries.locked_task(task_id)
     case = task.case
     require_performer(actor, task)
+    beside.settle(task)
     schema = procedures.pinned_form(task.form_sha256).schema
     answers = forms.said(schema, answers)
     wrong = forms.validate(schema, answers, has_file=file is not None or queries.has_upload(case, schema))
@@ -84,7 +82,10 @@ def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
     case = call.case
     events.record(CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name)
     running.advance(
-        case, actor, lambda definition, state, run: runtime.answer(definition, state, str(call.id), result, run)
+        case,
+        actor,
+        lambda definition, state, run: runtime.answer(definition, state, str(call.id), result, run),
+        after=queries.led_to(call),
     )
     call.error, call.result, case.status = None, dict(result), "done" if case.ended_at is not None else "open"
 
@@ -100,7 +101,10 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
         return
     case = call.case
     step = running.advance(
-        case, actor, lambda definition, state, run: runtime.fail(definition, state, str(call.id), code, detail, run)
+        case,
+        actor,
+        lambda definition, state, run: runtime.fail(definition, state, str(call.id), code, detail, run),
+        after=queries.led_to(call),
     )
     call.error = detail
     if step.unhandled_error is not None:
@@ -113,7 +117,7 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
 def fire_timers(case_id: UUID) -> None:
     """Let the due timers of a case fire; firing twice does no harm, nor does firing after the end."""
     case = queries.locked_case(case_id)
-    if case.ended_at is not None:
+    if case.ended_at is not None or case.suspended_at is not None:
         return
     moment = clock.now()
     running.advance(case, SYSTEM, lambda definition, state, run: runtime.fire_timers(definition, state, moment, run))
@@ -136,20 +140,10 @@ def close_slip_item(actor: Actor, item_id: UUID, *, opinion: str = "") -> SlipIt
     if item.done_at is not None:
         raise Conflict("slip.already_done")
     said = opinion.strip()
-    _require_opinion(said, needed=item.part == "co_handler")
+    wording.require(said, needed=item.part == "co_handler")
     item.done_at, item.opinion = clock.now(), said
     events.record(SlipItemDone(about=str(item.case_id), slip_item_id=str(item.id)), actor=actor.name)
     return item
-
-
-def _require_opinion(said: str, *, needed: bool) -> None:
-    """Refuse what cannot be kept whole: an opinion that was cut would be somebody else's."""
-    if needed and is_blank(said):
-        raise Invalid("form.invalid", fields={"opinion": ("form.required", {})})
-    if len(said) > LONGEST_OPINION:
-        raise Invalid("form.invalid", fields={"opinion": ("form.maxLength", {"limit": LONGEST_OPINION})})
-    if not is_readable(said):
-        raise Invalid("form.invalid", fields={"opinion": ("form.characters", {})})
 
 
 def require_performer(actor: Actor, task: Task) -> None:
