@@ -17,6 +17,7 @@ from app.web import (
     i18n,
     inbox,
     layers,
+    placenames,
     procedures,
     refusals,
     registers,
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
     """Mount every page, and what all of them share."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(t=i18n.t, locale=i18n.locale)
-    for part in (session, filters, shell, fields, assets, uploads, security, refusals, errors):
+    for part in (session, filters, shell, fields, assets, uploads, placenames, security, refusals, errors):
         part.init_app(app)
     for module in (*SHELL, *PAGES):
         app.register_blueprint(module.bp)

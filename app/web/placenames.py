@@ -1,16 +1,15 @@
 """What places that say something about procedures are called, and which of them a reader may change."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from flask import Flask
 
 from app.domain.actors.actor import Actor
 from app.domain.procedures import places
 from app.domain.procedures.places import COMMON, LIBRARY, Chart
 from app.web import i18n
 from app.web.i18n import has, t
-
-SHORT = ("parameters", "forms", "steps", "decisions", "called")
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Names:
             return t("place.library", place=self.place(place.removeprefix(LIBRARY)))
         kind, _, code = place.partition("/")
         if kind == "units":
-            return next((one.short_name for one in self.known.units.values() if one.code == code), code)
+            return self.known.unit(code).short_name
         if kind == "levels" and code in self.known.levels:
             level = self.known.levels[code]
             return level.name_vi if i18n.locale() == i18n.DEFAULT else level.name_en
@@ -37,6 +36,11 @@ class Names:
         units = sorted(self.known.units.values(), key=lambda one: (one.level.rank, one.name))
         found = [*shared, *(f"units/{one.code}" for one in units if one.is_agency)]
         return [(one, self.place(one)) for one in found if places.may(actor, "procedures.edit", one, self.known)]
+
+
+def init_app(app: Flask) -> None:
+    """Let the templates ask."""
+    app.jinja_env.filters.update(element_part=element_part)
 
 
 def names() -> Names:
@@ -52,14 +56,15 @@ def part(path: str) -> str:
     return f"{words}: {rest}" if rest else words
 
 
+def element_part(name: str) -> str:
+    """What a part of a drawn element is called; the words of the notation for those that have no others."""
+    key = f"difference.{name}"
+    return t(key) if has(key) else name
+
+
 def written(value: Any) -> str:
     """A value as it is read; long texts are cut."""
     if isinstance(value, dict):
         return "; ".join(f"{name}: {written(one)}" for name, one in value.items())
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004 - a cell of a table
-
-
-def origin(places_of_parts: Iterable[str], known: Names) -> str:
-    """Several origins in one line, each once."""
-    return ", ".join(dict.fromkeys(known.place(one) for one in places_of_parts))

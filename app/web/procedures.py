@@ -14,7 +14,7 @@ from app.domain.procedures.queries import Explained
 from app.engine import diagram
 from app.engine.overriding import references
 from app.kernel.errors import Invalid, Missing
-from app.web import placenames
+from app.web import errors, placenames
 from app.web.diagrams import Picture, across
 from app.web.i18n import t
 from app.web.listing import part
@@ -23,7 +23,6 @@ from app.web.session import current_actor, signed_in
 
 bp = Blueprint("procedures", __name__, url_prefix="/procedures")
 PAGE = 100
-BADGES = {"units": "unit", "levels": "level", "library": "library"}
 
 
 @bp.get("")
@@ -37,7 +36,7 @@ def index() -> ResponseReturnValue:
         "procedures.html",
         part=part(lambda offset, limit: rows[offset : offset + limit], PAGE),
         chosen=chosen,
-        units=sorted({(row.unit.code, row.unit.short_name) for row in queries.overview(actor)}, key=lambda one: one[1]),
+        units=[(one.code, one.short_name) for one in queries.visible_agencies(actor, names.known)],
         keys=sorted({row.key for row in rows} | ({chosen["key"]} - {""})),
         open_cases=cases.open_counts(),
         notices=queries.open_notices(actor),
@@ -81,6 +80,7 @@ def explain(key: str, unit_code: str) -> ResponseReturnValue:
     return render_template(
         "procedure_unit.html",
         found=found,
+        problem="" if found.problem is None else errors.sentence(found.problem),
         names=names,
         part=placenames.part,
         written=placenames.written,

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+from tests.api import layers
 from tests.api.conftest import Signed
 from tests.story import Told
 from tests.web.browser import pdf
@@ -95,12 +96,14 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
         assert answer.status_code == status
 
     assert (kept.status_code, done.status_code, gone.status_code) == (204, 200, 200)
+    for answer in layers.acts(described.ask, told.office, signed):
+        assert answer.status_code in (200, 204), answer.text
     assert described.seen == set(described.operations())
 
 
 def test_what_goes_wrong_is_described(described: Described, told: Told, signed: Signed) -> None:
     drafter = signed(told.tour["drafter"])
-    ids = dict.fromkeys(("task_id", "case_id", "document_id", "unit_id", "key"), NOBODY)
+    ids = dict.fromkeys(("task_id", "case_id", "document_id", "unit_id", *layers.IDS), NOBODY)
     for method, path in described.operations():
         assert described.ask(method, path, ids=ids).status_code == 401
         if "{" in path:

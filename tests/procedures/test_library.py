@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from app.domain.cases import delegates
 from app.domain.exchange.delegates import EXCHANGE
-from app.domain.procedures import effective, forms, library
+from app.domain.procedures import contents, effective, forms, library
 from app.domain.signatures.delegates import SIGNATURES
 from app.engine import expressions, runtime
 from app.engine.declarations import Node, describe
@@ -202,3 +202,10 @@ def _is_bounded(field: Mapping[str, Any]) -> bool:
 def _shape(texts: Any) -> Any:
     """The keys of nested texts, without what they say."""
     return {key: _shape(value) for key, value in texts.items()} if isinstance(texts, dict) else None
+
+
+@pytest.mark.parametrize("said", list(library.contents()), ids=lambda said: f"{said[2]}/{said[0]}/{said[1]}")
+def test_what_ships_is_what_a_place_may_say(said: tuple[str, str, str, dict[str, Any]]) -> None:
+    kind, key, _place, content = said
+    contents.check(kind, content)
+    assert contents.is_key(key)

@@ -13,9 +13,11 @@ from werkzeug.routing import Rule
 from app.domain.actors import commands as accounts
 from app.domain.cases import queries as cases
 from app.domain.cases.models import Case
+from app.domain.procedures import queries as procedures
 from app.domain.registers import queries as registers
 from app.kernel.db import db
 from tests.house import Office
+from tests.places import DISTRICT, KEY, ROOT, admin, draft, say
 from tests.story import Told
 
 CONFIDENTIAL = "Mật báo tuyệt đối 7261"
@@ -44,8 +46,24 @@ def ids(told: Told) -> dict[str, str]:
         "item_id": str(cases.slip_of(arrived.id)[0].id),
         "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
         "page": "1",
-        "key": "incoming_document",
         "unit_id": str(document.unit_id),
+        **_said(told.office),
+    }
+
+
+def _said(office: Office) -> dict[str, str]:
+    """What the sender's agency says about a procedure, and what it has still to settle."""
+    place, actor = f"units/{DISTRICT}", admin(office, DISTRICT)
+    version = say(actor, place, {"description": CONFIDENTIAL})
+    say(admin(office, ROOT), "common", {"description": "Khác"})
+    writing = draft(actor, place, {"description": CONFIDENTIAL})
+    return {
+        "key": KEY,
+        "unit_code": DISTRICT,
+        "act": "label",
+        "version_id": str(version.id),
+        "draft_id": str(writing.id),
+        "notice_id": str(procedures.open_notices(actor)[0].id),
     }
 
 

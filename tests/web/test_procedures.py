@@ -165,7 +165,7 @@ def test_a_version_shows_what_changed_value_by_value_and_element_by_element(
 
     assert "cũ" in page
     assert "Vào sổ <code>serviceTask</code>" in page
-    assert "name</span>" in page
+    assert "tên</span>" in page
 
 
 def test_versions_are_labelled_retired_and_returned_to(browser: FlaskClient, office: Office) -> None:

@@ -18,7 +18,7 @@ bp = Resources("api_cases", __name__, url_prefix="/api/v1/cases", description="C
 @bp.response(201, CaseDetail)
 def start(body: dict[str, Any]) -> dict[str, Any]:
     """Start a procedure that begins with a person."""
-    case = drafting.start_outgoing(g.actor, procedure=body["procedure"], post_id=body["post_id"])
+    case = drafting.start_outgoing(g.actor, **body)
     return _detail(case)
 
 

@@ -83,6 +83,7 @@ class CaseStart(Strict):
 
     procedure = fields.String(load_default="outgoing_document", validate=validate.Length(max=64))
     post_id = fields.UUID(load_default=None, allow_none=True)
+    version_id = fields.UUID(load_default=None, allow_none=True, metadata={"description": "An older version"})
 
 
 class CaseShown(Strict):

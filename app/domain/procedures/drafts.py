@@ -80,14 +80,22 @@ def import_diagram(actor: Actor, about: Subject, xml: bytes, *, row_version: int
 
 def todo(draft: LayerDraft) -> list[Todo]:
     """What is left to do before a draft may be published."""
-    return checks.todo(checks.Draft(draft.kind, draft.key, draft.content, behind(draft)))
+    return left(Subject(draft.kind, draft.key, draft.place), draft.content)
 
 
-def behind(draft: LayerDraft) -> tuple[layers.Head, ...]:
-    """What stands behind the place of a draft, without what the place itself has published of it."""
-    chain = places.chart().seen_from(draft.place)
-    mine = (draft.kind, draft.key, draft.place)
-    return tuple(one for one in layers.shelf(chain).along(chain) if (one.kind, one.key, one.place) != mine)
+def left(about: Subject, content: Mapping[str, Any]) -> list[Todo]:
+    """What is left to do before a place may say something: it is put on what stands behind the place."""
+    chain = places.chart().seen_from(about.place)
+    mine = (about.kind, about.key, about.place)
+    behind = tuple(one for one in layers.shelf(chain).along(chain) if (one.kind, one.key, one.place) != mine)
+    return checks.todo(checks.Draft(about.kind, about.key, content, behind))
+
+
+def require_ready(about: Subject, content: Mapping[str, Any]) -> None:
+    """Refuse (Invalid "draft.todo") what leaves something to do. The gate reads in a child: not in a transaction."""
+    found = left(about, content)
+    if found:
+        raise Invalid("draft.todo", count=len(found), first=found[0].reason)
 
 
 def draft_about(about: Subject) -> LayerDraft | None:

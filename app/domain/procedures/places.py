@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
@@ -55,10 +56,9 @@ class Chart:
 
     def unit(self, code: str) -> Unit:
         """A unit by its code; Missing "unit.missing"."""
-        found = next((unit for unit in self.units.values() if unit.code == code), None)
-        if found is None:
+        if code not in self._by_code:
             raise Missing("unit.missing")
-        return found
+        return self._by_code[code]
 
     def below(self, above: str, places: Iterable[str]) -> set[str]:
         """Those of `places` (never the library's) that some unit asks before it asks `above`."""
@@ -69,6 +69,10 @@ class Chart:
             if above in chain:
                 found |= wanted.intersection(chain[: chain.index(above)])
         return found
+
+    @cached_property
+    def _by_code(self) -> dict[str, Unit]:
+        return {unit.code: unit for unit in self.units.values()}
 
     def _kinds(self, level_code: str) -> list[str]:
         """A level and the levels it is a kind of: a special zone, then a commune."""

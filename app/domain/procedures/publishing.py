@@ -35,9 +35,8 @@ def publish(actor: Actor, draft_id: UUID, words: Words) -> LayerVersion:
     Invalid "draft.todo" when something is left to do, Conflict "draft.stale" when the draft changed meanwhile.
     """
     draft = drafts.visible_draft(actor, draft_id)
-    left, seen = drafts.todo(draft), draft.row_version
-    if left:
-        raise Invalid("draft.todo", count=len(left), first=left[0].reason)
+    seen = draft.row_version
+    drafts.require_ready(Subject(draft.kind, draft.key, draft.place), draft.content)
     return _publish(actor, draft_id, words, seen)
 
 
@@ -74,11 +73,15 @@ def retire(actor: Actor, version_id: UUID) -> LayerVersion:
     return version
 
 
-@command
 def rollback(actor: Actor, version_id: UUID, reason: str) -> LayerVersion:
-    """Make the content of an older version the newest; a draft that is being written stays as it is."""
-    version = _ours(actor, version_id)
-    return add(actor, _about(version), version.content, Words(reason))
+    """Make the content of an older version the newest; a draft that is being written stays as it is.
+
+    Raises as `publish`: what ran once may ask for a form that is gone.
+    """
+    version = db.session.get(LayerVersion, version_id)
+    if version is not None and places.sees(actor, version.place, places.chart()):
+        drafts.require_ready(_about(version), version.content)
+    return _rollback(actor, version_id, reason)
 
 
 @command
@@ -102,6 +105,12 @@ def add(actor: Actor, about: Subject, content: Mapping[str, Any], words: Words) 
     events.record(fact, actor=actor.name)
     notices.tell(newest, version, places.chart())
     return version
+
+
+@command
+def _rollback(actor: Actor, version_id: UUID, reason: str) -> LayerVersion:
+    version = _ours(actor, version_id)
+    return add(actor, _about(version), version.content, Words(reason))
 
 
 @command

@@ -79,12 +79,8 @@ def overview(actor: Actor, *, unit: str = "", level: str = "", key: str = "") ->
     """Which unit has which version of which procedure (a number of statements that does not grow with the units)."""
     places.require_reader(actor)
     known, shelf = places.chart(), layers.shelf()
-    shown = [
-        one
-        for one in known.units.values()
-        if one.is_agency and unit in ("", one.code) and level in ("", one.level_code)
-        if places.sees(actor, f"units/{one.code}", known)
-    ]
+    agencies = visible_agencies(actor, known)
+    shown = [one for one in agencies if unit in ("", one.code) and level in ("", one.level_code)]
     standings = {one.id: shelf.along(known.chain(one.id)) for one in _with_parents(shown, known)}
     _read_ahead(standings.values())
     rows = [row for one in shown for row in _rows(one, standings, key)]
@@ -93,6 +89,12 @@ def overview(actor: Actor, *, unit: str = "", level: str = "", key: str = "") ->
         Row(row.unit, row.key, row.title, row.head, numbers.get((row.key, row.sha256)), row.drift, row.problem)
         for row in sorted(rows, key=lambda row: (row.unit.level.rank, row.unit.name, row.key))
     ]
+
+
+def visible_agencies(actor: Actor, known: Chart) -> list[Unit]:
+    """The agencies whose procedures an actor may read, by rank and name."""
+    found = (one for one in known.units.values() if one.is_agency and places.sees(actor, f"units/{one.code}", known))
+    return sorted(found, key=lambda one: (one.level.rank, one.name))
 
 
 def versions(actor: Actor, kind: str, key: str) -> list[LayerVersion]:

@@ -13,31 +13,22 @@ from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing
 
 HOW = ("follow", "keep", "merge", "seen")
+WRITES = ("follow", "merge")
 
 
-@command
 def settle(actor: Actor, notice_id: UUID, *, how: str, reason: str = "") -> LayerNotice:
     """Settle a notice: `seen` when the place follows anyway; of a conflict `follow`, `keep` or `merge`.
 
     `follow` drops what the place itself says about what changed above, `merge` takes the change above into its own
     diagram: both publish a new version of the place. `keep` leaves its word as it is. From then on the new version
     above is the one it stands on. Raises Conflict "notice.settled" the second time, Invalid "notice.how" for what
-    does not fit, "notice.overlap" with the elements that both sides changed.
+    does not fit, Conflict "notice.overlap" with the elements that both sides changed, and as `publish`.
     """
-    notice = _ours(actor, notice_id)
-    if notice.settled_at is not None:
-        raise Conflict("notice.settled")
-    if how not in HOW or (how == "seen") != (notice.outcome == "follows"):
-        raise Invalid("notice.how")
+    notice = visible_notice(actor, notice_id)
     about = Subject(notice.kind, notice.key, notice.place)
-    content = None if how in ("seen", "keep") else _content(notice, drafts.published(about), how)
-    notice.settled_at, notice.settled_by, notice.how = clock.now(), actor.person_id, how
-    db.session.flush()
-    if content is not None:
-        number = db.session.get_one(LayerVersion, notice.new_version_id).number
-        publishing.add(actor, about, content, Words(reason or f"{how}: {notice.above} {number}"))
-    events.record(ConflictSettled(about=str(notice.id), how=how), actor=actor.name)
-    return notice
+    if how in WRITES and notice.settled_at is None:
+        drafts.require_ready(about, _content(notice, drafts.published(about), how))
+    return _settle(actor, notice_id, how, reason)
 
 
 def visible_notice(actor: Actor, notice_id: UUID) -> LayerNotice:
@@ -45,6 +36,24 @@ def visible_notice(actor: Actor, notice_id: UUID) -> LayerNotice:
     notice = db.session.get(LayerNotice, notice_id)
     if notice is None or not places.may(actor, "procedures.edit", notice.place, places.chart()):
         raise Missing("notice.missing")
+    return notice
+
+
+@command
+def _settle(actor: Actor, notice_id: UUID, how: str, reason: str) -> LayerNotice:
+    notice = _ours(actor, notice_id)
+    if notice.settled_at is not None:
+        raise Conflict("notice.settled")
+    if how not in HOW or (how == "seen") != (notice.outcome == "follows"):
+        raise Invalid("notice.how")
+    about = Subject(notice.kind, notice.key, notice.place)
+    content = _content(notice, drafts.published(about), how) if how in WRITES else None
+    notice.settled_at, notice.settled_by, notice.how = clock.now(), actor.person_id, how
+    db.session.flush()
+    if content is not None:
+        number = db.session.get_one(LayerVersion, notice.new_version_id).number
+        publishing.add(actor, about, content, Words(reason or f"{how}: {notice.above} {number}"))
+    events.record(ConflictSettled(about=str(notice.id), how=how), actor=actor.name)
     return notice
 
 
