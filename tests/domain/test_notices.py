@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.procedures import queries, settling
+from app.domain.procedures import publishing, queries, settling
 from app.domain.procedures.commands import pin
 from app.domain.procedures.models import LayerNotice
 from app.kernel.db import db
@@ -142,3 +142,26 @@ def test_a_notice_is_for_those_who_edit_at_its_place(office: Office) -> None:
     with pytest.raises(Missing):
         settling.settle(admin(office, OTHER), notice.id, how="keep")
     assert settling.settle(admin(office, DISTRICT), notice.id, how="keep").how == "keep"
+
+
+def test_a_place_that_withdraws_its_last_word_has_nothing_to_settle_and_inherits(office: Office) -> None:
+    root, actor = admin(office, ROOT), admin(office, COMMUNE)
+    say(root, "common", {"description": "một"})
+    mine = say(actor, PLACE, {"description": "riêng"})
+    say(root, "common", {"description": "hai", "parameters": {"direction_days": 7}})
+    assert pin(KEY, office.unit(COMMUNE).id).parameters["direction_days"] == 1
+
+    publishing.retire(actor, mine.id)
+    assert _notices(office) == []
+    version = pin(KEY, office.unit(COMMUNE).id)
+    assert (version.texts["description"], version.parameters["direction_days"]) == ("hai", 7)
+
+
+def test_what_a_place_above_withdraws_is_told_below(office: Office) -> None:
+    root = admin(office, ROOT)
+    above = say(root, "common", {"parameters": {"handling_days": 8}})
+    say(admin(office, COMMUNE), PLACE, {"parameters": {"handling_days": 2}})
+    publishing.retire(root, above.id)
+
+    assert [(one.outcome, one.paths) for one in _notices(office)] == [("follows", ["parameters.handling_days"])]
+    assert handling_days(pin(KEY, office.unit(COMMUNE).id)) == 2

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.procedures import layers, patches, places
 from app.domain.procedures.layers import Head
@@ -30,6 +30,13 @@ def tell(old: LayerVersion | None, new: LayerVersion, known: places.Chart, *, re
     for head in heads:
         if head.place in below:
             _tell_one(head, _replaced(pending.get(head.place), old), new, retired=retired)
+
+
+def withdraw(version: LayerVersion) -> None:
+    """A place that has nothing of its own on a thing any more has nothing to settle: it inherits what is above now."""
+    mine = (LayerNotice.kind == version.kind, LayerNotice.key == version.key, LayerNotice.place == version.place)
+    query = update(LayerNotice).where(*mine, LayerNotice.settled_at.is_(None))
+    db.session.execute(query.values(settled_at=clock.now(), how="withdrawn"))
 
 
 def overlap(old: Mapping[str, Any], new: Mapping[str, Any], own: Mapping[str, Any]) -> set[Path]:

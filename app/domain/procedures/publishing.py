@@ -64,6 +64,8 @@ def retire(actor: Actor, version_id: UUID) -> LayerVersion:
     uses.check_not_needed(version, left)
     version.retired_at, version.retired_by = clock.now(), actor.person_id
     db.session.flush()
+    if not left:
+        notices.withdraw(version)
     if version.id == live[-1].id:
         notices.tell(version, left[-1] if left else version, places.chart(), retired=True)
     fact = LayerRetired(
