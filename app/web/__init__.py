@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.web import (
     account,
+    acts,
     assets,
     cases,
     design,
@@ -25,7 +26,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent)
+PAGES = (inbox, tasks, acts, cases, documents, registers, sent)
 SHELL = (signin, account, design, health)
 
 
