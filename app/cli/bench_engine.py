@@ -7,6 +7,7 @@ import re
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -50,16 +51,23 @@ def main(argv: list[str]) -> int:
     parser = ArgumentParser(prog="python3 -m app bench engine", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     as_json = parser.parse_args(argv).json
-    results = list(_results())
+    return tell(list(_results()), f"{machine()}; processor time, medians", as_json=as_json)
+
+
+def tell(results: list[Result], where: str, *, as_json: bool) -> int:
+    """Print measurements beside their limits; 1 when one is over."""
     if as_json:
-        told = [{**asdict(one), "kept": one.is_kept} for one in results]
-        say(json.dumps({"machine": machine(), "results": told}, ensure_ascii=False))
+        told = [
+            {**asdict(one), "limit": one.limit if isfinite(one.limit) else None, "kept": one.is_kept} for one in results
+        ]
+        say(json.dumps({"machine": where, "results": told}, ensure_ascii=False))
     else:
-        say(f"machine: {machine()}; processor time, medians")
+        say(f"machine: {where}")
         for one in results:
             beside = "" if one.library is None else f"  library {one.library:.2f}"
+            limit = f"limit {one.limit:g}" if isfinite(one.limit) else ""
             over = "" if one.is_kept else "  OVER"
-            say(f"  {one.name:<58} {one.value:>8.2f} {one.unit:<5} limit {one.limit:g}{over}{beside}  {one.note}")
+            say(f"  {one.name:<58} {one.value:>8.2f} {one.unit:<5} {limit}{over}{beside}  {one.note}")
     return 0 if all(one.is_kept for one in results) else 1
 
 

@@ -60,6 +60,7 @@ __all__ = [
     "fire_timers",
     "move",
     "parse",
+    "plan_anew",
     "postpone",
     "reachable",
     "retract",
@@ -135,6 +136,17 @@ def fire_timers(definition: Definition, state: bytes, now: datetime, operations:
     """Fire every timer that is due at a moment (aware); none due is no error and moves nothing."""
     top = _load(definition, state, operations, now)
     return Machine(top).step(lambda: _refresh(top))
+
+
+def plan_anew(definition: Definition, state: bytes, plan: timers.Plan, operations: Operations) -> Step:
+    """Set the timers of a case that count working days by a plan: its calendar or its clock has changed."""
+    top = _load(definition, state, operations, clock.now())
+
+    def set_all() -> None:
+        for task in awaiting(top, TimerEventDefinition):
+            timers.plan_anew(task, plan)
+
+    return Machine(top).step(set_all)
 
 
 def deliver(

@@ -71,11 +71,12 @@ Operations = Callable[[OperationCall], Mapping[str, Any] | None]
 
 @dataclass(frozen=True)
 class MessageThrown:
-    """A message that a case sends; `correlation` is for the case that it is meant for."""
+    """A message that a case sends; `correlation` is for the case that it is meant for, at another `agency` if named."""
 
     name: str
     payload: dict[str, Any]
     correlation: str | None
+    agency: str | None = None
 
 
 @dataclass(frozen=True)

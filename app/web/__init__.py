@@ -6,7 +6,9 @@ from app.web import (
     account,
     acts,
     assets,
+    calendar,
     cases,
+    deadlines,
     design,
     documents,
     errors,
@@ -15,6 +17,8 @@ from app.web import (
     health,
     i18n,
     inbox,
+    layers,
+    procedures,
     refusals,
     registers,
     security,
@@ -23,10 +27,11 @@ from app.web import (
     shell,
     signin,
     tasks,
+    triggers,
     uploads,
 )
 
-PAGES = (inbox, tasks, acts, cases, documents, registers, sent)
+PAGES = (inbox, tasks, acts, cases, documents, registers, sent, procedures, layers, triggers, deadlines, calendar)
 SHELL = (signin, account, design, health)
 
 

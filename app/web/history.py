@@ -102,7 +102,7 @@ def _line(one: Happened, names: _Names) -> Line:
     task = names.tasks.get(str(one.payload.get("task_id") or one.payload.get("asked_id")))
     said = ""
     if task is not None:
-        values["step"] = formtexts.step_name(task.form_key, task.name)
+        values["step"] = formtexts.step_name(task.form_sha256, task.name)
         said = stepwords.words(one.name, task) if one.name in stepwords.ACTS else _said(task)
         key = "history.done_for" if one.name == "case.task_completed" and task.lent_by_post_id else key
     text = t(key, **values) if has(key) else t("event.other", who=values["who"])

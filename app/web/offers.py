@@ -74,7 +74,7 @@ def _acts(actor: Actor, task: Task) -> list[str]:
 def _returns(task: Task) -> list[Choice]:
     earlier = handing.returnable(task)
     posts = {one.id: one.closed_post.title if one.closed_post is not None else "" for one in earlier}
-    return [Choice(str(one.id), formtexts.step_name(one.form_key, one.name), hint=posts[one.id]) for one in earlier]
+    return [Choice(str(one.id), formtexts.step_name(one.form_sha256, one.name), hint=posts[one.id]) for one in earlier]
 
 
 def may_suspend(actor: Actor, case: Case) -> bool:

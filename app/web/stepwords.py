@@ -18,9 +18,9 @@ def told(one: Happened, tasks: Mapping[str, Task], posts: Mapping[str, str]) -> 
     step, target = (tasks.get(str(one.payload.get(key))) for key in ("asked_id", "to_id"))
     done = tasks.get(str(one.payload.get("task_id")))
     if step is not None:
-        values["step"] = formtexts.step_name(step.form_key, step.name)
+        values["step"] = formtexts.step_name(step.form_sha256, step.name)
     if target is not None:
-        values["to_step"] = formtexts.step_name(target.form_key, target.name)
+        values["to_step"] = formtexts.step_name(target.form_sha256, target.name)
     of_task = done.lent_by_post_id if target is None and done is not None else target.post_id if target else None
     post = one.payload.get("to_post_id") or one.payload.get("post_id") or of_task
     return {**values, "post": posts.get(str(post), "")}

@@ -113,6 +113,14 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     second = {"task_id": told.task(told.start(), "draft").id}
     gone = described.ask("post", f"{api}tasks/{{task_id}}/discard", ids=second, headers=drafter)
 
+    administrator = signed("quantri.sontinh")
+    begins = {"key": "incoming_document", "unit_id": told.office.unit("huyen-son-tinh").id}
+    boards = f"{api}procedures/{{key}}/triggers"
+    assert described.ask("get", boards, ids=begins, headers=administrator).get_json()[0]["switches"] == []
+    for method, status in (("put", 400), ("delete", 204)):
+        answer = described.ask(method, f"{boards}/{{unit_id}}", ids=begins, headers=administrator)
+        assert answer.status_code == status
+
     assert (kept.status_code, done.status_code, gone.status_code) == (204, 200, 200)
     _hand_about(described, told, signed)
     assert described.seen == set(described.operations())
@@ -120,7 +128,7 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
 
 def test_what_goes_wrong_is_described(described: Described, told: Told, signed: Signed) -> None:
     drafter = signed(told.tour["drafter"])
-    ids = dict.fromkeys(("task_id", "case_id", "document_id"), NOBODY)
+    ids = dict.fromkeys(("task_id", "case_id", "document_id", "unit_id", "key"), NOBODY)
     for method, path in described.operations():
         assert described.ask(method, path, ids=ids).status_code == 401
         if "{" in path:

@@ -1,6 +1,7 @@
 """What can be done with cases."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +18,44 @@ from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """Where a case begins: at the start a person uses, or at another whose message or signal brought a payload.
+
+    `version_id` is an older version of one of the unit's places, to be used instead of the newest.
+    """
+
+    node: str | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    version_id: UUID | None = None
+
+
+BY_A_PERSON = Beginning()
+
+
 @command
-def start_case(actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID, data: Mapping[str, Any]) -> Case:
+def start_case(
+    actor: Actor,
+    *,
+    procedure: str,
+    unit_id: UUID,
+    document_id: UUID,
+    data: Mapping[str, Any],
+    beginning: Beginning = BY_A_PERSON,
+) -> Case:
     """Open a case about a document, pinned to the version effective for the unit, and run it to its first task."""
     actor.require("cases.start", at=unit_id)
-    version = procedures.pin(procedure, unit_id)
+    version = procedures.pin(procedure, unit_id, beginning.version_id)
     case = Case(version_id=version.id, unit_id=unit_id, document_id=document_id, state=b"", passed=[])
     db.session.add(case)
     db.session.flush()
     fact = CaseStarted(about=str(case.id), procedure=procedure, version=version.sha256)
     events.record(fact, actor=actor.name)
     known = {"unit_id": str(unit_id), "document_id": str(document_id), "parameters": version.parameters, **data}
-    running.advance(case, actor, lambda definition, _state, run: runtime.start(definition, known, run))
+    at, payload = beginning.node, beginning.payload
+    running.advance(
+        case, actor, lambda definition, _state, run: runtime.start(definition, known, run, at=at, payload=payload)
+    )
     return case
 
 

@@ -58,6 +58,64 @@ class SlipItemDone(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageSent(Event):
+    name = "case.message_sent"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageTaken(Event):
+    name = "case.message_taken"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalSent(Event):
+    name = "case.signal_sent"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalReached(Event):
+    name = "case.signal_reached"
+    case_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerPulled(Event):
+    name = "trigger.pulled"
+    trigger_id: str
+    message_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerSwitchedOn(Event):
+    name = "trigger.switched_on"
+    procedure: str
+    unit_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerSwitchedOff(Event):
+    name = "trigger.switched_off"
+    procedure: str
+    unit_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockPaused(Event):
+    name = "case.clock_paused"
+    pause_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockResumed(Event):
+    name = "case.clock_resumed"
+    pause_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskReturned(Event):
     name = "case.task_returned"
     task_id: str

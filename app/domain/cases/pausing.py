@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import lending, queries, running, wording
+from app.domain.cases import lending, queries, running, standstill, wording
 from app.domain.cases.events import CaseResumed, CaseSuspended
-from app.domain.cases.models import Case, SlipItem, Task
+from app.domain.cases.models import Case, Pause, SlipItem, Task
 from app.domain.orgunits import calendar
 from app.engine import runtime
 from app.kernel import clock, events
@@ -36,9 +36,12 @@ def resume_case(actor: Actor, case_id: UUID) -> Case:
     if since is None:
         raise Conflict("case.not_suspended")
     _postpone(case, since)
-    case.suspended_at = None
-    rested = clock.now() - since
-    running.advance(case, actor, lambda definition, state, run: runtime.postpone(definition, state, rested, run))
+    rested = Pause(case_id=case.id, reason=case.suspended_why, began_at=since, ended_at=clock.now())
+    rested.ended_by, case.suspended_at = actor.person_id, None
+    db.session.add(rested)
+    by = clock.now() - since
+    running.advance(case, actor, lambda definition, state, run: runtime.postpone(definition, state, by, run))
+    standstill.reckon(case)  # what counts working days counts them, whatever the calendar says later
     events.record(CaseResumed(about=str(case.id)), actor=actor.name)
     return case
 

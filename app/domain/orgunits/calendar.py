@@ -14,8 +14,8 @@ END_OF_DAY = time(17, 0)
 LONGEST = 400
 
 
-def deadline_after(days: int, start: datetime) -> datetime:
-    """The end of the n-th working day after a moment; `days` is between 0 and 400.
+def deadline_after(days: int, start: datetime, special: Mapping[date, bool] | None = None) -> datetime:
+    """The end of the n-th working day after a moment; `days` is between 0 and 400, `special` as `special_days`.
 
     0 is the end of the same day; what comes after office hours belongs to the next one.
     """
@@ -23,7 +23,7 @@ def deadline_after(days: int, start: datetime) -> datetime:
     left = max(0, min(days, LONGEST))
     if start > end_of(day):
         left = max(left, 1)
-    special = special_days()
+    special = special_days() if special is None else special
     while left > 0 or not is_working(day, special):
         day += timedelta(days=1)
         if is_working(day, special):
