@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.cases import standstill
+from app.domain.cases import pausing, standstill
 from app.domain.cases.models import Pause, Task, Timer
 from app.domain.orgunits import commands as calendar
 from app.jobs import schedule
@@ -176,6 +176,40 @@ def test_a_timer_that_begins_meanwhile_waits_as_well(procedures: Shelf, office: 
 
 
 FLOWS = "s > a; a > b; b > e; t > e2"
+
+
+def test_a_case_that_rested_keeps_what_it_gained_when_the_calendar_changes(
+    due: Shelf, office: Office, hands: Hands
+) -> None:
+    case, chairman = due.start("due", HERE), office.actor(HEAD)
+    hands(MONDAY + timedelta(days=1))
+    pausing.suspend_case(chairman, case, reason="Chờ ý kiến cấp trên.")
+    with pytest.raises(Conflict, match=r"case\.suspended"):
+        standstill.pause(office.actor(DOER), case, reason="Chờ.")
+    hands(_end(31))
+    _tick(office)
+    hands(MONDAY + timedelta(days=3))  # two working days later
+    pausing.resume_case(chairman, case)
+    assert _dues(case) == [_end(11), _end(11)]
+
+    calendar.name_day(SYSTEM, date(2026, 3, 10), is_working=False, name="Nghỉ bù")
+    office.work()
+    assert _dues(case) == [_end(12), _end(12)]
+
+
+def test_time_that_a_case_rested_while_its_clock_stood_still_counts_once(
+    due: Shelf, office: Office, hands: Hands
+) -> None:
+    case, doer, chairman = due.start("due", HERE), office.actor(DOER), office.actor(HEAD)
+    hands(MONDAY + timedelta(days=1))
+    standstill.pause(doer, case, reason="Chờ.")
+    hands(MONDAY + timedelta(days=2))
+    pausing.suspend_case(chairman, case, reason="Chờ.")
+    hands(MONDAY + timedelta(days=3))
+    pausing.resume_case(chairman, case)
+    hands(MONDAY + timedelta(days=4))
+    standstill.resume(doer, case)
+    assert _dues(case) == [_end(12), _end(12)]
 
 
 def test_who_may_stop_the_clock_and_when(due: Shelf, office: Office) -> None:

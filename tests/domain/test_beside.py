@@ -125,16 +125,17 @@ def test_a_task_of_a_role_is_taken_by_one_and_given_back(told: Told, case: Ref) 
     assert told.task(case, "check_form").post_id is None
 
 
-def test_a_case_that_rests_lets_nobody_act_and_its_deadlines_wait(told: Told, case: Ref) -> None:
+def test_a_case_that_rests_lets_nobody_act_and_its_deadlines_wait(
+    told: Told, case: Ref, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chairman, due = told.office.actor(told.tour["chairman"]), told.task(case, "check_form").due_at
     with pytest.raises(Forbidden):
         pausing.suspend_case(told.office.actor(told.tour["clerk"]), case.id, reason="Chờ.")
     pausing.suspend_case(chairman, case.id, reason="Chờ ý kiến cấp trên.")
     with pytest.raises(Conflict, match=r"case\.suspended"):
         told.complete(case, "check_form", told.tour["clerk"], form_decision="agree")
-    found = queries.locked_case(case.id)
-    found.suspended_at = clock.now() - timedelta(days=14)
-    db.session.commit()
+    fortnight = clock.now() + timedelta(days=14)
+    monkeypatch.setattr(clock, "_read", lambda: fortnight)
     pausing.resume_case(chairman, case.id)
     later = told.task(case, "check_form").due_at
     assert due is not None
