@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.web import (
     account,
+    acts,
     assets,
     calendar,
     cases,
@@ -31,7 +32,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent, procedures, layers, triggers, deadlines, calendar)
+PAGES = (inbox, tasks, acts, cases, documents, registers, sent, procedures, layers, triggers, deadlines, calendar)
 SHELL = (signin, account, design, health)
 
 

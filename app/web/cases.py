@@ -11,7 +11,7 @@ from app.domain.actors.actor import Actor
 from app.domain.cases import drafting, queries
 from app.domain.cases.models import Case
 from app.kernel.errors import Missing
-from app.web import diagrams, history, i18n, taskpage
+from app.web import diagrams, formtexts, history, i18n, offers, taskpage
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
@@ -42,7 +42,8 @@ def start() -> ResponseReturnValue:
 @signed_in
 def show(case_id: UUID) -> ResponseReturnValue:
     """One case: where it is, who did what, and what comes next."""
-    case = queries.visible_case(current_actor(), case_id)
+    actor = current_actor()
+    case = queries.visible_case(actor, case_id)
     tasks, calls = queries.tasks_of(case.id), queries.calls_of(case.id)
     told = history.of_case(case, tasks)
     return render_template(
@@ -53,6 +54,9 @@ def show(case_id: UUID) -> ResponseReturnValue:
         strip=diagrams.strip(tasks, calls, told),
         diagram=diagrams.picture(case, tasks, calls),
         slip=taskpage.slip(case),
+        withdrawable=offers.withdrawable(actor, case, tasks),
+        may_suspend=offers.may_suspend(actor, case),
+        task_name=formtexts.task_name,
     )
 
 

@@ -106,7 +106,7 @@ def _now(tasks: Iterable[Task], calls: Iterable[Call]) -> Iterable[str]:
 
 
 def _of_task(task: Task, history: History, moment: datetime) -> Step:
-    name = formtexts.step_name(task.form_sha256, task.name)
+    name = formtexts.task_name(task)
     if task.closed_at is not None:
         return Step(name, "done", history.who.get(str(task.id), ""), task.closed_at)
     late = task.due_at is not None and task.due_at < moment

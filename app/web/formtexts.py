@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.cases.models import Task
 from app.domain.procedures import library
 from app.domain.procedures.commands import pinned_form
 from app.kernel.errors import Missing
 from app.web import i18n
 from app.web.forms import Schema
+from app.web.i18n import t
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,12 @@ def pinned(sha256: str) -> Pinned:
 def library_forms() -> list[Pinned]:
     """Every form of the library as it is today."""
     return [Pinned(form.schema, form.texts) for form in map(library.form, library.forms())]
+
+
+def task_name(task: Task) -> str:
+    """What a task is called: its step, or what somebody was asked for beside one."""
+    name = step_name(task.form_sha256, task.name)
+    return name if task.kind == "step" else t("task.kind.of", kind=t(f"task.kind.{task.kind}"), name=name)
 
 
 def step_name(form_sha256: str, name: str) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from app.domain.audit import queries as audit
 from app.domain.audit.queries import Happened
 from app.domain.cases.models import Case, Task
 from app.domain.exchange import queries as exchange
-from app.web import decisions, formtexts
+from app.domain.orgunits import queries as orgunits
+from app.web import decisions, formtexts, stepwords
 from app.web.i18n import has, t
 
 QUIET = frozenset(
@@ -29,7 +31,7 @@ QUIET = frozenset(
 )
 """What only machines did on the way, and what has a page of its own: shown on request."""
 
-ENDED_TASKS = frozenset({"case.task_completed", "case.discarded"})
+ENDED_TASKS = frozenset({"case.task_completed", "case.discarded", "case.task_returned", "case.opinion_given"})
 """What a person does to end a task."""
 
 SPOKEN = ("opinion", "refuse_text", "instruction", "result")
@@ -63,12 +65,14 @@ class History:
 class _Names:
     tasks: Mapping[str, Task]
     units: Mapping[str, str]
+    posts: Mapping[str, str]
 
 
 def of_case(case: Case, tasks: Iterable[Task]) -> History:
     """The history of a case and of the document it handles."""
     happened = audit.history(case.id, case.document_id)
-    names = _Names({str(task.id): task for task in tasks}, _recipients(case, happened))
+    by_id = {str(task.id): task for task in tasks}
+    names = _Names(by_id, _recipients(case, happened), _posts(by_id.values(), happened))
     who = {str(one.payload["task_id"]): one.who for one in happened if one.name in ENDED_TASKS}
     return History([_line(one, names) for one in happened], who)
 
@@ -79,16 +83,28 @@ def _recipients(case: Case, happened: Iterable[Happened]) -> dict[str, str]:
     return {str(one.id): one.recipient.short_name for one in exchange.deliveries(case.document_id)}
 
 
+def _posts(tasks: Iterable[Task], happened: Iterable[Happened]) -> dict[str, str]:
+    """The posts that are spoken of: to whom work was handed, and for whom it was done."""
+    named = {str(one.payload[key]) for one in happened for key in stepwords.POSTS if one.payload.get(key)}
+    named |= {str(key) for task in tasks for key in (task.post_id, task.lent_by_post_id) if key is not None}
+    return {str(key): post.title for key, post in orgunits.posts(map(UUID, named)).items()} if named else {}
+
+
 def _line(one: Happened, names: _Names) -> Line:
     key = f"event.{one.name}"
-    values = {**_values(one.payload), "who": one.who or t("who.system")}
+    values = {
+        **_values(one.payload),
+        "who": one.who or t("who.system"),
+        **stepwords.told(one, names.tasks, names.posts),
+    }
     delivery = names.units.get(str(one.payload.get("delivery_id")))
     values["unit"] = delivery or ""
-    task = names.tasks.get(str(one.payload.get("task_id")))
+    task = names.tasks.get(str(one.payload.get("task_id") or one.payload.get("asked_id")))
     said = ""
     if task is not None:
         values["step"] = formtexts.step_name(task.form_sha256, task.name)
-        said = _said(task)
+        said = stepwords.words(one.name, task) if one.name in stepwords.ACTS else _said(task)
+        key = "history.done_for" if one.name == "case.task_completed" and task.lent_by_post_id else key
     text = t(key, **values) if has(key) else t("event.other", who=values["who"])
     return Line(one.at, text, said, one.name in QUIET)
 

@@ -14,7 +14,7 @@ from app.domain.cases.models import Task
 from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.web import forms, listing
-from app.web.formtexts import step_name
+from app.web.formtexts import task_name
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
@@ -66,7 +66,7 @@ def _page(actor: Actor, wrong: dict[str, tuple[Invalid, str]] | None = None) -> 
         slips=inbox.slips(actor),
         wrong=wrong or {},
         startable=drafting.startable(actor),
-        step_name=step_name,
+        task_name=task_name,
         standing=standing,
         page_url=lambda offset: url_for(".show", tab=tab, q=listing.typed() or None, offset=offset or None),
     )

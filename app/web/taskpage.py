@@ -13,11 +13,13 @@ from app.domain.cases import drafting, inbox, queries
 from app.domain.cases.models import Call, Case, SlipItem, Task
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
+from app.domain.orgunits import queries as orgunits
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
-from app.web import choices, decisions, diagrams, formtexts, history, i18n, paper
+from app.web import choices, decisions, diagrams, formtexts, history, i18n, offers, paper
 from app.web.formtexts import Pinned
 from app.web.i18n import t
+from app.web.offers import Tried
 
 NEIGHBOURS = 200
 
@@ -58,21 +60,27 @@ class Failed:
     at: datetime
 
 
-def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
-    """The page as it is for one person; `attempt` is shown again so that nothing typed is lost."""
+def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Tried | None = None) -> str:
+    """The page as it is for one person; `attempt` and `tried` are shown again so that nothing typed is lost."""
     case = task.case
     form = formtexts.pinned(task.form_sha256)
     tasks, calls = queries.tasks_of(case.id), queries.calls_of(case.id)
     told = history.of_case(case, tasks)
-    mine = task.closed_at is None and queries.may_perform(actor, task)
+    waits = task.closed_at is None and queries.may_perform(actor, task)
+    mine = waits and task.kind == "step" and case.suspended_at is None
     return render_template(
         "task.html",
         task=task,
-        name=formtexts.step_name(task.form_sha256, task.name),
+        name=formtexts.task_name(task),
+        offers=offers.of_task(actor, task, tried),
+        withdrawable=offers.withdrawable(actor, case, [task]),
+        task_name=formtexts.task_name,
+        lent="" if task.lent_by_post_id is None else orgunits.post(task.lent_by_post_id).title,
+        asked=waits and task.kind != "step",
         paper=paper.of(case.document),
         mine=mine,
         who=told.who.get(str(task.id), "") if task.closed_at is not None else diagrams.waits_for(task),
-        beside=_beside(actor, task) if mine else None,
+        beside=_beside(actor, task) if waits else None,
         returned=_returned(task, tasks, told) if task.closed_at is None else None,
         failed=_failed(task, tasks, calls) if task.closed_at is None else None,
         slip=slip(case),
@@ -118,12 +126,19 @@ def _form(actor: Actor, task: Task, form: Pinned, attempt: Attempt | None) -> di
         wrong[laid.decision] = ("task.decide", {})
     filled = {
         "texts": form.texts,
-        "answers": known(form.schema, task.case.document) if attempt is None else attempt.typed,
+        "answers": _begun(task, laid.decision) | known(form.schema, task.case.document)
+        if attempt is None
+        else attempt.typed,
         "wrong": wrong,
         "choices": choices.for_form(form.schema, actor, task.case.unit_id),
         "given": _given(form.schema, task.case.document),
     }
     return {"laid": laid, "filled": filled, "takes_file": bool(file_fields(form.schema))}
+
+
+def _begun(task: Task, decision: str | None) -> dict[str, Any]:
+    """What was answered in the round before, if a step was handed back; the decision is taken anew."""
+    return {name: value for name, value in task.answers.items() if name != decision}
 
 
 def _given(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:
@@ -157,7 +172,10 @@ def _failed(task: Task, tasks: list[Task], calls: list[Call]) -> Failed | None:
 
 
 def _returned(task: Task, tasks: list[Task], told: history.History) -> Returned | None:
-    """Whether the step just before this one sent the work back."""
+    """Whether the step just before this one sent the work back, or it was handed back without any way drawn for it."""
+    handed = next((one for one in tasks if one.id == task.after_id and one.note), None)
+    if handed is not None:
+        return Returned(handed, told.who.get(str(handed.id), ""), handed.note)
     closed = [one for one in tasks if one.closed_at is not None and one.closed_at <= task.opened_at]
     last = max(closed, key=lambda one: one.closed_at or one.opened_at, default=None)
     if last is None or not decisions.sent_back(formtexts.pinned(last.form_sha256), last.answers):

@@ -63,6 +63,33 @@ def described(client: FlaskClient) -> Described:
     return Described(client)
 
 
+def _hand_about(described: Described, told: Told, signed: Signed) -> None:
+    """Every other act on a task, each once."""
+    case = told.until("check_form")
+    clerk, head, chairman = (signed(told.tour[part]) for part in ("clerk", "head", "chairman"))
+    post = str(next(iter(told.office.actor(told.tour["head"]).post_ids)))
+    key, why = str(told.task(case, "check_form").id), {"reason": "Vắng."}
+
+    def do(act: str, task: str, who: dict[str, str], **body: Any) -> str:
+        path = f"/api/v1/tasks/{{task_id}}/{act}"
+        sent = {"json": body} if body else {}
+        answer = described.ask("post", path, ids={"task_id": task}, headers=who, **sent)
+        assert answer.status_code in {200, 201}, answer.text
+        return str(answer.get_json()["id"])
+
+    do("claim", key, clerk)
+    do("unclaim", key, clerk)
+    do("delegation", key, clerk, post_id=post, **why)
+    do("delegation/end", key, clerk, **why)
+    do("answer", do("opinions", key, clerk, post_id=post, question="Được không?"), head, opinion="Được.")
+    do("dismissal", do("cosigners", key, clerk, post_id=post, **why), clerk, **why)
+    do("assignment", key, chairman, post_id=post, **why)
+    do("return", key, head, **why)
+    back = str(told.task(case, "check_content").id)
+    told.complete(case, "check_content", told.tour["head"], content_decision="agree")
+    do("withdraw", back, head, **why)
+
+
 def test_what_goes_well_is_described(described: Described, told: Told, signed: Signed) -> None:
     sent = told.sent(recipients=1)
     told.handle(told.recipients[0], last="take_up")
@@ -98,6 +125,7 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     assert (kept.status_code, done.status_code, gone.status_code) == (204, 200, 200)
     for answer in layers.acts(described.ask, told.office, signed):
         assert answer.status_code in (200, 204), answer.text
+    _hand_about(described, told, signed)
     assert described.seen == set(described.operations())
 
 

@@ -58,6 +58,7 @@ class TaskShown(Strict):
     case_id = fields.UUID(required=True)
     node = fields.String(required=True)
     name = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"description": "step, cosign or opinion"})
     form_key = fields.String(required=True)
     opened_at = fields.AwareDateTime(required=True)
     due_at = fields.AwareDateTime(allow_none=True)
@@ -70,6 +71,39 @@ class TaskDetail(TaskShown):
 
     form = fields.Dict(required=True, metadata={"description": "JSON Schema 2020-12"})
     texts = fields.Dict(required=True)
+
+
+class Reason(Strict):
+    """Why."""
+
+    reason = fields.String(required=True, validate=validate.Length(max=2000))
+
+
+class ReturnOf(Reason):
+    """Why, and to which earlier task; by default to the one before."""
+
+    to = fields.UUID(load_default=None, allow_none=True)
+
+
+class Handing(Reason):
+    """Why, and to which post."""
+
+    post_id = fields.UUID(required=True)
+
+
+class Question(Strict):
+    """What is asked, of whom, until when."""
+
+    post_id = fields.UUID(required=True)
+    question = fields.String(required=True, validate=validate.Length(max=2000))
+    due_on = fields.Date(load_default=None, allow_none=True)
+
+
+class Answer(Strict):
+    """What one was asked for; a joint signer says whether they agree."""
+
+    opinion = fields.String(load_default="", validate=validate.Length(max=2000))
+    agrees = fields.Boolean(load_default=None, allow_none=True)
 
 
 class Completion(Strict):

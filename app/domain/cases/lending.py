@@ -10,7 +10,7 @@ from app.domain.cases.events import DelegationEnded, TaskClaimed, TaskDelegated,
 from app.domain.cases.models import Task
 from app.domain.orgunits import queries as orgunits
 from app.kernel import events
-from app.kernel.db import command
+from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
 
 HEAD, CHAIRMAN = "head", "chairman"
@@ -94,6 +94,12 @@ def reassign(actor: Actor, task_id: UUID, *, post_id: UUID, reason: str) -> Task
     fact = TaskReassigned(about=str(task.case_id), task_id=str(task.id), to_post_id=str(post_id))
     events.record(fact, actor=actor.name)
     return task
+
+
+def known_task(actor: Actor, task_id: UUID) -> Task:
+    """One task, if the actor may do it, may see its case or is in charge of it."""
+    found = db.session.get(Task, task_id)
+    return found if found is not None and may_reassign(actor, found) else queries.visible_task(actor, task_id)
 
 
 def may_reassign(actor: Actor, task: Task) -> bool:

@@ -33,7 +33,7 @@ def add_cosigner(actor: Actor, task_id: UUID, *, post_id: UUID, reason: str) -> 
 
 
 @command
-def remove_cosigner(actor: Actor, asked_id: UUID, *, reason: str) -> None:
+def remove_cosigner(actor: Actor, asked_id: UUID, *, reason: str) -> Task:
     """Do without a joint signer who has not spoken yet; whoever does the step decides it."""
     asked = queries.locked_task(asked_id)
     parent = None if asked.parent_id is None else queries.locked_task(asked.parent_id)
@@ -42,9 +42,10 @@ def remove_cosigner(actor: Actor, asked_id: UUID, *, reason: str) -> None:
     require_performer(actor, parent)
     if asked.closed_at is not None:
         raise Conflict("task.already_done", name=asked.name)
-    asked.note, asked.closed_at = wording.reason(reason), clock.now()
+    asked.why, asked.closed_at = {**asked.why, "ended": wording.reason(reason)}, clock.now()
     fact = CosignerRemoved(about=str(asked.case_id), asked_id=str(asked.id), to_post_id=str(asked.post_id))
     events.record(fact, actor=actor.name)
+    return asked
 
 
 @command
