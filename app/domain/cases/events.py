@@ -55,3 +55,16 @@ class WorkAssigned(Event):
 class SlipItemDone(Event):
     name = "case.slip_item_done"
     slip_item_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkBegun(Event):
+    name = "bulk.begun"
+    act: str
+    cases: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkEnded(Event):
+    name = "bulk.ended"
+    act: str
