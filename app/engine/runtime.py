@@ -5,6 +5,7 @@ diagram and its data do not fit each other, and Conflict "engine.budget" when a 
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -50,11 +51,13 @@ __all__ = [
     "Step",
     "TimerDue",
     "Waiting",
+    "again",
     "answer",
     "complete",
     "deliver",
     "fail",
     "fire_timers",
+    "known",
     "parse",
     "signal",
     "start",
@@ -121,6 +124,22 @@ def fail(
     if faults.raise_error(task, error_code, message):
         return Machine(top).step()
     return Machine(top).stand(state, unhandled_error=error_code)
+
+
+def again(definition: Definition, state: bytes, task_id: str, operations: Operations) -> Step:
+    """Ask once more for what a service task waits for, under the same id and with what its case knows now.
+
+    Conflict "call.already_answered" unless it waits for an answer.
+    """
+    top = _load(definition, state, operations, clock.now())
+    task = _started(top, task_id)
+    return Machine(top).step(lambda: task.task_spec.ask_again(task), task)
+
+
+def known(definition: Definition, state: bytes, task_id: str) -> dict[str, Any]:
+    """What the case knows where a task waits; nothing when it does not wait any more."""
+    task = _task(_load(definition, state, lambda _call: None, clock.now()), task_id)
+    return {} if task is None else deepcopy(dict(task.data))
 
 
 def fire_timers(definition: Definition, state: bytes, now: datetime, operations: Operations) -> Step:

@@ -22,6 +22,8 @@ from app.kernel.text import is_blank
 
 WORK = "cases.bulk"
 REFUSED = "refused"
+WAITING = "waiting"
+"""The outcome of a case where a worker has yet to do what was asked for; `resolve` tells how that went."""
 LONGEST_REASON = 1000
 MOST_CASES = 10_000
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -92,8 +94,7 @@ def do_next(bulk_id: UUID) -> bool:
     if item is None:
         return False
     outcome = _done(db.session.get_one(Bulk, bulk_id), item)
-    item.outcome, item.code, item.at = outcome.word, outcome.code, clock.now()
-    item.detail, item.before = dict(outcome.detail), dict(outcome.before)
+    _keep(item, outcome)
     return True
 
 
@@ -103,12 +104,20 @@ def go_on(bulk_id: UUID) -> None:
     bulk = db.session.get_one(Bulk, bulk_id, with_for_update=True)
     if bulk.ended_at is not None:
         return
-    left = select(BulkItem.id).where(BulkItem.bulk_id == bulk_id, BulkItem.outcome == "").limit(1)
-    if db.session.scalar(left) is not None:
+    left = counts(bulk_id)
+    if "" in left:
         outbox.promise(WORK, key=f"{WORK}:{uuid4()}", payload={"about": str(bulk_id)})
-        return
-    bulk.ended_at = clock.now()
-    events.record(BulkEnded(about=str(bulk_id), act=bulk.act), actor="system")
+    elif WAITING not in left:
+        bulk.ended_at = clock.now()
+        events.record(BulkEnded(about=str(bulk_id), act=bulk.act), actor="system")
+
+
+def resolve(reference: str, outcome: Outcome) -> None:
+    """Say what became of what some acts wait for, by what it is about; part of the transaction that made it true."""
+    query = select(BulkItem).where(BulkItem.reference == reference, BulkItem.outcome == WAITING)
+    for item in db.session.scalars(query):
+        _keep(item, outcome)
+        outbox.promise(WORK, key=f"{WORK}:{uuid4()}", payload={"about": str(item.bulk_id)})
 
 
 def maker(bulk: Bulk) -> Actor:
@@ -148,6 +157,11 @@ def items(actor: Actor, bulk: Bulk, *, outcome: str = "", offset: int = 0, limit
         query = query.where(BulkItem.outcome == outcome)
     query = query.options(joinedload(BulkItem.case).joinedload(Case.document))
     return list(db.session.scalars(query.order_by(BulkItem.at, BulkItem.id).limit(limit).offset(offset)))
+
+
+def _keep(item: BulkItem, outcome: Outcome) -> None:
+    item.outcome, item.code, item.at = outcome.word, outcome.code, clock.now()
+    item.detail, item.before = dict(outcome.detail), dict(outcome.before)
 
 
 def _done(bulk: Bulk, item: BulkItem) -> Outcome:
