@@ -98,7 +98,8 @@ def test_changes_that_do_not_help_are_not_kept(odd: Oddities) -> None:
 
     outcome = repairs.retry(odd.who_operates, odd.incident(case_id).id, reason=REASON, changes={"n": "many"})
 
-    assert outcome == "failed_again_same"
+    assert outcome == "failed_again_new"
+    assert odd.incident(case_id).code == "engine.expression"
     assert odd.case(case_id).state == before
 
 
