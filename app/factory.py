@@ -5,9 +5,10 @@ from typing import Any
 from flask import Flask
 
 from app import api, jobs, web
-from app.domain.cases import bulk, operations, repairs
+from app.domain.cases import bulk, operations, publication, repairs
 from app.domain.cases.delegates import CASES, DOCUMENTS
 from app.domain.exchange.delegates import EXCHANGE
+from app.domain.procedures import checks
 from app.domain.signatures.delegates import SIGNATURES
 from app.gateways.files import FileStore
 from app.kernel.db import db
@@ -41,6 +42,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     app.extensions["files"] = FileStore(settings.files)
     operations.install(CASES, DOCUMENTS, SIGNATURES, EXCHANGE)
     bulk.install(repairs.BULK)
+    checks.install(publication.unoffered)
     jobs.init_app(app)
     web.init_app(app)
     api.init_app(app)

@@ -76,7 +76,7 @@ class Oddities:
         self.drafter = office.tour["drafter"]
         self.actor = office.actor(self.drafter)
         self.seat = self.actor.seats[0]
-        self.operator = next(post["sign_in"] for post in office.world["posts"] if post["role"] == "administrator")
+        self.operator = operator_of(office)
         self._forms = self._form()
 
     def version(
@@ -174,6 +174,12 @@ class Oddities:
         with transaction():
             db.session.add(FormVersion(key="test", sha256="f" * 64, schema=SCHEMA, texts=TEXTS))
         return "f" * 64
+
+
+def operator_of(office: Office) -> str:
+    """Who operates the cases of the agency the story begins at."""
+    posts = (post for post in office.world["posts"] if post["role"] == "administrator")
+    return str(next(post["sign_in"] for post in posts if post["unit"] == office.tour["sender"]))
 
 
 def deliver(case_id: UUID, name: str, **payload: Any) -> None:

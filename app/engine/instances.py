@@ -17,7 +17,7 @@ from app.engine import steering
 from app.engine.merging import merge
 from app.kernel.errors import Invalid
 
-MAX_INSTANCES = 100
+MAX_INSTANCES = 300
 _INDEX, _PLACES, _TOTAL = "key_or_index", "places", "total"
 
 

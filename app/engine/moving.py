@@ -15,10 +15,10 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import regions, steering
-from app.engine.branches import ancestors
 from app.engine.catching import EventGateway, withdraw
 from app.engine.instances import SequentialInstances, own_names
 from app.engine.joins import EndJoin, TokenJoin
+from app.engine.lineage import ancestors
 from app.engine.loops import Loop
 from app.engine.scopes import LIVING, Snapshot, active, armed
 from app.engine.specs import ServiceTask
@@ -227,11 +227,19 @@ def _require_alone(top: Any, lefts: Sequence[Any], tasks: Sequence[Any], to_node
 
 
 def _line(lefts: Sequence[Any]) -> list[Any]:
-    """Where tokens were one token: of one, where it stands and before; of several, where they parted and before."""
-    if len(lefts) == 1:
-        return [*([] if _is_parked(lefts[0]) else lefts), *ancestors(lefts[0])]
-    lines = [list(ancestors(left)) for left in lefts]
-    return [above for above in lines[0] if all(above in line for line in lines)]
+    """Where tokens were one token: of one, where it stands and before; of several, where they parted and before.
+
+    Before a join it was not this token alone.
+    """
+    lines = [list(_tree(left)) for left in lefts]
+    if len(lefts) > 1:
+        return [above for above in lines[0] if all(above in line for line in lines)]
+    return [*([] if _is_parked(lefts[0]) else lefts), *lines[0]]
+
+
+def _tree(task: Any) -> Iterator[Any]:
+    while (task := task.parent) is not None and not regions.joins(task.task_spec):
+        yield task
 
 
 def _led_from(place: Any, lefts: Sequence[Any], node: str) -> Any:

@@ -11,6 +11,7 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSpl
 from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, StartEvent
 
 from app.engine.catching import EventGateway
+from app.engine.complexes import ComplexGateway
 from app.engine.joins import InclusiveGateway, ParallelGateway
 from app.engine.scopes import Snapshot
 from app.engine.ways import Ways
@@ -58,13 +59,19 @@ def beginnings(spec: Any) -> list[str]:
 
 def _is_place(one: Any) -> bool:
     """Whether a token can be put there; starts, events at an edge and joins only mean something with what led there."""
-    if isinstance(one, StartEvent | BoundaryEvent | Snapshot) or _joins(one):
+    if isinstance(one, StartEvent | BoundaryEvent | Snapshot) or joins(one):
         return False
     return not any(isinstance(before, EventGateway) for before in one.inputs)
 
 
-def _joins(one: Any) -> bool:
+def joins(one: Any) -> bool:
+    """Whether an element may wait for several tokens to make one of them."""
     return isinstance(one, ParallelGateway | InclusiveGateway) and len(one.inputs) > 1
+
+
+def _is_early(one: Any) -> bool:
+    """Whether a gateway goes on before everything has come, so that work may still be open behind a token."""
+    return isinstance(one, ComplexGateway)
 
 
 def _splits(one: Any) -> bool:
@@ -77,7 +84,7 @@ def _for_one_token(spec: Any) -> _Ways:
     over = list(_blocks(spec, ways))
     for name in ways:
         targets = set() if _splits(specs[name]) else ways[name]
-        ways[name] = {one for one in targets if not _joins(specs[one]) and not _is_beside(specs[one])}
+        ways[name] = {one for one in targets if not joins(specs[one]) and not _is_beside(specs[one])}
     for split, join in over:
         ways[split] |= ways[join]
     return ways
@@ -98,10 +105,10 @@ def _blocks(spec: Any, ways: _Ways) -> Iterator[tuple[str, str]]:
     """The gateways (and activities) that open several ways, with the one gateway where all of these always meet."""
     ends = {name for name, targets in ways.items() if not targets}
     splits = [name for name in ways if _splits(spec.task_specs[name])]
-    joins = [name for name in ways if _joins(spec.task_specs[name])]
+    closers = [name for name in ways if joins(spec.task_specs[name]) and not _is_early(spec.task_specs[name])]
     for split in splits:
         closing = []
-        for join in joins:
+        for join in closers:
             inside = _closure(ways, ways[split], without=join)
             is_left_only_here = not inside & ends and split not in inside
             if is_left_only_here and join not in _closure(ways, beginnings(spec), without=split):

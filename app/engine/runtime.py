@@ -6,7 +6,7 @@ diagram and its data do not fit each other, and Conflict "engine.budget" when a 
 
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,7 @@ __all__ = [
     "known",
     "move",
     "parse",
+    "postpone",
     "reachable",
     "retract",
     "signal",
@@ -100,7 +101,7 @@ def complete(
     definition: Definition, state: bytes, task_id: str, data: Mapping[str, Any], operations: Operations
 ) -> Step:
     """Complete a human task with what it told; Conflict "task.already_done" unless it is open."""
-    top = _load(definition, state, operations, clock.now())
+    top = _load(definition, state, operations, clock.now(), UUID(task_id))
     task = _task(top, task_id)
     if task is None or task.state != TaskState.READY:
         raise Conflict("task.already_done")
@@ -112,7 +113,7 @@ def answer(
     definition: Definition, state: bytes, task_id: str, result: Mapping[str, Any], operations: Operations
 ) -> Step:
     """Give a service task its late answer; Conflict "call.already_answered" unless it waits for one."""
-    top = _load(definition, state, operations, clock.now())
+    top = _load(definition, state, operations, clock.now(), UUID(task_id))
     task = _started(top, task_id)
     task.task_spec.keep(task, result)
     return Machine(top).step(task.complete, task)
@@ -236,6 +237,14 @@ def amend(
     return _settled(top, top.task_tree)
 
 
+def postpone(definition: Definition, state: bytes, by: timedelta, operations: Operations) -> Step:
+    """Let every timer that runs fire so much later: for as long as the case was at rest."""
+    top = _load(definition, state, operations, clock.now())
+    for task in awaiting(top, TimerEventDefinition):
+        timers.postpone(task, by)
+    return _settled(top, top.task_tree)
+
+
 def _settled(top: Any, last: Any) -> Step:
     """Run on after something was moved by hand; unless a token passes a node, `last` knows what the case knows."""
     machine = Machine(top)
@@ -248,8 +257,8 @@ def _asleep(definition: Definition, state: bytes) -> Any:
     return _load(definition, state, lambda _call: None, clock.now())
 
 
-def _load(definition: Definition, state: bytes, operations: Operations, now: datetime) -> Any:
-    return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now))
+def _load(definition: Definition, state: bytes, operations: Operations, now: datetime, only: UUID | None = None) -> Any:
+    return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now), only)
 
 
 def _task(top: Any, task_id: str) -> Any:

@@ -4,7 +4,7 @@ The library's own timers evaluate the text as an expression (so `P3D` fails at r
 and repeat a missed round many times over; these keep the due moment in the state and repeat a missed round once.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import CycleTimerEventDefinition, TimerEventDefinition
@@ -60,6 +60,13 @@ def due(my_task: Any) -> datetime | None:
     """When a waiting timer will fire next; None when it has no round left."""
     text = my_task.internal_data.get(_DUE)
     return None if text is None else datetime.fromisoformat(text)
+
+
+def postpone(my_task: Any, by: timedelta) -> None:
+    """Let a waiting timer fire so much later."""
+    moment = due(my_task)
+    if moment is not None:
+        my_task.internal_data[_DUE] = (moment + by).isoformat()
 
 
 def interrupts(my_task: Any) -> bool:

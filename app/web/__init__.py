@@ -14,7 +14,9 @@ from app.web import (
     health,
     i18n,
     inbox,
+    layers,
     operations,
+    procedures,
     refusals,
     registers,
     security,
@@ -26,7 +28,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent, operations)
+PAGES = (inbox, tasks, cases, documents, registers, sent, procedures, layers, operations)
 SHELL = (signin, account, design, health)
 
 

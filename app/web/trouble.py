@@ -50,7 +50,7 @@ def line(incident: Incident) -> Line:
     """An incident as a list shows it."""
     version = incident.case.version
     step = names(version).get(incident.node) or incident.node
-    return Line(incident, cause(incident.code), step, procedure_title(version.key))
+    return Line(incident, cause(incident.code), step, procedure_title(version.key, version.texts))
 
 
 def cause(code: str) -> str:
@@ -79,8 +79,9 @@ def steps(tallies: Iterable[Tally]) -> list[tuple[Tally, str, str]]:
     found = []
     for one in tallies:
         version = troubles.newest_version(one.procedure)
-        name = names(version).get(one.key, one.key) if version is not None else one.key
-        found.append((one, name, procedure_title(one.procedure)))
+        if version is not None:
+            name, texts = names(version).get(one.key, one.key), version.texts
+            found.append((one, name, procedure_title(one.procedure, texts)))
     return found
 
 

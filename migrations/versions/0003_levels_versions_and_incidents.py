@@ -208,6 +208,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("suspended_at", app.kernel.db.Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("suspended_why", sa.String(), nullable=False, server_default=""))
 
     with op.batch_alter_table("procedure_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
@@ -255,6 +256,7 @@ def downgrade() -> None:
         batch_op.drop_column("number")
 
     with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_column("suspended_why")
         batch_op.drop_column("suspended_at")
 
     with op.batch_alter_table("call", schema=None) as batch_op:

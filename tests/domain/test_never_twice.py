@@ -20,6 +20,7 @@ from app.domain.signatures.models import SignatureRequest
 from app.jobs import outbox
 from app.kernel.db import db, transaction
 from tests.house import Office
+from tests.oddities import operator_of
 from tests.story import Ref, Told
 
 REASON = "Đã gia hạn chứng thư."
@@ -32,7 +33,7 @@ def told(office: Office) -> Told:
 
 @pytest.fixture
 def operator(office: Office) -> Actor:
-    return office.actor(next(post["sign_in"] for post in office.world["posts"] if post["role"] == "administrator"))
+    return office.actor(operator_of(office))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import incidents, running
+from app.domain.cases import incidents, queries, running
 from app.domain.cases.events import CallAnswered, TaskCompleted
 from app.domain.cases.incidents import Tried
 from app.domain.cases.models import Call, Case, Task
@@ -65,7 +65,10 @@ def _answer(case: Case, actor: Actor, tried: Tried) -> Step:
     events.record(CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name)
     told = tried.told
     return running.advance(
-        case, actor, lambda definition, state, run: runtime.answer(definition, state, tried.reference, told, run)
+        case,
+        actor,
+        lambda definition, state, run: runtime.answer(definition, state, tried.reference, told, run),
+        after=queries.led_to(call),
     )
 
 
@@ -73,7 +76,10 @@ def _failure(case: Case, actor: Actor, tried: Tried) -> Step:
     call = db.session.get_one(Call, UUID(tried.reference))
     code, detail = str(tried.told["code"]), str(tried.told["detail"])
     step = running.advance(
-        case, actor, lambda definition, state, run: runtime.fail(definition, state, tried.reference, code, detail, run)
+        case,
+        actor,
+        lambda definition, state, run: runtime.fail(definition, state, tried.reference, code, detail, run),
+        after=queries.led_to(call),
     )
     if step.unhandled_error is not None:
         raise Invalid(detail, node=call.node, operation=call.operation)
@@ -83,9 +89,13 @@ def _failure(case: Case, actor: Actor, tried: Tried) -> Step:
 
 def _operation(case: Case, actor: Actor, tried: Tried) -> Step:
     """Ask for an operation again, under the id it had: whoever does it knows it by that and does nothing twice."""
-    db.session.get_one(Call, UUID(tried.reference)).error = None
+    call = db.session.get_one(Call, UUID(tried.reference))
+    call.error = None
     return running.advance(
-        case, actor, lambda definition, state, run: runtime.again(definition, state, tried.reference, run)
+        case,
+        actor,
+        lambda definition, state, run: runtime.again(definition, state, tried.reference, run),
+        after=queries.led_to(call),
     )
 
 

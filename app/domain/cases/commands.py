@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM, Actor
-from app.domain.cases import acts, incidents, operations, queries, running
+from app.domain.cases import acts, beside, incidents, operations, queries, running, wording
 from app.domain.cases.events import CaseStarted, SlipItemDone
 from app.domain.cases.incidents import Tried
 from app.domain.cases.models import Call, Case, SlipItem, Task
@@ -16,16 +16,24 @@ from app.engine import runtime
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, OfficeError
-from app.kernel.text import is_blank, is_readable
-
-LONGEST_OPINION = 2000
 
 
 @command
-def start_case(actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID, data: Mapping[str, Any]) -> Case:
-    """Open a case about a document, pinned to the version effective for the unit, and run it to its first task."""
+def start_case(
+    actor: Actor,
+    *,
+    procedure: str,
+    unit_id: UUID,
+    document_id: UUID,
+    data: Mapping[str, Any],
+    version_id: UUID | None = None,
+) -> Case:
+    """Open a case about a document, pinned to the version effective for the unit, and run it to its first task.
+
+    `version_id` is an older version of one of the unit's places, to be used instead of the newest.
+    """
     actor.require("cases.start", at=unit_id)
-    version = procedures.pin(procedure, unit_id)
+    version = procedures.pin(procedure, unit_id, version_id)
     case = Case(version_id=version.id, unit_id=unit_id, document_id=document_id, state=b"", passed=[])
     db.session.add(case)
     db.session.flush()
@@ -58,6 +66,7 @@ def _complete(
     task = queries.locked_task(task_id)
     case = task.case
     require_performer(actor, task)
+    beside.settle(task)
     schema = procedures.pinned_form(task.form_sha256).schema
     answers = forms.said(schema, answers)
     wrong = forms.validate(schema, answers, has_file=file is not None or queries.has_upload(case, schema))
@@ -106,7 +115,7 @@ def fire_timers(case_id: UUID) -> None:
     Timers after which the case cannot run on are an incident and do not fire again until it is repaired.
     """
     case = queries.locked_case(case_id)
-    if case.ended_at is None:
+    if case.ended_at is None and case.suspended_at is None:
         first = queries.next_timer(case_id)
         acts.attempted(case, SYSTEM, Tried("timer", *first) if first else Tried("stall", "", ""))
 
@@ -115,7 +124,7 @@ def fire_timers(case_id: UUID) -> None:
 def look_at(case_id: UUID) -> None:
     """Look whether a case that seems to wait for nothing can still move; one that cannot is an incident."""
     case = queries.locked_case(case_id)
-    if case.status == "open":
+    if case.status == "open" and case.suspended_at is None:
         acts.attempted(case, SYSTEM, Tried("stall", "", ""))
 
 
@@ -136,20 +145,10 @@ def close_slip_item(actor: Actor, item_id: UUID, *, opinion: str = "") -> SlipIt
     if item.done_at is not None:
         raise Conflict("slip.already_done")
     said = opinion.strip()
-    _require_opinion(said, needed=item.part == "co_handler")
+    wording.require(said, needed=item.part == "co_handler")
     item.done_at, item.opinion = clock.now(), said
     events.record(SlipItemDone(about=str(item.case_id), slip_item_id=str(item.id)), actor=actor.name)
     return item
-
-
-def _require_opinion(said: str, *, needed: bool) -> None:
-    """Refuse what cannot be kept whole: an opinion that was cut would be somebody else's."""
-    if needed and is_blank(said):
-        raise Invalid("form.invalid", fields={"opinion": ("form.required", {})})
-    if len(said) > LONGEST_OPINION:
-        raise Invalid("form.invalid", fields={"opinion": ("form.maxLength", {"limit": LONGEST_OPINION})})
-    if not is_readable(said):
-        raise Invalid("form.invalid", fields={"opinion": ("form.characters", {})})
 
 
 def require_performer(actor: Actor, task: Task) -> None:

@@ -98,3 +98,88 @@ class JobRevived(Event):
     name = "job.revived"
     kind: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskReturned(Event):
+    name = "case.task_returned"
+    task_id: str
+    to_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskWithdrawn(Event):
+    name = "case.task_withdrawn"
+    task_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDelegated(Event):
+    name = "case.task_delegated"
+    task_id: str
+    post_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationEnded(Event):
+    name = "case.delegation_ended"
+    task_id: str
+    post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskReassigned(Event):
+    name = "case.task_reassigned"
+    task_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskClaimed(Event):
+    name = "case.task_claimed"
+    task_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskUnclaimed(Event):
+    name = "case.task_unclaimed"
+    task_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosignerAdded(Event):
+    name = "case.cosigner_added"
+    asked_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosignerRemoved(Event):
+    name = "case.cosigner_removed"
+    asked_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpinionAsked(Event):
+    name = "case.opinion_asked"
+    asked_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpinionGiven(Event):
+    name = "case.opinion_given"
+    task_id: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseSuspended(Event):
+    name = "case.suspended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseResumed(Event):
+    name = "case.resumed"

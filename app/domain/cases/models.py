@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.domain.documents.models import Document
 from app.domain.orgunits.models import Post, Unit
@@ -15,7 +15,10 @@ from app.kernel.db import Model
 
 
 class Case(Model):
-    """One running procedure at one agency; `state` belongs to the engine. `status`: open, done, incident, discarded."""
+    """One running procedure at one agency; `state` belongs to the engine. `status`: open, done, incident, discarded.
+
+    While `suspended_at` is set nothing of it can be done, for the reason in `suspended_why`.
+    """
 
     __tablename__ = "case"
 
@@ -28,6 +31,7 @@ class Case(Model):
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
+    suspended_why: Mapped[str] = mapped_column(default="")
     row_version: Mapped[int] = mapped_column()
 
     version: Mapped[ProcedureVersion] = relationship()
@@ -43,7 +47,9 @@ class Task(Model):
     `kind` step: drawn in the diagram, and its id is the engine's. `cosign` and `opinion` were asked for by whoever does
     the step `parent_id`; the engine knows nothing of them. `after_id` is the task whose completion opened this one,
     `lent_by_post_id` the post it returns to. `why` tells how the performer was found, `told` what the engine was told.
-    `held_at`: answered, but its case could not run on; the incident has the answer.
+    `held_at`: answered, but its case could not run on; the incident has the answer. `note` is what was asked of a
+    cosign or opinion, and why a step that is closed was returned or withdrawn; `answers` of an open step are those of
+    the round before.
     """
 
     __tablename__ = "task"
@@ -71,6 +77,7 @@ class Task(Model):
     lent_by_post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
     held_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="")
+    asks: Mapped[bool] = query_expression()  # whether something it asked for is open; known once it is locked
 
     case: Mapped[Case] = relationship()
     post: Mapped[Post | None] = relationship(foreign_keys=[post_id])

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, cast, delete, literal, null, select, union_all, update
+from sqlalchemy import ColumnElement, String, and_, cast, delete, literal, null, or_, select, union_all, update
 
 from app.domain.cases.events import CaseEnded
 from app.domain.cases.models import Call, Case, Task, Timer
@@ -119,7 +119,10 @@ def _project_timers(case: Case, step: Step, known: dict[tuple[str, datetime], UU
 
 def _close(kind: type[Task] | type[Call], keys: set[UUID]) -> None:
     if keys:
-        db.session.execute(update(kind).where(kind.id.in_(keys)).values(closed_at=clock.now()))
+        ours: ColumnElement[bool] = kind.id.in_(keys)
+        if kind is Task:  # with what was asked for beside a step
+            ours = or_(ours, and_(Task.parent_id.in_(keys), Task.closed_at.is_(None)))
+        db.session.execute(update(kind).where(ours).values(closed_at=clock.now()))
 
 
 def _drop(timers: Iterable[UUID]) -> None:
