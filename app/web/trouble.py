@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -69,9 +71,14 @@ def sentence(incident: Incident) -> str:
     return t(incident.code, **{**{name: str(value) for name, value in incident.detail.items()}, "node": node})
 
 
-def names(version: ProcedureVersion) -> dict[str, str]:
-    """What the elements of a diagram are called."""
-    return {node.id: node.name for node in describe(version.bpmn) if node.name}
+def names(version: ProcedureVersion) -> Mapping[str, str]:
+    """What the elements of a diagram are called; a version never changes, so each process reads it once."""
+    return _names(version.bpmn)
+
+
+@lru_cache(maxsize=64)
+def _names(bpmn: bytes) -> Mapping[str, str]:
+    return MappingProxyType({node.id: node.name for node in describe(bpmn) if node.name})
 
 
 def steps(tallies: Iterable[Tally]) -> list[tuple[Tally, str, str]]:
