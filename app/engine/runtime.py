@@ -5,6 +5,7 @@ diagram and its data do not fit each other, and Conflict "engine.budget" when a 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -52,12 +53,14 @@ __all__ = [
     "Step",
     "TimerDue",
     "Waiting",
+    "again",
     "amend",
     "answer",
     "complete",
     "deliver",
     "fail",
     "fire_timers",
+    "known",
     "move",
     "parse",
     "plan_anew",
@@ -130,6 +133,23 @@ def fail(
     if faults.raise_error(task, error_code, message):
         return Machine(top).step()
     return Machine(top).stand(state, unhandled_error=error_code)
+
+
+def again(definition: Definition, state: bytes, task_id: str, operations: Operations) -> Step:
+    """Ask once more for what a service task waits for, under the same id and with what its case knows now.
+
+    Conflict "call.already_answered" unless it waits for an answer.
+    """
+    top = _load(definition, state, operations, clock.now())
+    task = _started(top, task_id)
+    return Machine(top).step(lambda: task.task_spec.ask_again(task), task)
+
+
+def known(definition: Definition, state: bytes, task_id: str) -> dict[str, Any]:
+    """What the case knows where a task waits; nothing when it does not wait any more."""
+    task = _task(_load(definition, state, lambda _call: None, clock.now()), task_id)
+    waits = task is not None and task.has_state(TaskState.NOT_FINISHED_MASK)
+    return deepcopy(dict(task.data)) if waits else {}
 
 
 def fire_timers(definition: Definition, state: bytes, now: datetime, operations: Operations) -> Step:

@@ -19,10 +19,10 @@ from app.kernel.db import db
 Sweep = tuple[float, Callable[[FileStore], int]]
 log = logging.getLogger(__name__)
 TICK = 0.5
-HOUR = 3600.0
-MINUTE = 60.0
+MINUTE, HOUR = 60.0, 3600.0
 SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, lambda _store: messages.offer_again()),
+    (MINUTE, sweeping.stalled),
     (HOUR, lambda _store: messages.expire()),
     (HOUR, sweeping.leftovers),
     (24 * HOUR, sweeping.unclaimed),

@@ -18,6 +18,7 @@ from app.web import (
     i18n,
     inbox,
     layers,
+    operations,
     placenames,
     procedures,
     refusals,
@@ -32,7 +33,10 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, acts, cases, documents, registers, sent, procedures, layers, triggers, deadlines, calendar)
+PAGES = (
+    *(inbox, tasks, acts, cases, documents, registers, sent),
+    *(procedures, layers, triggers, deadlines, calendar, operations),
+)
 SHELL = (signin, account, design, health)
 
 

@@ -111,8 +111,19 @@ def _line(one: Happened, names: _Names) -> Line:
 
 def _values(payload: Mapping[str, Any]) -> dict[str, str]:
     """Codes of a payload in the reader's words; ids and hashes are nobody's reading."""
-    values = {name: str(payload[name]) for name in ("number", "arrival_number", "year", "posts") if name in payload}
-    for name, prefix in (("code", "status"), ("kind", "signature_kind"), ("verdict", "verdict"), ("state", "state")):
+    values = {
+        name: str(payload[name])
+        for name in ("number", "arrival_number", "year", "posts", "reason", "cases")
+        if name in payload
+    }
+    for name, prefix in (
+        ("code", "status"),
+        ("kind", "signature_kind"),
+        ("verdict", "verdict"),
+        ("state", "state"),
+        ("how", "repair"),
+        ("outcome", "outcome"),
+    ):
         if name in payload:
             values[name] = _word(prefix, str(payload[name]))
     if "operation" in payload:
@@ -122,7 +133,7 @@ def _values(payload: Mapping[str, Any]) -> dict[str, str]:
 
 def _word(prefix: str, code: str) -> str:
     """A code in the reader's words; the cause of an incident is a key by itself."""
-    for key in (f"{prefix}.{code}", code):
+    for key in (f"{prefix}.{code}", f"cause.{code}", code):
         if has(key):
             return lower_first(t(key))
     return code

@@ -19,6 +19,7 @@ PLACES = (
     ("/registers", "nav.registers", "register", "registers.read"),
     ("/cases/start", "nav.start", "write", "documents.draft"),
     ("/procedures", "nav.procedures", "flow", "procedures.read"),
+    ("/operations", "nav.operations", "flow", "cases.operate"),
 )
 
 

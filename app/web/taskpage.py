@@ -66,7 +66,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Trie
     form = formtexts.pinned(task.form_sha256)
     tasks, calls = queries.tasks_of(case.id), queries.calls_of(case.id)
     told = history.of_case(case, tasks)
-    waits = task.closed_at is None and queries.may_perform(actor, task)
+    waits = task.closed_at is None and task.held_at is None and queries.may_perform(actor, task)
     mine = waits and task.kind == "step" and case.suspended_at is None
     return render_template(
         "task.html",

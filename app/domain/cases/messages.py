@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.cases import listeners, queries, running, triggers
+from app.domain.cases import acts, listeners, queries, triggers
 from app.domain.cases.correspondence import Listener, Message
 from app.domain.cases.events import MessageTaken, SignalReached, TriggerPulled
+from app.domain.cases.incidents import Tried
 from app.domain.cases.models import Case
 from app.domain.orgunits import queries as orgunits
-from app.engine import runtime
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Unavailable
@@ -73,10 +73,8 @@ def hear(case_id: UUID, message_id: UUID) -> None:
     if case.suspended_at is not None:
         raise Unavailable("case.suspended")
     if case.ended_at is None:
-        name, payload = call.name, call.payload
-        running.advance(
-            case, SYSTEM, lambda definition, state, run: runtime.signal(definition, state, name, payload, run)
-        )
+        told = {"name": call.name, "payload": call.payload}
+        acts.attempted(case, SYSTEM, Tried("signal", str(call.id), "", told))
 
 
 def payload(message_id: UUID) -> dict[str, Any]:
@@ -125,9 +123,5 @@ def _is_foreign(letter: Message) -> bool:
 
 
 def _hand_over(letter: Message, case: Case) -> None:
-    name, payload, correlation = letter.name, letter.payload, letter.correlation
-    running.advance(
-        case,
-        SYSTEM,
-        lambda definition, state, run: runtime.deliver(definition, state, name, payload, correlation, run),
-    )
+    told = {"name": letter.name, "payload": letter.payload, "correlation": letter.correlation}
+    acts.attempted(case, SYSTEM, Tried("message", str(letter.id), "", told))

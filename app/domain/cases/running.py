@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import deadlines, operations, outgoing, projection
+from app.domain.cases import deadlines, incidents, operations, outgoing, projection
 from app.domain.cases.models import Call, Case
 from app.domain.procedures import commands as procedures
 from app.engine.runtime import Definition, OperationCall, Operations, Step
@@ -22,11 +22,13 @@ def advance(case: Case, actor: Actor, move: Move, *, after: UUID | None = None) 
     Raises what the act raises; then nothing has moved. An error no boundary event caught leaves the rows as they are.
     """
     definition = procedures.pinned(case.version_id).definition
-    run = _operations(case, actor)
+    was_stuck, run = case.status == "incident", _operations(case, actor)
     step = deadlines.held(case, definition, move(definition, case.state, run), run)
     if step.unhandled_error is None:
         projection.project(case, step, after=after)
         outgoing.send(actor, case, step)
+        if was_stuck:
+            incidents.settle(case)
     return step
 
 
@@ -38,9 +40,11 @@ def _operations(case: Case, actor: Actor) -> Operations:
         answer = operations.run(call.name, asked)
         if answer is not None:
             moment = clock.now()
-            row = Call(id=asked.call_id, case_id=case.id, node=call.node, operation=call.name, result=dict(answer))
-            row.opened_at = row.closed_at = moment
-            db.session.add(row)
+            row = asked.before
+            if row is None:
+                row = Call(id=asked.call_id, case_id=case.id, node=call.node, operation=call.name, opened_at=moment)
+                db.session.add(row)
+            row.closed_at, row.result = moment, dict(answer)
         return answer
 
     return run

@@ -5,7 +5,7 @@ from datetime import date
 from operator import itemgetter
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.domain.orgunits.collation import order
 from app.domain.orgunits.models import Level, Post, SpecialDay, Unit, UnitIdentifier
@@ -52,9 +52,7 @@ def lineage(unit_id: UUID) -> list[Unit]:
 
 def below(unit_id: UUID) -> list[UUID]:
     """A unit and everything under it, as it is kept in the tree now."""
-    start = select(Unit.id).where(Unit.id == unit_id).cte("below", recursive=True)
-    down = start.union(select(Unit.id).join(start, Unit.parent_id == start.c.id))
-    return list(db.session.scalars(select(down.c.id)))
+    return list(db.session.scalars(beneath([unit_id])))
 
 
 def roots() -> list[Unit]:
@@ -71,6 +69,13 @@ def special_days(year: int) -> list[SpecialDay]:
     """The holidays of a year and the days worked in exchange, in their order."""
     query = select(SpecialDay).where(SpecialDay.day.between(date(year, 1, 1), date(year, 12, 31)))
     return list(db.session.scalars(query.order_by(SpecialDay.day)))
+
+
+def beneath(unit_ids: Iterable[UUID]) -> Select[tuple[UUID]]:
+    """The ids of units and of everything below them, as a part of another statement."""
+    start = select(Unit.id).where(Unit.id.in_(set(unit_ids))).cte("beneath", recursive=True)
+    down = start.union(select(Unit.id).join(start, Unit.parent_id == start.c.id))
+    return select(down.c.id)
 
 
 def agencies(day: date | None = None) -> list[Unit]:
