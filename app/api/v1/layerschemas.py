@@ -133,12 +133,6 @@ class Label(Strict):
     label = fields.String(required=True)
 
 
-class Reason(Strict):
-    """Why."""
-
-    reason = fields.String(required=True)
-
-
 class Settlement(Strict):
     """How a notice is settled."""
 

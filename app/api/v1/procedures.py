@@ -18,11 +18,11 @@ from app.api.v1.layerschemas import (
     OverviewQuery,
     OverviewShown,
     Publication,
-    Reason,
     Settlement,
     VersionQuery,
     VersionShown,
 )
+from app.api.v1.schemas import Reason
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as cases
 from app.domain.procedures import drafts, publishing, queries, settling

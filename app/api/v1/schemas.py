@@ -284,25 +284,19 @@ class IncidentDetail(IncidentShown):
     destinations = fields.List(fields.String(), required=True)
 
 
-class Reasoned(Strict):
-    """What is only done for a reason."""
-
-    reason = fields.String(required=True)
-
-
-class Retry(Reasoned):
+class Retry(Reason):
     """A retry, after changes to what the case knows."""
 
     changes = fields.Dict(keys=fields.String(), load_default=dict)
 
 
-class Skip(Reasoned):
+class Skip(Reason):
     """The result that stands for an operation's."""
 
     result = fields.Dict(keys=fields.String(), load_default=dict)
 
 
-class Move(Reasoned):
+class Move(Reason):
     """Where to go on."""
 
     to_node = fields.String(required=True)
@@ -323,7 +317,7 @@ class Outcome(Strict):
     )
 
 
-class ManyRepairs(IncidentFilter, Reasoned):
+class ManyRepairs(IncidentFilter, Reason):
     """One repair for every incident of a filter; `expected` is how many the caller has counted."""
 
     act = fields.String(required=True, validate=validate.OneOf(("retry", "skip")))
