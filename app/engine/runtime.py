@@ -17,6 +17,8 @@ from SpiffWorkflow.util.task import TaskState
 from app.engine import codec, delivery, faults, starting, steering, timers
 from app.engine.definition import Definition, parse
 from app.engine.machine import Machine, ScriptEngine
+from app.engine.mapping import Match, StepMap, candidates, propose
+from app.engine.migrating import Migration
 from app.engine.rules import Decisions
 from app.engine.scopes import active, awaiting, still_waits
 from app.engine.specs import ServiceTask
@@ -40,22 +42,27 @@ __all__ = [
     "Decisions",
     "Definition",
     "HumanTask",
+    "Match",
     "MessageAwaited",
     "MessageThrown",
+    "Migration",
     "OperationCall",
     "Operations",
     "SignalAwaited",
     "SignalThrown",
     "Start",
     "Step",
+    "StepMap",
     "TimerDue",
     "Waiting",
     "answer",
+    "candidates",
     "complete",
     "deliver",
     "fail",
     "fire_timers",
     "parse",
+    "propose",
     "signal",
     "start",
 ]
