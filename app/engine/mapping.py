@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask, MultiInstanceTask
 
-from app.engine.catching import Watch
+from app.engine.catching import CatchEvent, ReceiveTask, Watch
 from app.engine.declarations import TaskDeclaration
 from app.engine.definition import Definition
 from app.engine.specs import CallActivity, ServiceTask, SubProcess
@@ -73,10 +73,11 @@ def propose(old: Definition, new: Definition, choices: Mapping[str, str] = Mappi
     return StepMap(MappingProxyType(scopes), tuple(matches))
 
 
-def candidates(new: Definition, mapping: StepMap, match: Match) -> tuple[tuple[str, str], ...]:
-    """The steps (id and name) of the new diagram where the cases of a step may go."""
-    spec = _spec(new, mapping.scopes[match.scope])
-    return tuple((name, one.bpmn_name or name) for name, one in _drawn(spec).items() if _waits(one))
+def candidates(old: Definition, new: Definition, mapping: StepMap, match: Match) -> tuple[tuple[str, str], ...]:
+    """The steps (id and name) of the new diagram that can take the place of a step of the old one."""
+    before, after = _drawn(_spec(old, match.scope)), _drawn(_spec(new, mapping.scopes[match.scope]))
+    found = ((name, one.bpmn_name or name) for name, one in after.items() if fits(before[match.node], one))
+    return tuple(found)
 
 
 def check(old: Any, new: Any) -> None:
@@ -191,7 +192,7 @@ def _once(spec: Any, one: Any) -> Any:
 def _waits(spec: Any) -> bool:
     """Whether a token may stand at an element."""
     once = _once(spec._wf_spec, spec)  # noqa: SLF001 - a specification has no public way to the process around it
-    return bool(once.manual or isinstance(once, ServiceTask | SubProcess | CallActivity) or event(once) is not None)
+    return bool(once.manual or isinstance(once, ServiceTask | SubProcess | CallActivity | CatchEvent | ReceiveTask))
 
 
 def _check_repetition(old: Any, new: Any, node: str) -> None:

@@ -14,7 +14,7 @@ from tests.engine.random_diagrams import Draws, Generator
 from tests.engine.test_random_diagrams import ROUNDS, Machines, _in_order, _move, _numbers, _shown
 from tests.engine.tokens import Run, telling
 
-BATCH = 50
+BATCH = 25
 
 
 class Played:
@@ -55,9 +55,10 @@ class Played:
 
 
 def _whole(step: Step) -> object:
-    """A state without the order in which a sub-process lists what waits in it."""
+    """A state without the order in which a sub-process lists what waits in it and what is known."""
     content = json.loads(step.state)
     for flow in content["flows"]:
+        flow[2] = [[sorted(part) if isinstance(part, list) else part for part in row] for row in json.loads(flow[2])]
         flow[3] = None if flow[3] is None else [sorted(kind, key=str) for kind in flow[3]]
     return content
 
@@ -83,13 +84,13 @@ def _moved_half_way(seed: int) -> str:
     return "moved"
 
 
-@pytest.mark.parametrize("first", range(0, 400, BATCH))
+@pytest.mark.parametrize("first", range(0, 200, BATCH))
 def test_cases_moved_to_a_randomly_edited_diagram_run_on_as_tokens_do(first: int) -> None:
     became = Counter(_moved_half_way(seed) for seed in range(first, first + BATCH))
     assert became["moved"] > BATCH // 3, became
 
 
-@pytest.mark.parametrize("first", range(0, 150, BATCH))
+@pytest.mark.parametrize("first", range(0, 50, BATCH))
 def test_a_move_to_the_same_diagram_leaves_a_state_as_it_was(first: int) -> None:
     for seed in range(first, first + BATCH):
         played = Played(seed)
