@@ -4,7 +4,8 @@ An error leaves no trace: the caller still has the state it came with. All calls
 diagram and its data do not fit each other, and Conflict "engine.budget" when a case moves without ever waiting.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import codec, delivery, faults, starting, steering, timers
+from app.engine import codec, delivery, faults, moving, starting, steering, timers
 from app.engine.definition import Definition, parse
 from app.engine.machine import Machine, ScriptEngine
 from app.engine.mapping import Match, StepMap, candidates, propose
@@ -30,6 +31,7 @@ from app.engine.values import (
     Operations,
     SignalAwaited,
     SignalThrown,
+    Standing,
     Start,
     Step,
     TimerDue,
@@ -50,20 +52,28 @@ __all__ = [
     "Operations",
     "SignalAwaited",
     "SignalThrown",
+    "Standing",
     "Start",
     "Step",
     "StepMap",
     "TimerDue",
     "Waiting",
+    "again",
+    "amend",
     "answer",
     "candidates",
     "complete",
     "deliver",
     "fail",
     "fire_timers",
+    "known",
+    "move",
     "parse",
     "propose",
+    "reachable",
+    "retract",
     "signal",
+    "standing",
     "start",
 ]
 
@@ -130,6 +140,22 @@ def fail(
     return Machine(top).stand(state, unhandled_error=error_code)
 
 
+def again(definition: Definition, state: bytes, task_id: str, operations: Operations) -> Step:
+    """Ask once more for what a service task waits for, under the same id and with what its case knows now.
+
+    Conflict "call.already_answered" unless it waits for an answer.
+    """
+    top = _load(definition, state, operations, clock.now())
+    task = _started(top, task_id)
+    return Machine(top).step(lambda: task.task_spec.ask_again(task), task)
+
+
+def known(definition: Definition, state: bytes, task_id: str) -> dict[str, Any]:
+    """What the case knows where a task waits; nothing when it does not wait any more."""
+    task = _task(_load(definition, state, lambda _call: None, clock.now()), task_id)
+    return {} if task is None else deepcopy(dict(task.data))
+
+
 def fire_timers(definition: Definition, state: bytes, now: datetime, operations: Operations) -> Step:
     """Fire every timer that is due at a moment (aware); none due is no error and moves nothing."""
     top = _load(definition, state, operations, now)
@@ -160,6 +186,72 @@ def signal(definition: Definition, state: bytes, name: str, payload: Mapping[str
     """Let a case hear a signal; nobody listening is no error and moves nothing."""
     top = _load(definition, state, operations, clock.now())
     return Machine(top).step(lambda: delivery.broadcast(top, name, payload))
+
+
+def move(
+    definition: Definition,
+    state: bytes,
+    task_id: str,
+    to_node: str,
+    operations: Operations,
+    data: Mapping[str, Any] = _NOTHING,
+) -> Step:
+    """Take the token of a task that waits, with all that hangs on it, and put it at another node of its process.
+
+    It knows what it knew when it came to the task, and `data`. Of several instances all go together. Conflict
+    "engine.move" (`node`, `reason`) unless the token could have come there by itself without the others.
+    """
+    top = _load(definition, state, operations, clock.now())
+    return _settled(top, moving.move(top, task_id, to_node, data))
+
+
+def reachable(definition: Definition, state: bytes, task_id: str) -> tuple[str, ...]:
+    """The nodes that the token of a task can be moved to; Conflict "engine.move" when it does not wait."""
+    return moving.reachable(_asleep(definition, state), task_id)
+
+
+def standing(definition: Definition, state: bytes) -> tuple[Standing, ...]:
+    """Where the tokens of a case wait, outer ones first: whatever can be moved."""
+    return tuple(
+        Standing(str(task.id), task.task_spec.bpmn_id, None if around is None else str(around.id))
+        for task, around in moving.standing(_asleep(definition, state))
+    )
+
+
+def retract(
+    definition: Definition, state: bytes, task_ids: Sequence[str], to_node: str, operations: Operations
+) -> Step:
+    """Take back what one step opened: the tokens of all these tasks stand as one at a node before they parted.
+
+    Conflict "engine.move" when somebody else's work would be taken with them, or a join has let others' work pass.
+    """
+    top = _load(definition, state, operations, clock.now())
+    return _settled(top, moving.retract(top, task_ids, to_node))
+
+
+def amend(
+    definition: Definition, state: bytes, changes: Mapping[str, Any], operations: Operations, gone: Collection[str] = ()
+) -> Step:
+    """Write names into what every token of a case knows, and take those that are `gone` out of it.
+
+    Nothing moves but what waits for a condition. Conflict "engine.amend" (`node`, `name`) for what instances that run
+    now are counted by.
+    """
+    top = _load(definition, state, operations, clock.now())
+    moving.amend(top, changes, gone)
+    return _settled(top, top.task_tree)
+
+
+def _settled(top: Any, last: Any) -> Step:
+    """Run on after something was moved by hand; unless a token passes a node, `last` knows what the case knows."""
+    machine = Machine(top)
+    machine.last = last
+    return machine.step()
+
+
+def _asleep(definition: Definition, state: bytes) -> Any:
+    """A case that is only looked at."""
+    return _load(definition, state, lambda _call: None, clock.now())
 
 
 def _load(definition: Definition, state: bytes, operations: Operations, now: datetime, only: UUID | None = None) -> Any:

@@ -34,6 +34,14 @@ class ServiceTask(defaults.ServiceTask):
     """Asks for its operation; without an answer it stays STARTED until one is given."""
 
     def _run_hook(self, task: Any) -> bool | None:
+        return self._ask(task)
+
+    def ask_again(self, task: Any) -> None:
+        """Ask a second time; an answer at once lets the task go on."""
+        if self._ask(task):
+            task.complete()
+
+    def _ask(self, task: Any) -> bool | None:
         engine = task.workflow.script_engine
         declared: OperationDeclaration = self.extensions["operation"]
         params = {name: deepcopy(engine.evaluate(task, text)) for name, text in declared.params.items()}

@@ -43,6 +43,18 @@ class TimerDue:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A task where a token waits: a person's, an operation's, an event's, or a whole sub-process.
+
+    `inside` is the id of the sub-process around it.
+    """
+
+    task_id: str
+    node: str
+    inside: str | None
+
+
+@dataclass(frozen=True)
 class OperationCall:
     """What a service task asks for: the operation, its parameters, and the data of the case where it stands."""
 

@@ -19,8 +19,8 @@ from app.kernel.db import db
 Sweep = tuple[float, Callable[[FileStore], int]]
 log = logging.getLogger(__name__)
 TICK = 0.5
-HOUR = 3600.0
-SWEEPS: tuple[Sweep, ...] = ((HOUR, sweeping.leftovers), (24 * HOUR, sweeping.unclaimed))
+MINUTE, HOUR = 60.0, 3600.0
+SWEEPS: tuple[Sweep, ...] = ((MINUTE, sweeping.stalled), (HOUR, sweeping.leftovers), (24 * HOUR, sweeping.unclaimed))
 
 
 def run(app: Flask) -> None:

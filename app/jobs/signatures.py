@@ -17,7 +17,7 @@ from app.domain.signatures.commands import VerdictFound
 from app.domain.signatures.models import SignatureRequest
 from app.gateways.files import FileStore
 from app.kernel import outbox
-from app.kernel.errors import Invalid, Unavailable
+from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.kernel.outbox import Claim
 from signing import appearance, confined, profiles, report
 from signing.errors import SigningError, SigningUnavailable
@@ -48,9 +48,13 @@ def sign(job: Claim) -> None:
         return
     latest = documents.latest_file(document.id)
     name, pages = (latest.name, latest.pages) if latest is not None else ("document.pdf", 0)
-    with outbox.settle(job):
-        file = FileGiven(name, stored.sha256, stored.size, pages)
-        commands.attach_signature(SYSTEM, request.id, file=file)
+    file = FileGiven(name, stored.sha256, stored.size, pages)
+    try:
+        with outbox.settle(job):
+            commands.attach_signature(SYSTEM, request.id, file=file)
+    except Conflict as changed:
+        with outbox.settle(job):
+            cases.fail_call(SYSTEM, request.call_id, code=FAILED, detail=changed.code)
 
 
 def check(job: Claim) -> None:

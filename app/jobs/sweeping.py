@@ -2,12 +2,22 @@
 
 from datetime import timedelta
 
+from app.domain.cases import commands as cases
+from app.domain.cases import queries as case_queries
 from app.domain.documents import queries as documents
 from app.gateways.files import FileStore
 from app.kernel import clock
 
 LEFTOVERS_AFTER = timedelta(hours=1)
 GRACE = timedelta(days=7)
+
+
+def stalled(_store: FileStore) -> int:
+    """Look at open cases that wait for nobody and nothing; how many those were."""
+    found = case_queries.unwaiting()
+    for case_id in found:
+        cases.look_at(case_id)
+    return len(found)
 
 
 def leftovers(store: FileStore) -> int:

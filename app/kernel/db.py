@@ -130,6 +130,21 @@ def locked(kind: type[M], key: UUID) -> M | None:
     return row
 
 
+@contextmanager
+def attempt() -> Iterator[None]:
+    """A part of the running transaction that leaves no trace when it raises, so that the rest can say what happened."""
+    info = db.session().info
+    opened, last, known = list(info["open"]), list(info["last"]), dict(info["locked"])
+    try:
+        with db.session.begin_nested():
+            yield
+    except BaseException:
+        info["open"][:], info["last"][:] = opened, last
+        info["locked"].clear()
+        info["locked"].update(known)
+        raise
+
+
 def on_commit(callback: Callable[[], object]) -> None:
     """Do something small once the running transaction is safe; never if it is not."""
     db.session().info["open"].append(callback)

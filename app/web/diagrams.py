@@ -8,7 +8,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from app.domain.cases import queries
+from app.domain.cases import incidents, queries
 from app.domain.cases.models import Call, Case, Task
 from app.engine import diagram
 from app.kernel import clock
@@ -62,10 +62,18 @@ def states(case: Case, tasks: Iterable[Task], calls: Iterable[Call]) -> dict[str
     moment = clock.now()
     for task in tasks:
         if task.closed_at is None:
-            found[task.node] = "late" if task.due_at is not None and task.due_at < moment else "current"
+            found[task.node] = (
+                "error"
+                if task.held_at is not None
+                else "late"
+                if task.due_at is not None and task.due_at < moment
+                else "current"
+            )
     for call in calls:
         if call.closed_at is None:
             found[call.node] = "error" if call.error else "current"
+    if case.status == "incident":
+        found.update({incident.node: "error" for incident in incidents.open_ones(case.id)})
     return found
 
 

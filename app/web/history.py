@@ -106,7 +106,7 @@ def _values(payload: Mapping[str, Any]) -> dict[str, str]:
 
 def _word(prefix: str, code: str) -> str:
     """A code in the reader's words; the cause of an incident is a key by itself."""
-    for key in (f"{prefix}.{code}", code):
+    for key in (f"{prefix}.{code}", f"cause.{code}", code):
         if has(key):
             return lower_first(t(key))
     return code

@@ -64,7 +64,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
     form = formtexts.pinned(task.form_sha256)
     tasks, calls = queries.tasks_of(case.id), queries.calls_of(case.id)
     told = history.of_case(case, tasks)
-    mine = task.closed_at is None and queries.may_perform(actor, task)
+    mine = task.closed_at is None and task.held_at is None and queries.may_perform(actor, task)
     return render_template(
         "task.html",
         task=task,

@@ -44,11 +44,12 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         commands.require_performer(actor, task)
         file = uploads.given(schema)
         commands.complete_task(actor, task_id, answers=typed, file=file)
+        held = queries.visible_task(actor, task_id).held_at is not None
     except Invalid as refusal:
         return _again(actor, task, refusal, typed, file)
     except Conflict as late:
         return _too_late(actor, task_id, late, typed)
-    flash(t("task.completed", name=name), "done")
+    flash(t("task.held" if held else "task.completed", name=name), "soon" if held else "done")
     return redirect(_next(), 303)
 
 

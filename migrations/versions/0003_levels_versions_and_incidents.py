@@ -190,6 +190,8 @@ def upgrade() -> None:
         sa.Column("post_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
         sa.Column("made_at", app.kernel.db.Moment(timezone=True), nullable=False),
         sa.Column("read_at", app.kernel.db.Moment(timezone=True), nullable=True),
         sa.Column("read_by", sa.Uuid(), nullable=True),

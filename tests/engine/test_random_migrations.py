@@ -11,7 +11,7 @@ from app.engine.runtime import Migration, Step
 from app.kernel.errors import Invalid
 from tests.engine import random_edits
 from tests.engine.random_diagrams import Draws, Generator
-from tests.engine.test_random_diagrams import ROUNDS, Machines, _in_order, _move, _numbers, _shown
+from tests.engine.test_random_diagrams import ROUNDS, Machines, _in_order, _numbers, _proceed, _shown
 from tests.engine.tokens import Run, telling
 
 BATCH = 25
@@ -50,7 +50,7 @@ class Played:
                 return
             open_ = [(task.node, _shown(task, self.made.users), task.id) for task in self.step.human_tasks]
             turn = (self.dice, self.number, open_)
-            self.step = _move(self.definition, self.step, self.truth, self.machines, turn)
+            self.step, _ = _proceed(self.definition, self.step, self.truth, self.machines, turn)
         self.agree()
 
 

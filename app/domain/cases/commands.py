@@ -5,16 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM, Actor
-from app.domain.cases import operations, queries, running
-from app.domain.cases.events import CallAnswered, CaseStarted, IncidentRaised, SlipItemDone, TaskCompleted
-from app.domain.cases.models import Case, SlipItem, Task
+from app.domain.cases import acts, incidents, operations, queries, running
+from app.domain.cases.events import CaseStarted, SlipItemDone
+from app.domain.cases.incidents import Tried
+from app.domain.cases.models import Call, Case, SlipItem, Task
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures import commands as procedures
 from app.domain.procedures import forms
 from app.engine import runtime
 from app.kernel import clock, events
 from app.kernel.db import command, db
-from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
+from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, OfficeError
 from app.kernel.text import is_blank, is_readable
 
 LONGEST_OPINION = 2000
@@ -35,13 +36,25 @@ def start_case(actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID
     return case
 
 
-@command
 def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], file: FileGiven | None = None) -> Case:
     """Answer one task and let its case run on, in one transaction.
 
-    Raises Missing when the actor may not know of it, Forbidden when it is not theirs, Conflict when it is already
-    done, Invalid with `fields` when the form is wrong.
+    When the case cannot run on, the answers are kept all the same: in a second transaction the task is held, with an
+    incident for the operators. Raises Missing when the actor may not know of it, Forbidden when it is not theirs,
+    Conflict when it is already done or held, Invalid with `fields` when the form is wrong.
     """
+    try:
+        return _complete(actor, task_id, answers, file, acts.perform)
+    except OfficeError as failure:
+        if not incidents.sticks(failure, "complete"):
+            raise
+    return _complete(actor, task_id, answers, file, acts.attempted)
+
+
+@command
+def _complete(
+    actor: Actor, task_id: UUID, answers: Mapping[str, Any], file: FileGiven | None, run_on: acts.Performance
+) -> Case:
     task = queries.locked_task(task_id)
     case = task.case
     require_performer(actor, task)
@@ -51,31 +64,21 @@ def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], fi
     if wrong:
         raise Invalid("form.invalid", fields=wrong)
     told = operations.write(schema.get("x-writes"), operations.Written(case, task, actor, answers, file))
-    task.closed_at, task.closed_by, task.answers = clock.now(), actor.person_id, dict(answers)
+    task.closed_by, task.answers = actor.person_id, dict(answers)
     task.closed_post_id, task.told = queries.performing_post(actor, task), dict(told)
-    fact = TaskCompleted(about=str(case.id), task_id=str(task.id), node=task.node)
-    events.record(fact, actor=actor.name)
-    running.advance(
-        case,
-        actor,
-        lambda definition, state, run: runtime.complete(definition, state, str(task.id), told, run),
-        after=task.id,
-    )
+    run_on(case, actor, Tried("complete", str(task.id), task.node, told))
     return case
 
 
 @command
 def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
-    """Give the late answer of an operation; a second answer changes nothing."""
+    """Give the late answer of an operation; a second answer changes nothing.
+
+    An answer after which the case cannot run on is kept with an incident.
+    """
     call = queries.locked_call(call_id)
-    if call is None or call.closed_at is not None:
-        return
-    case = call.case
-    events.record(CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name)
-    running.advance(
-        case, actor, lambda definition, state, run: runtime.answer(definition, state, str(call.id), result, run)
-    )
-    call.error, call.result, case.status = None, dict(result), "done" if case.ended_at is not None else "open"
+    if call is not None and not _is_answered(call):
+        acts.attempted(call.case, actor, Tried("answer", str(call.id), call.node, dict(result)))
 
 
 @command
@@ -85,27 +88,35 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
     A boundary event that catches `code` takes over; without one the case becomes an incident (sự cố).
     """
     call = queries.locked_call(call_id)
-    if call is None or call.closed_at is not None:
-        return
-    case = call.case
-    step = running.advance(
-        case, actor, lambda definition, state, run: runtime.fail(definition, state, str(call.id), code, detail, run)
-    )
-    call.error = detail
-    if step.unhandled_error is not None:
-        case.status = "incident"
-        fact = IncidentRaised(about=str(case.id), node=call.node, operation=call.operation, code=detail)
-        events.record(fact, actor=actor.name)
+    if call is not None and not _is_answered(call):
+        told = {"code": code, "detail": detail}
+        acts.attempted(call.case, actor, Tried("failure", str(call.id), call.node, told))
+
+
+def _is_answered(call: Call) -> bool:
+    if call.closed_at is not None or call.case.status != "incident":
+        return call.closed_at is not None
+    return any(incidents.is_held(call.case_id, act, str(call.id)) for act in ("answer", "failure"))
 
 
 @command
 def fire_timers(case_id: UUID) -> None:
-    """Let the due timers of a case fire; firing twice does no harm, nor does firing after the end."""
+    """Let the due timers of a case fire; firing twice does no harm, nor does firing after the end.
+
+    Timers after which the case cannot run on are an incident and do not fire again until it is repaired.
+    """
     case = queries.locked_case(case_id)
-    if case.ended_at is not None:
-        return
-    moment = clock.now()
-    running.advance(case, SYSTEM, lambda definition, state, run: runtime.fire_timers(definition, state, moment, run))
+    if case.ended_at is None:
+        first = queries.next_timer(case_id)
+        acts.attempted(case, SYSTEM, Tried("timer", *first) if first else Tried("stall", "", ""))
+
+
+@command
+def look_at(case_id: UUID) -> None:
+    """Look whether a case that seems to wait for nothing can still move; one that cannot is an incident."""
+    case = queries.locked_case(case_id)
+    if case.status == "open":
+        acts.attempted(case, SYSTEM, Tried("stall", "", ""))
 
 
 @command
@@ -149,3 +160,5 @@ def require_performer(actor: Actor, task: Task) -> None:
         raise Missing("task.missing")
     if task.closed_at is not None:
         raise Conflict("task.already_done", name=task.name)
+    if task.held_at is not None:
+        raise Conflict("task.held", name=task.name)

@@ -29,9 +29,32 @@ class CallAnswered(Event):
 @dataclass(frozen=True, kw_only=True)
 class IncidentRaised(Event):
     name = "case.incident_raised"
+    incident_id: str
     node: str
-    operation: str
     code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentOvertaken(Event):
+    name = "case.incident_overtaken"
+    incident_id: str
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentRepaired(Event):
+    name = "case.incident_repaired"
+    incident_id: str
+    how: str
+    outcome: str
+    reason: str
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentNoted(Event):
+    name = "case.incident_noted"
+    incident_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,3 +78,23 @@ class WorkAssigned(Event):
 class SlipItemDone(Event):
     name = "case.slip_item_done"
     slip_item_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkBegun(Event):
+    name = "bulk.begun"
+    act: str
+    cases: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkEnded(Event):
+    name = "bulk.ended"
+    act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRevived(Event):
+    name = "job.revived"
+    kind: str
+    reason: str

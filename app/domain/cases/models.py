@@ -173,8 +173,9 @@ class Trigger(Model):
 class Incident(Model):
     """Something that keeps a case from running on (sự cố), with all that is needed to try again.
 
-    `act` is what was tried: complete, answer, operation, timer, message, signal, assign; `reference` is the task, call
-    or listener it was tried on, `told` what it was told. `how` says how it ended: retried, skipped, moved, mended.
+    `act` is what was tried: complete, answer, failure, operation, timer, message, signal, stall; `reference` is the
+    task, call or event (by its id in the engine) it was tried on, `told` what it was told, `actor` whose act it was.
+    `how` says how it ended: retried, skipped, moved, overtaken; `asked` while a worker tries the operation again.
     """
 
     __tablename__ = "incident"
@@ -242,13 +243,18 @@ class BulkItem(Model):
 
 
 class Notice(Model):
-    """A notice (thông báo) to the holder of a post about a case; nobody has to do anything about it."""
+    """A notice (thông báo) to the holder of a post about a case; nobody has to do anything about it.
+
+    `text` is what a diagram or a person wrote; without one, `code` and `detail` are a sentence of the catalogue.
+    """
 
     __tablename__ = "notice"
 
     post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
     text: Mapped[str]
+    code: Mapped[str] = mapped_column(default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     made_at: Mapped[datetime] = mapped_column(default=now)
     read_at: Mapped[datetime | None]
     read_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.domain.actors.actor import Actor
-from app.domain.cases.models import Call, Case, SlipItem, Task, Timer
+from app.domain.cases.models import Call, Case, Incident, Listener, SlipItem, Task, Timer
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.procedures import forms
@@ -159,20 +159,44 @@ def has_upload(found: Case, schema: Mapping[str, Any]) -> bool:
 
 
 def due_timers(moment: datetime, limit: int = 100) -> list[UUID]:
-    """Cases that have a timer to fire now."""
-    query = select(Timer.case_id).where(Timer.due_at <= moment).distinct().limit(limit)
+    """Cases that have a timer to fire now; where firing failed, it is for an operator to let it be tried again."""
+    stuck = select(Incident.id).where(
+        Incident.case_id == Timer.case_id, Incident.act == "timer", Incident.closed_at.is_(None)
+    )
+    query = select(Timer.case_id).where(Timer.due_at <= moment, ~stuck.exists()).distinct().limit(limit)
+    return list(db.session.scalars(query))
+
+
+def next_timer(case_id: UUID) -> tuple[str, str] | None:
+    """The timer of a case that is due first: its id in the engine and its node."""
+    query = select(Timer.task_key, Timer.node).where(Timer.case_id == case_id).order_by(Timer.due_at).limit(1)
+    found = db.session.execute(query).first()
+    return None if found is None else (found.task_key, found.node)
+
+
+def unwaiting(limit: int = 100) -> list[UUID]:
+    """Open cases that wait for nobody and nothing: whatever they are, somebody must look at them."""
+    rows = (
+        select(Task.id).where(Task.case_id == Case.id, Task.closed_at.is_(None)),
+        select(Call.id).where(Call.case_id == Case.id, Call.closed_at.is_(None)),
+        select(Timer.id).where(Timer.case_id == Case.id),
+        select(Listener.id).where(Listener.case_id == Case.id),
+    )
+    query = select(Case.id).where(Case.status == "open", *(~one.exists() for one in rows)).limit(limit)
     return list(db.session.scalars(query))
 
 
 def for_actor(actor: Actor) -> ColumnElement[bool]:
-    """The condition that a task waits for this actor."""
+    """The condition that a task waits for this actor; one that is held waits for nobody."""
     places: dict[str, set[UUID]] = {}
     for seat in actor.seats:
         places.setdefault(seat.role, set()).update((seat.unit_id, seat.agency_id))
     by_role = [
         and_(Task.post_id.is_(None), Task.role == role, Task.unit_id.in_(units)) for role, units in places.items()
     ]
-    return or_(Task.post_id.in_(actor.post_ids), *by_role) if actor.seats else false()
+    if not actor.seats:
+        return false()
+    return and_(Task.held_at.is_(None), or_(Task.post_id.in_(actor.post_ids), *by_role))
 
 
 def _concerns(actor: Actor) -> ColumnElement[bool]:

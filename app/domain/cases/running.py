@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import operations, projection
+from app.domain.cases import incidents, operations, projection
 from app.domain.cases.models import Call, Case
 from app.domain.procedures import commands as procedures
 from app.engine.runtime import Definition, OperationCall, Operations, Step
@@ -22,9 +22,12 @@ def advance(case: Case, actor: Actor, move: Move, *, after: UUID | None = None) 
     Raises what the act raises; then nothing has moved. An error no boundary event caught leaves the rows as they are.
     """
     definition = procedures.pinned(case.version_id).definition
+    was_stuck = case.status == "incident"
     step = move(definition, case.state, _operations(case, actor))
     if step.unhandled_error is None:
         projection.project(case, step, after=after)
+        if was_stuck:
+            incidents.settle(case)
     return step
 
 
@@ -36,9 +39,16 @@ def _operations(case: Case, actor: Actor) -> Operations:
         answer = operations.run(call.name, asked)
         if answer is not None:
             moment = clock.now()
-            row = Call(id=asked.call_id, case_id=case.id, node=call.node, operation=call.name, result=dict(answer))
-            row.opened_at = row.closed_at = moment
-            db.session.add(row)
+            row = _asked_before(asked.call_id)
+            if row is None:
+                row = Call(id=asked.call_id, case_id=case.id, node=call.node, operation=call.name, opened_at=moment)
+                db.session.add(row)
+            row.closed_at, row.result = moment, dict(answer)
         return answer
 
     return run
+
+
+def _asked_before(call_id: UUID) -> Call | None:
+    """The call of an operation that is asked for once more; whoever asks again holds it in hand."""
+    return next((row for row in db.session if isinstance(row, Call) and row.id == call_id), None)

@@ -17,12 +17,18 @@ EXCHANGE = Offers("exchange")
 
 @EXCHANGE.operation
 def send(asked: Asked) -> Params | None:
-    """Promise one delivery to each recipient; answered when the last one has the document."""
+    """Promise one delivery to each recipient; answered when the last one has the document.
+
+    Asked again, it is the same delivery to each, and none to those who have the document.
+    """
     document = documents.locked(asked.document_id)
     if document.state != "issued":
         raise Conflict("document.not_issued")
+    known = {one.recipient_id: one for one in queries.deliveries(document.id)}
     for unit in documents.recipients(document.id):
-        delivery = Delivery(document_id=document.id, case_id=asked.case.id, recipient_id=unit.id)
+        delivery = known.get(unit.id) or Delivery(document_id=document.id, case_id=asked.case.id, recipient_id=unit.id)
+        if delivery.receipt is not None:
+            continue
         db.session.add(delivery)
         db.session.flush()
         fact = DeliveryRequested(about=str(document.id), delivery_id=str(delivery.id))

@@ -5,7 +5,7 @@ from datetime import date
 from operator import itemgetter
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.domain.orgunits.collation import order
 from app.domain.orgunits.models import Level, Post, Unit, UnitIdentifier
@@ -48,6 +48,13 @@ def lineage(unit_id: UUID) -> list[Unit]:
     if not chain:
         raise Missing("unit.missing")
     return chain
+
+
+def beneath(unit_ids: Iterable[UUID]) -> Select[tuple[UUID]]:
+    """The ids of units and of everything below them, as a part of another statement."""
+    start = select(Unit.id).where(Unit.id.in_(set(unit_ids))).cte("beneath", recursive=True)
+    down = start.union(select(Unit.id).join(start, Unit.parent_id == start.c.id))
+    return select(down.c.id)
 
 
 def agencies(day: date | None = None) -> list[Unit]:

@@ -51,7 +51,10 @@ class Pinned:
 def pinned(version_id: UUID) -> Pinned:
     """The version a case is pinned to; its diagram parsed, its forms by step."""
     version = db.session.get_one(ProcedureVersion, version_id)
-    return Pinned(runtime.parse(version.bpmn, version.key), MappingProxyType(version.forms))
+    processes = {name: text.encode() for name, text in version.called.items()}
+    tables = {name: text.encode() for name, text in version.decisions.items()}
+    definition = runtime.parse(version.bpmn, version.key, processes, tables.get)
+    return Pinned(definition, MappingProxyType(version.forms))
 
 
 @lru_cache(maxsize=512)

@@ -5,6 +5,7 @@ from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
+from app.domain.signatures import queries
 from app.domain.signatures.events import SignatureRequested, VerificationRequested
 from app.domain.signatures.models import SignatureRequest
 from app.kernel import events
@@ -17,6 +18,8 @@ SIGNATURES = Offers("signatures")
 @SIGNATURES.operation
 def sign(asked: Asked) -> Params | None:
     """The person whose act led here signs with their own key (NĐ 30/2020, Đ13)."""
+    if _asked_before(asked):
+        return None
     asked.actor.require("documents.sign", at=asked.case.unit_id)
     person = db.session.get(Person, asked.actor.person_id)
     if person is None:
@@ -28,6 +31,8 @@ def sign(asked: Asked) -> Params | None:
 @SIGNATURES.operation
 def seal(asked: Asked) -> Params | None:
     """The clerk applies the organisation's signature, after the person's (NĐ 30/2020, Đ17, Đ32.2d)."""
+    if _asked_before(asked):
+        return None
     asked.actor.require("documents.issue", at=asked.case.unit_id)
     document = documents.locked(asked.document_id)
     if document.state != "numbered":
@@ -46,6 +51,22 @@ def verify(asked: Asked) -> Params | None:
     fact = VerificationRequested(about=str(asked.document_id), call_id=str(asked.call_id), sha256=file.sha256)
     events.record(fact, actor=asked.actor.name)
     return None
+
+
+def _asked_before(asked: Asked) -> bool:
+    """Whether this call asks again: then for the same signature on the same file, so that there is never a second one.
+
+    Conflict "signature.file_changed" when that file is not the document's any more: nobody agreed to sign another.
+    """
+    request = queries.request_of(asked.call_id)
+    if request is None:
+        return False
+    file = documents.latest_file(request.document_id)
+    if request.output_sha256 is None and (file is None or file.sha256 != request.input_sha256):
+        raise Conflict("signature.file_changed")
+    fact = SignatureRequested(about=str(request.document_id), request_id=str(request.id), kind=request.kind)
+    events.record(fact, actor=asked.actor.name)
+    return True
 
 
 def _ask(asked: Asked, document: Document, *, kind: str, key_id: str) -> None:

@@ -18,6 +18,11 @@ def request(request_id: UUID) -> SignatureRequest:
     return found
 
 
+def request_of(call_id: UUID) -> SignatureRequest | None:
+    """The request an operation made, if it was asked for before."""
+    return db.session.scalar(select(SignatureRequest).where(SignatureRequest.call_id == call_id))
+
+
 def requests(document_id: UUID) -> list[SignatureRequest]:
     """The signatures asked for on a document, oldest first."""
     query = select(SignatureRequest).where(SignatureRequest.document_id == document_id)
