@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import resting, steering
+from app.engine import lineage, resting, steering
 from app.engine.resting import Shown, Sleeper
 from app.engine.scopes import Snapshot, active
 from app.kernel.errors import Conflict, Invalid, TooLarge
@@ -121,32 +121,17 @@ def _rows(flow: Any, inherited: Mapping[str, Any]) -> list[list[Any]]:
 
 def _kept(flow: Any) -> set[UUID]:
     """Unfinished tasks, what they hang on, and where their ways parted: nobody ever asks for anything else."""
-    living: dict[UUID, int] = {}
-    kept: set[UUID] = set()
-    for task in flow.tasks.values():
-        if not task.has_state(TaskState.NOT_FINISHED_MASK):
-            continue
-        kept.add(task.id)
-        above = task.parent
-        if above is not None:
-            kept.add(above.id)
-        _climb(task, living)
-    return kept | {key for key, branches in living.items() if branches > 1 or _is_anchor(flow.tasks[key])}
+    unfinished = [task for task in flow.tasks.values() if task.has_state(TaskState.NOT_FINISHED_MASK)]
+    kept = {one.id for task in unfinished for one in (task, task.parent) if one is not None}
+    tokens = (task for task in unfinished if task.parent is None or task.parent.has_state(TaskState.FINISHED_MASK))
+    ways = lineage.ways(tokens)
+    kept |= ways.partings | {key for key in ways.passed if _is_anchor(flow.tasks[key])}
+    return kept | lineage.forget(flow, ways.passed, kept)
 
 
 def _is_anchor(task: Any) -> bool:
     """Whether what hangs on a task would be misread without it: told against its data, or taken for the activity."""
     return isinstance(task.task_spec, Snapshot | BoundaryEvent)
-
-
-def _climb(task: Any, living: dict[UUID, int]) -> None:
-    """Count a living branch at every task on the way up, as far as nobody has gone before."""
-    known = task.id in living
-    living.setdefault(task.id, 0)
-    current = task
-    while not known and (current := current.parent) is not None:
-        known = current.id in living
-        living[current.id] = living.get(current.id, 0) + 1
 
 
 def _row(task: Any, above: int, inherited: Mapping[str, Any]) -> list[Any]:

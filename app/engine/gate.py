@@ -17,7 +17,16 @@ from app.kernel.errors import Invalid, OfficeError, TooLarge
 
 MAX_NODES = 200  # the library walks a diagram by recursion: about 500 elements in a row end the interpreter's stack
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
-_CONDITIONS = frozenset({"conditionExpression", "completionCondition", "loopCondition", "loopCardinality", "condition"})
+_CONDITIONS = frozenset(
+    {
+        "conditionExpression",
+        "completionCondition",
+        "activationCondition",
+        "loopCondition",
+        "loopCardinality",
+        "condition",
+    }
+)
 _WANTED = {
     "serviceTask": ("operation", "diagram.operation"),
     "scriptTask": ("script", "diagram.script"),

@@ -120,12 +120,18 @@ class Machine:
         while len(self.entered) <= BUDGET:
             if self.has_conditions:
                 delivery.weigh_conditions(self.top)
+            self._end_rounds()
             task = self._ready()
             if task is None:
                 return
             task.run()
             self._note(task)
         raise Conflict("engine.budget", limit=BUDGET)
+
+    def _end_rounds(self) -> None:
+        for flow in active(self.top):
+            for gateway in flow.spec.rounds:
+                gateway.reset(flow)
 
     def _note(self, task: Any) -> None:
         if task is not None and task.state == TaskState.COMPLETED:

@@ -1,6 +1,6 @@
 """The kinds of elements whose behaviour is ours: service tasks and sub-processes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -19,6 +19,8 @@ class ProcessSpec(BpmnProcessSpec):
     """A process that begins at one of its starts and whose end merges what its last branches know."""
 
     has_conditions = False
+    rounds: Sequence[Any] = ()
+    """The gateways that have to be told when a round of tokens is over."""
     is_handler = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
