@@ -15,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from app.engine.catching import BoundaryEvent, CatchEvent, EventGateway, ReceiveTask, Watch
 from app.engine.compensation import Undo
+from app.engine.complexes import SPENT, ComplexGateway
 from app.engine.joins import EndJoin, TokenJoin
 from app.engine.mapping import check, event, split
 from app.engine.scopes import LIVING
@@ -68,6 +69,11 @@ class Scope:
         if name not in self._ways:
             self._ways[name] = frozenset(one.name for one in self.new.task_specs[name].outputs)
         return self._ways[name]
+
+    def way_into(self, join: Any, old_name: str) -> str | None:
+        """The counterpart of what leads into a join, if it still does."""
+        element = self.steps.get(split(old_name)[0])
+        return next((str(one.name) for one in join.inputs if split(one.name)[0] == element), None)
 
     def added(self, name: str, to: str, kind: type[Any]) -> list[str]:
         """The events behind the counterpart of a gateway (or start) that the old one did not have."""
@@ -146,11 +152,10 @@ class Flow:
             raise Invalid("migration.kind", node=old.bpmn_id)
         if isinstance(old, EndJoin) or above is None:
             return
-        way = self.scope.steps.get(split(parent[NAME])[0])
-        ways = [one.name for one in new.inputs if split(one.name)[0] == way]
-        if not ways:
+        way = self.scope.way_into(new, parent[NAME])
+        if way is None:
             raise Invalid("migration.join", node=old.bpmn_id)
-        self.rows[above][NAME] = ways[0]
+        self.rows[above][NAME] = way
 
     def _under_events(self, old: Any, new: Any, above: int | None) -> int | None:
         """An activity hangs on a split as soon as events are attached to it."""
@@ -187,12 +192,22 @@ class Flow:
 
     def _finished(self, row: Row, above: int | None) -> int:
         """What has been passed only carries what is known; when it is gone, any passed step can."""
+        if row[ABOVE] < 0 and SPENT in row[MEMORY]:
+            row[MEMORY][SPENT] = dict(self._spent(*one) for one in row[MEMORY][SPENT].items())
         old, new = self.scope.old.task_specs[row[NAME]], self.scope.counterpart(row[NAME])
         name = new.name if new is not None and type(old) is type(new) else "Start"
         if name == "Start" and (isinstance(old, Undo) or (isinstance(old, BoundaryEvent) and self._is_split(above))):
             raise Invalid("migration.event_under_way", node=old.bpmn_id or split(old.name)[0])
         self.rows.append([name, -1 if above is None else above, *row[STATE:]])
         return len(self.rows) - 1
+
+    def _spent(self, name: str, ways: list[str]) -> tuple[str, list[str]]:
+        """From which ways a complex gateway has taken a token in this round."""
+        new = self.scope.counterpart(name)
+        found = [way for one in ways if new is not None and (way := self.scope.way_into(new, one)) is not None]
+        if not isinstance(new, ComplexGateway) or len(found) < len(ways):
+            raise Invalid("migration.join", node=self.scope.old.task_specs[name].bpmn_id)
+        return new.name, found
 
     def _is_split(self, place: int | None) -> bool:
         return place is not None and isinstance(self.scope.new.task_specs[self.rows[place][NAME]], BoundaryEventSplit)

@@ -15,10 +15,10 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import regions, steering
-from app.engine.branches import ancestors
 from app.engine.catching import EventGateway, withdraw
 from app.engine.instances import SequentialInstances, own_names
 from app.engine.joins import EndJoin, TokenJoin
+from app.engine.lineage import ancestors
 from app.engine.loops import Loop
 from app.engine.scopes import LIVING, Snapshot, active, armed
 from app.engine.specs import ServiceTask

@@ -164,6 +164,25 @@ def test_a_join_that_would_open_by_itself_is_refused() -> None:
     assert _refused(one, body, flows) == ("migration.join", "j")
 
 
+def test_a_complex_gateway_remembers_what_it_has_taken() -> None:
+    enough = node("complexGateway", "j", "<bpmn:activationCondition>activationCount == 2</bpmn:activationCondition>")
+    body = ends() + gateway("parallel", "g") + user("a") + user("b") + user("c") + enough + user("d")
+    flows = "s > g; g > a; g > b; g > c; a > j; b > j; c > j; j > d; d > e"
+    one = case(body, flows).complete("a").complete("b")
+    assert one.open == ["c", "d"]
+    gone = ends() + gateway("parallel", "g") + user("b") + user("c") + enough + user("d")
+    less = "s > g; g > b; g > c; b > j; c > j; j > d; d > e"
+    assert _refused(one, gone, less) == ("migration.join", "j")
+    _move(
+        one,
+        body.replace('id="j"', 'id="k"') + user("d2"),
+        flows.replace("j", "k").replace("d > e", "d > d2; d2 > e"),
+        {"p/j": "k"},
+    )
+    assert one.complete("c").complete("d").open == ["d2"]
+    assert one.complete("d2").step.finished
+
+
 def test_two_open_steps_cannot_become_one() -> None:
     one = case(JOIN, JOIN_FLOWS)
     body = ends() + gateway("parallel", "g") + gateway("parallel", "j") + user("a") + user("x") + user("c")
