@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 from app import api, jobs, web
-from app.domain.cases import bulk, operations, repairs
+from app.domain.cases import bulk, moves, operations, repairs
 from app.domain.cases.delegates import CASES, DOCUMENTS
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.signatures.delegates import SIGNATURES
@@ -40,7 +40,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     db.init_app(app)
     app.extensions["files"] = FileStore(settings.files)
     operations.install(CASES, DOCUMENTS, SIGNATURES, EXCHANGE)
-    bulk.install(repairs.BULK)
+    bulk.install(repairs.BULK, moves.BULK)
     jobs.init_app(app)
     web.init_app(app)
     api.init_app(app)

@@ -98,3 +98,19 @@ class JobRevived(Event):
     name = "job.revived"
     kind: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseMigrated(Event):
+    name = "case.migrated"
+    bulk_id: str
+    version_from: str
+    version_to: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseMovedBack(Event):
+    name = "case.moved_back"
+    bulk_id: str
+    reason: str
