@@ -10,7 +10,7 @@ from flask import current_app
 from app.jobs import bulk, documents, exchange, lease, queue, signatures
 from app.kernel import clock, outbox
 from app.kernel.db import db
-from app.kernel.errors import Unavailable
+from app.kernel.errors import OfficeError, Unavailable
 from app.kernel.outbox import Claim
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ def run_one() -> bool:
 def _try_later(job: Claim, failure: Exception, *, give_up: bool) -> None:
     db.session.remove()
     try:
-        (outbox.give_up if give_up else outbox.retry)(job, error=type(failure).__name__)
+        cause = failure.code if isinstance(failure, OfficeError) else type(failure).__name__
+        (outbox.give_up if give_up else outbox.retry)(job, error=cause)
     except outbox.LostLease:
         log.warning("%s was taken over", job.key)

@@ -119,9 +119,10 @@ def give_up(claim: Claim, *, error: str) -> None:
 
 @command
 def revive(job_id: UUID) -> None:
-    """Try a dead job again; the operator's repair."""
+    """Try a dead job again, as patiently as a new one; the operator's repair."""
     query = update(Job).where(Job.id == job_id, Job.state == "dead")
-    db.session.execute(query.values(state="ready", attempts=0, due_at=now(), lease_until=None))
+    moment = now()
+    db.session.execute(query.values(state="ready", attempts=0, due_at=moment, made_at=moment, lease_until=None))
     on_commit(promised.send)
 
 
@@ -130,9 +131,10 @@ def counts() -> dict[str, int]:
     return dict(db.session.execute(select(Job.state, func.count()).group_by(Job.state)).all())
 
 
-def dead() -> list[Job]:
+def dead(*, offset: int = 0, limit: int = 100) -> list[Job]:
     """Jobs that were given up, oldest first."""
-    return list(db.session.scalars(select(Job).where(Job.state == "dead").order_by(Job.made_at)))
+    query = select(Job).where(Job.state == "dead").order_by(Job.made_at, Job.id)
+    return list(db.session.scalars(query.limit(limit).offset(offset)))
 
 
 def _close(claim: Claim, *, state: str, error: str | None) -> None:

@@ -14,6 +14,7 @@ from app.web import (
     health,
     i18n,
     inbox,
+    operations,
     refusals,
     registers,
     security,
@@ -25,7 +26,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent)
+PAGES = (inbox, tasks, cases, documents, registers, sent, operations)
 SHELL = (signin, account, design, health)
 
 

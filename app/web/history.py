@@ -95,8 +95,19 @@ def _line(one: Happened, names: _Names) -> Line:
 
 def _values(payload: Mapping[str, Any]) -> dict[str, str]:
     """Codes of a payload in the reader's words; ids and hashes are nobody's reading."""
-    values = {name: str(payload[name]) for name in ("number", "arrival_number", "year", "posts") if name in payload}
-    for name, prefix in (("code", "status"), ("kind", "signature_kind"), ("verdict", "verdict"), ("state", "state")):
+    values = {
+        name: str(payload[name])
+        for name in ("number", "arrival_number", "year", "posts", "reason", "cases")
+        if name in payload
+    }
+    for name, prefix in (
+        ("code", "status"),
+        ("kind", "signature_kind"),
+        ("verdict", "verdict"),
+        ("state", "state"),
+        ("how", "repair"),
+        ("outcome", "outcome"),
+    ):
         if name in payload:
             values[name] = _word(prefix, str(payload[name]))
     if "operation" in payload:
