@@ -14,6 +14,7 @@ from app.web import (
     health,
     i18n,
     inbox,
+    migration,
     operations,
     refusals,
     registers,
@@ -26,7 +27,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent, operations)
+PAGES = (inbox, tasks, cases, documents, registers, sent, operations, migration)
 SHELL = (signin, account, design, health)
 
 

@@ -140,6 +140,12 @@ def sources(actor: Actor, key: str) -> list[tuple[UUID, ProcedureVersion, int]]:
     return [(unit, version, count) for unit, version, count in db.session.execute(query)]
 
 
+def versions(key: str) -> list[ProcedureVersion]:
+    """Every version of a procedure that any case was ever pinned to, newest first."""
+    query = select(ProcedureVersion).where(ProcedureVersion.key == key).order_by(ProcedureVersion.at.desc())
+    return list(db.session.scalars(query))
+
+
 def chosen_cases(actor: Actor, wanted: Wanted) -> list[UUID]:
     """The open cases that a move is about."""
     return list(db.session.scalars(_open(actor, wanted).with_only_columns(Case.id).order_by(Case.id)))
