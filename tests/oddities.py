@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from lxml import etree
 from sqlalchemy import select
 
 from app.domain.actors.actor import SYSTEM, Actor
@@ -16,10 +17,11 @@ from app.domain.cases.delegates import CASES, DOCUMENTS
 from app.domain.cases.models import Call, Case, Incident, Task
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import commands as documents
+from app.domain.documents.rules import folded
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.procedures.models import FormVersion, ProcedureVersion
 from app.domain.signatures.delegates import SIGNATURES
-from app.engine import runtime
+from app.engine import layout, runtime
 from app.kernel import clock
 from app.kernel.db import db, transaction
 from tests.engine.diagrams import document
@@ -87,7 +89,9 @@ class Oddities:
         beside: str = "",
     ) -> UUID:
         """A pinned version of a diagram."""
-        xml = document(body, flows, beside=beside)
+        root = etree.fromstring(document(body, flows, beside=beside))
+        layout.draw(root)
+        xml = etree.tostring(root)
         made = ProcedureVersion(
             key="p",
             sha256=sha256(xml + forms.encode()).hexdigest(),
@@ -110,7 +114,7 @@ class Oddities:
                 drafting_unit_id=self.seat.unit_id,
                 post_id=self.seat.post_id,
             )
-            draft.subject = "Việc thử"
+            draft.subject, draft.folded = "Việc thử", folded("Việc thử")
             case = Case(version_id=version_id, unit_id=self.seat.agency_id, document_id=draft.id, state=b"", passed=[])
             db.session.add(case)
             db.session.flush()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from tests.api.conftest import Signed
+from tests.engine.diagrams import ends, gateway, user
+from tests.oddities import MINE, Oddities
 from tests.story import Told
 from tests.web.browser import pdf
 
@@ -83,6 +85,7 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     body = {"answers": told.draft()}
     done = described.ask("post", f"{api}tasks/{{task_id}}/completion", ids=task, json=body, headers=drafter)
 
+    _repair_everything(described, told, signed)
     second = {"task_id": told.task(told.start(), "draft").id}
     gone = described.ask("post", f"{api}tasks/{{task_id}}/discard", ids=second, headers=drafter)
 
@@ -90,9 +93,40 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     assert described.seen == set(described.operations())
 
 
+def _repair_everything(described: Described, told: Told, signed: Signed) -> None:
+    """Ask every operation about incidents, with a case that is stuck."""
+    odd = Oddities(told.office)
+    body = ends() + user("a", MINE) + gateway("exclusive", "g") + user("b", MINE) + user("c", MINE)
+    version = odd.version(body, "s > a; a > g; g > b if n > 3; g > c if n <= 3; b > e; c > e")
+    stuck = [odd.start(version) for _ in range(4)]
+    for case_id in stuck:
+        odd.complete(case_id)
+    path, operator = "/api/v1/incidents/", signed(odd.operator)
+    assert len(described.ask("get", path, headers=operator).get_json()) == 4
+
+    def ask(method: str, part: str, case_id: UUID, **words: Any) -> Any:
+        ids = {"incident_id": odd.incident(case_id).id}
+        more = {"json": words} if words else {}
+        return described.ask(method, f"{path}{{incident_id}}{part}", ids=ids, headers=operator, **more).get_json()
+
+    assert {"b", "c"} <= set(ask("get", "", stuck[0])["destinations"])
+    assert ask("put", "/note", stuck[0], note="x")["note"] == "x"
+    assert ask("post", "/retry", stuck[0], reason="x") == {"outcome": "failed_again_same"}
+    assert ask("post", "/retry", stuck[0], reason="x", changes={"n": 1}) == {"outcome": "went_on"}
+    assert ask("post", "/move", stuck[1], reason="x", to_node="b") == {"outcome": "went_on"}
+    assert ask("post", "/skip", stuck[2], reason="x")["code"] == "incident.not_skippable"
+    words = {"act": "retry", "reason": "x", "words": {"n": 5}}
+    assert described.ask("post", f"{path}bulk", json={**words, "expected": 1}, headers=operator).status_code == 409
+    begun = described.ask("post", f"{path}bulk", json={**words, "expected": 2}, headers=operator)
+    told.office.work()
+    ids = {"bulk_id": begun.get_json()["id"]}
+    followed = described.ask("get", f"{path}bulk/{{bulk_id}}", ids=ids, headers=operator).get_json()
+    assert (begun.status_code, followed["outcomes"]) == (202, {"went_on": 2})
+
+
 def test_what_goes_wrong_is_described(described: Described, told: Told, signed: Signed) -> None:
     drafter = signed(told.tour["drafter"])
-    ids = dict.fromkeys(("task_id", "case_id", "document_id"), NOBODY)
+    ids = dict.fromkeys(("task_id", "case_id", "document_id", "incident_id", "bulk_id"), NOBODY)
     for method, path in described.operations():
         assert described.ask(method, path, ids=ids).status_code == 401
         if "{" in path:

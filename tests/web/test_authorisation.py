@@ -4,6 +4,7 @@ The test walks every route there is: a new one is covered, or the test fails unt
 """
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -12,9 +13,9 @@ from werkzeug.routing import Rule
 
 from app.domain.actors import commands as accounts
 from app.domain.cases import queries as cases
-from app.domain.cases.models import Case
+from app.domain.cases.models import Bulk, BulkItem, Case, Incident
 from app.domain.registers import queries as registers
-from app.kernel.db import db
+from app.kernel.db import db, transaction
 from tests.house import Office
 from tests.story import Told
 
@@ -37,7 +38,10 @@ def ids(told: Told) -> dict[str, str]:
     case = told.sent(recipients=1)
     arrived = told.handle(told.recipients[0], last="take_up")
     document = told.document(case)
+    incident, act = _stuck(case.id)
     return {
+        "incident_id": str(incident),
+        "bulk_id": str(act),
         "document_id": str(document.id),
         "case_id": str(case.id),
         "task_id": str(cases.tasks_of(case.id)[0].id),
@@ -46,6 +50,17 @@ def ids(told: Told) -> dict[str, str]:
         "page": "1",
         "key": "outgoing_document",
     }
+
+
+def _stuck(case_id: UUID) -> tuple[UUID, UUID]:
+    """An incident of a case, and an act on many that touched it."""
+    incident = Incident(case_id=case_id, act="stall", reference="", node="draft", code="engine.stalled")
+    act = Bulk(act="retry", spec={}, reason=CONFIDENTIAL)
+    with transaction():
+        db.session.add_all([incident, act])
+        db.session.flush()
+        db.session.add(BulkItem(bulk_id=act.id, case_id=case_id, reference=str(incident.id)))
+    return incident.id, act.id
 
 
 def _rules(app: Flask) -> list[Rule]:
