@@ -1,6 +1,6 @@
 """`python3 -m app bench [product]`: what the product costs on this machine, measured on a real deployment.
 
-`bench engine` measures the process engine alone (see `bench_engine`).
+`bench engine` measures the process engine alone (see `bench_engine`), `bench migration` moving running cases.
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 
-from app.cli import bench_engine
+from app.cli import bench_engine, bench_migration
 from app.cli.output import say
 from app.cli.tour.deployment import Deployment
 from app.cli.tour.story import Story
@@ -23,8 +23,9 @@ Costs = dict[str, list[dict[str, float]]]
 
 def main(argv: list[str]) -> int:
     """Print the numbers beside their limits; 1 when one is over."""
-    act, rest = (argv[0], argv[1:]) if argv[:1] in (["engine"], ["product"]) else ("product", argv)
-    return bench_engine.main(rest) if act == "engine" else _product(rest)
+    acts = {"engine": bench_engine.main, "migration": bench_migration.main, "product": _product}
+    act = next(iter(argv), "product")
+    return acts[act](argv[1:]) if act in acts else _product(argv)
 
 
 def _product(argv: list[str]) -> int:
