@@ -153,7 +153,8 @@ def again(definition: Definition, state: bytes, task_id: str, operations: Operat
 def known(definition: Definition, state: bytes, task_id: str) -> dict[str, Any]:
     """What the case knows where a task waits; nothing when it does not wait any more."""
     task = _task(_load(definition, state, lambda _call: None, clock.now()), task_id)
-    return {} if task is None else deepcopy(dict(task.data))
+    waits = task is not None and task.has_state(TaskState.NOT_FINISHED_MASK)
+    return deepcopy(dict(task.data)) if waits else {}
 
 
 def fire_timers(definition: Definition, state: bytes, now: datetime, operations: Operations) -> Step:

@@ -28,6 +28,10 @@ TOO_LATE = frozenset({"task.already_done", "task.missing", "call.already_answere
 """What only says that somebody was faster: nothing is stuck."""
 
 
+TO_CHOOSE_ANEW = frozenset({"document.already_numbered", "document.already_signed"})
+"""What a person runs into by a decision that came too late: at the same step they can decide otherwise."""
+
+
 @dataclass(frozen=True)
 class Tried:
     """What is tried on a case: an act on the task, call or event `reference` (its id in the engine), and its words."""
@@ -46,7 +50,8 @@ def sticks(failure: OfficeError, tried: str) -> bool:
     """
     if isinstance(failure, Unavailable | TooMany) or failure.code in TOO_LATE:
         return False
-    is_theirs = isinstance(failure, Forbidden) or (isinstance(failure, Invalid) and bool(failure.fields))
+    is_theirs = isinstance(failure, Forbidden) or failure.code in TO_CHOOSE_ANEW
+    is_theirs |= isinstance(failure, Invalid) and bool(failure.fields)
     return not (tried == "complete" and is_theirs)
 
 

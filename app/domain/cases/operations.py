@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases.models import Case, Task
+from app.domain.cases.models import Call, Case, Task
 from app.domain.documents.commands import FileGiven
+from app.kernel.db import db
 from app.kernel.errors import Missing
 
 Params = Mapping[str, Any]
@@ -22,6 +23,11 @@ class Asked:
     call_id: UUID
     node: str
     params: Params
+
+    @property
+    def before(self) -> Call | None:
+        """The call as it waits when it is asked for once more: whoever asks again has it in hand."""
+        return next((row for row in db.session if isinstance(row, Call) and row.id == self.call_id), None)
 
     @property
     def document_id(self) -> UUID:

@@ -39,7 +39,7 @@ def _operations(case: Case, actor: Actor) -> Operations:
         answer = operations.run(call.name, asked)
         if answer is not None:
             moment = clock.now()
-            row = _asked_before(asked.call_id)
+            row = asked.before
             if row is None:
                 row = Call(id=asked.call_id, case_id=case.id, node=call.node, operation=call.name, opened_at=moment)
                 db.session.add(row)
@@ -47,8 +47,3 @@ def _operations(case: Case, actor: Actor) -> Operations:
         return answer
 
     return run
-
-
-def _asked_before(call_id: UUID) -> Call | None:
-    """The call of an operation that is asked for once more; whoever asks again holds it in hand."""
-    return next((row for row in db.session if isinstance(row, Call) and row.id == call_id), None)

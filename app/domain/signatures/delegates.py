@@ -58,7 +58,7 @@ def _asked_before(asked: Asked) -> bool:
 
     Conflict "signature.file_changed" when that file is not the document's any more: nobody agreed to sign another.
     """
-    request = queries.request_of(asked.call_id)
+    request = None if asked.before is None else queries.request_of(asked.call_id)
     if request is None:
         return False
     file = documents.latest_file(request.document_id)
