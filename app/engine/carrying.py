@@ -112,6 +112,17 @@ class Flow:
         self._arm_added(rows, place)
         return self
 
+    def begin(self, name: str, known: Mapping[str, Any]) -> None:
+        """One token at a step of a process in which nothing else is left, and whatever watches over it."""
+        self._add("Start", None, TaskState.COMPLETED)
+        self.rows[0][CHANGED] = dict(known)
+        spec = self.scope.new.task_specs[name]
+        above = self._under_events(None, spec, 0)
+        self.fresh.add(self._add(name, above, TaskState.READY))
+        self.later += [(one.name, 0) for one in self.scope.new.start.outputs if isinstance(one, Watch)]
+        for event_name, at in self.later:
+            self._arm(event_name, at)
+
     def renew(self, known: Mapping[str, Any]) -> None:
         """Say anew what every token knows from its version."""
         for row in self.rows:
@@ -160,7 +171,8 @@ class Flow:
     def _under_events(self, old: Any, new: Any, above: int | None) -> int | None:
         """An activity hangs on a split as soon as events are attached to it."""
         name = f"{new.name}{_SPLIT}"
-        if name not in self.scope.new.task_specs or f"{old.name}{_SPLIT}" in self.scope.old.task_specs:
+        has_events = old is not None and f"{old.name}{_SPLIT}" in self.scope.old.task_specs
+        if name not in self.scope.new.task_specs or has_events:
             return above
         self._add(name, above, TaskState.COMPLETED)
         place = len(self.rows) - 1
@@ -268,7 +280,7 @@ class Flow:
 
     def _add(self, name: str, above: int | None, state: int) -> str:
         key = uuid4().hex
-        self.rows.append([name, above, state, key, clock.now().timestamp(), {}, [], {}, False])
+        self.rows.append([name, -1 if above is None else above, state, key, clock.now().timestamp(), {}, [], {}, False])
         return key
 
 

@@ -46,9 +46,9 @@ class Migration:
             flow.renew(known)
         texts = [[flow.key, flow.scope.new.name, orjson.dumps(flow.rows).decode(), None] for flow in moved[1:]]
         content |= {"rows": moved[0].rows, "flows": texts}
-        engine = ScriptEngine(_no_operation, clock.now())
+        engine = ScriptEngine(no_operation, clock.now())
         top = codec.restored(self.new.spec, self.new.inner, content, engine, None)
-        _settle(top, moved)
+        settle(top, moved)
         passages.check(top)
         step = Machine(top).rest()
         _compare(top, moved)
@@ -79,7 +79,7 @@ class Migration:
         return self._scopes[name]
 
 
-def _settle(top: Any, moved: list[Flow]) -> None:
+def settle(top: Any, moved: list[Flow]) -> None:
     """Say what may come after each token, and fix the moments of timers that begin to run."""
     for flow, made in zip(active(top), moved, strict=True):
         for key in made.fresh:
@@ -106,6 +106,6 @@ def _compare(top: Any, moved: list[Flow]) -> None:
         raise Conflict("migration.broken")
 
 
-def _no_operation(call: OperationCall) -> Mapping[str, Any] | None:
+def no_operation(call: OperationCall) -> Mapping[str, Any] | None:
     """A move asks no machine for anything."""
     raise Conflict("migration.broken", node=call.node)

@@ -20,6 +20,7 @@ from app.engine.definition import Definition, parse
 from app.engine.machine import Machine, ScriptEngine
 from app.engine.mapping import Match, StepMap, candidates, propose
 from app.engine.migrating import Migration
+from app.engine.restarting import restart, steps
 from app.engine.rules import Decisions
 from app.engine.scopes import active, awaiting, still_waits
 from app.engine.specs import ServiceTask
@@ -71,10 +72,12 @@ __all__ = [
     "parse",
     "propose",
     "reachable",
+    "restart",
     "retract",
     "signal",
     "standing",
     "start",
+    "steps",
 ]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
