@@ -1,5 +1,7 @@
 """Moving running cases to another version: trying it, doing it, following it, taking it back."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +43,7 @@ class Reason(Strict):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=1000))
 
 
-class VerdictShown(Schema):
+class CaseVerdict(Schema):
     """What would become of one case."""
 
     case_id = fields.UUID(required=True)
@@ -57,7 +59,7 @@ class TrialShown(Schema):
 
     total = fields.Integer(required=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    cases = fields.List(fields.Nested(VerdictShown), required=True)
+    cases = fields.List(fields.Nested(CaseVerdict), required=True)
 
 
 class MoveShown(Schema):
@@ -95,7 +97,19 @@ def show(bulk_id: UUID) -> dict[str, Any]:
     return _shown(bulk.visible(g.actor, bulk_id))
 
 
+def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Who may not follow a move hears only that it is not there, whatever else is wrong with what they sent."""
+
+    @wraps(view)
+    def looked(*args: Any, bulk_id: UUID) -> Any:
+        bulk.visible(g.actor, bulk_id)
+        return view(*args, bulk_id=bulk_id)
+
+    return looked
+
+
 @bp.post("/<uuid:bulk_id>/undo")
+@_seen_first
 @bp.arguments(Reason)
 @bp.response(202, MoveShown)
 def undo(body: dict[str, Any], bulk_id: UUID) -> dict[str, Any]:

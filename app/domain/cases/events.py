@@ -114,3 +114,10 @@ class CaseMovedBack(Event):
     name = "case.moved_back"
     bulk_id: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseReopened(Event):
+    name = "case.reopened"
+    node: str
+    reason: str
