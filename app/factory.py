@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 from app import api, jobs, web
-from app.domain.cases import bulk, operations, publication, repairs
+from app.domain.cases import bulk, moves, operations, publication, repairs
 from app.domain.cases.delegates import CASES, DOCUMENTS
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.orgunits import calendar
@@ -44,7 +44,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     app.extensions["files"] = FileStore(settings.files)
     worktime.install(calendar.deadline_after)
     operations.install(CASES, DOCUMENTS, SIGNATURES, EXCHANGE)
-    bulk.install(repairs.BULK)
+    bulk.install(repairs.BULK, moves.BULK)
     checks.install(publication.unoffered)
     jobs.init_app(app)
     web.init_app(app)

@@ -4,9 +4,12 @@ from flask import Flask
 
 from app.api import access
 from app.api.plan import Description, answer_options, keep_bodies_small
-from app.api.v1 import acts, cases, documents, incidents, procedures, tasks, triggers, units
+from app.api.v1 import acts, cases, documents, incidents, migrations, procedures, tasks, triggers, units
 
-BLUEPRINTS = (tasks.bp, acts.bp, cases.bp, documents.bp, units.bp, procedures.bp, triggers.bp, incidents.bp)
+BLUEPRINTS = (
+    *(tasks.bp, acts.bp, cases.bp, documents.bp, units.bp),
+    *(procedures.bp, triggers.bp, incidents.bp, migrations.bp),
+)
 LARGEST_BODY = 1024 * 1024
 for _blueprint in BLUEPRINTS:
     _blueprint.before_request(keep_bodies_small(LARGEST_BODY, but="api_tasks.give_file"))

@@ -51,7 +51,11 @@ def load(spec: Any, inner: Mapping[str, Any], state: bytes, engine: Any, only: U
 
     With `only`, sub-processes that have nothing to do with this task may be left as they are.
     """
-    content = _read(state)
+    return restored(spec, inner, read(state), engine, only)
+
+
+def restored(spec: Any, inner: Mapping[str, Any], content: Mapping[str, Any], engine: Any, only: UUID | None) -> Any:
+    """The workflow of a state that has been read; Conflict "engine.state" when it belongs to another diagram."""
     top = BpmnWorkflow(spec, inner, script_engine=engine, deserializing=True)
     top.completed, top.data = content["completed"], content["data"]
     _restore(top, content["rows"], {})
@@ -72,8 +76,8 @@ def flow_key(flow: Any) -> UUID | None:
     return key
 
 
-def _read(state: bytes) -> dict[str, Any]:
-    """The content of a state of any format that was ever kept."""
+def read(state: bytes) -> dict[str, Any]:
+    """The content of a state of any format that was ever kept; Conflict "engine.state" for one that never was."""
     content: dict[str, Any] = orjson.loads(state)
     if content["format"] == 1:
         (_, _, rows), *flows = content.pop("flows")

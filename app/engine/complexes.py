@@ -14,7 +14,8 @@ from app.engine.branches import Token, together
 from app.engine.joins import InclusiveGateway, arrived_at
 from app.engine.xml import bpmn
 
-_SPENT = "complex"
+SPENT = "complex"
+"""Where a process keeps, by gateway, the ways in from which this round has taken a token."""
 
 
 class ComplexGateway(InclusiveGateway):
@@ -26,7 +27,7 @@ class ComplexGateway(InclusiveGateway):
         """Begin a new round once no token of the last one can come any more."""
         spent = self._spent(flow)
         if spent and self._is_last(flow, set(spent)):
-            del flow.task_tree.internal_data[_SPENT][self.name]
+            del flow.task_tree.internal_data[SPENT][self.name]
             flow.update_waiting_tasks()
 
     def _update_hook(self, my_task: Any) -> bool:
@@ -40,7 +41,7 @@ class ComplexGateway(InclusiveGateway):
         if not super()._update_hook(my_task):
             return False
         if self.activation is not None:
-            flow.task_tree.internal_data.setdefault(_SPENT, {})[self.name] = ways_in
+            flow.task_tree.internal_data.setdefault(SPENT, {})[self.name] = ways_in
         return True
 
     def _enough(self, my_task: Any, arrived: list[Any]) -> bool:
@@ -54,7 +55,7 @@ class ComplexGateway(InclusiveGateway):
 
     def _spent(self, flow: Any) -> list[str]:
         """The ways in from which this round has taken a token, once the gateway has opened."""
-        found: list[str] = flow.task_tree.internal_data.get(_SPENT, {}).get(self.name, [])
+        found: list[str] = flow.task_tree.internal_data.get(SPENT, {}).get(self.name, [])
         return found
 
 

@@ -41,6 +41,26 @@ class TokenJoin(TaskSpec):
     def _run_hook(self, _my_task: Any) -> bool:
         return True
 
+    def may_fire(self, my_task: Any) -> bool:
+        """Whether an arrival that waits would go on if it looked again."""
+        arrived = self._arrivals(my_task)
+        return my_task in arrived and self._enough(my_task, arrived)
+
+    def upstream(self, name: str) -> frozenset[str]:
+        """The names of all elements from which an input can be reached without passing this gateway."""
+        known: dict[str, frozenset[str]] = self.__dict__.setdefault("_upstream_of", {})
+        if name not in known:
+            specs: dict[str, Any] = self._wf_spec.task_specs
+            seen: set[str] = set()
+            todo = [name]
+            while todo:
+                one = todo.pop()
+                if one not in seen and one != self.name:
+                    seen.add(one)
+                    todo.extend(spec.name for spec in specs[one].inputs)
+            known[name] = frozenset(seen)
+        return known[name]
+
     def _arrivals(self, my_task: Any) -> list[Any]:
         """The oldest waiting arrival of each input, in order of arrival."""
         oldest: dict[str, Any] = {}
@@ -79,8 +99,8 @@ class InclusiveGateway(TokenJoin, _InclusiveGateway):
             if not task.has_state(LIVING) or task.task_spec is self:
                 continue
             name = task.task_spec.name
-            on_its_way = any(name in self._upstream(one) for one in empty)
-            if on_its_way and not any(name in self._upstream(one) for one in filled):
+            on_its_way = any(name in self.upstream(one) for one in empty)
+            if on_its_way and not any(name in self.upstream(one) for one in filled):
                 return False
         return True
 
@@ -90,21 +110,6 @@ class InclusiveGateway(TokenJoin, _InclusiveGateway):
             raise Invalid("engine.no_way_out", node=self.bpmn_id)
         steering.open_ways(my_task, matches or defaults)
         return True
-
-    def _upstream(self, name: str) -> frozenset[str]:
-        """The names of all elements from which an input can be reached without passing this gateway."""
-        known: dict[str, frozenset[str]] = self.__dict__.setdefault("_upstream_of", {})
-        if name not in known:
-            specs: dict[str, Any] = self._wf_spec.task_specs
-            seen: set[str] = set()
-            todo = [name]
-            while todo:
-                one = todo.pop()
-                if one not in seen and one != self.name:
-                    seen.add(one)
-                    todo.extend(spec.name for spec in specs[one].inputs)
-            known[name] = frozenset(seen)
-        return known[name]
 
 
 class ExclusiveGateway(_ExclusiveGateway):

@@ -77,6 +77,10 @@ class Machine:
         except WorkflowException as error:
             node = getattr(error.task_spec, "bpmn_id", None)
             raise Invalid("engine.failed", node=node, reason=str(error)[:200]) from error
+        return self.rest()
+
+    def rest(self) -> Step:
+        """What waits now and the state to keep, without running on."""
         shown = self._shown()
         return self._stand(codec.dump(self.top, shown), shown)
 

@@ -18,6 +18,9 @@ from SpiffWorkflow.util.task import TaskState
 from app.engine import codec, delivery, faults, moving, starting, steering, timers
 from app.engine.definition import Definition, parse
 from app.engine.machine import Machine, ScriptEngine
+from app.engine.mapping import Match, StepMap, candidates, propose
+from app.engine.migrating import Migration
+from app.engine.restarting import restart, steps
 from app.engine.rules import Decisions
 from app.engine.scopes import active, awaiting, still_waits
 from app.engine.specs import ServiceTask
@@ -42,8 +45,10 @@ __all__ = [
     "Decisions",
     "Definition",
     "HumanTask",
+    "Match",
     "MessageAwaited",
     "MessageThrown",
+    "Migration",
     "OperationCall",
     "Operations",
     "SignalAwaited",
@@ -51,11 +56,13 @@ __all__ = [
     "Standing",
     "Start",
     "Step",
+    "StepMap",
     "TimerDue",
     "Waiting",
     "again",
     "amend",
     "answer",
+    "candidates",
     "complete",
     "deliver",
     "fail",
@@ -65,11 +72,14 @@ __all__ = [
     "parse",
     "plan_anew",
     "postpone",
+    "propose",
     "reachable",
+    "restart",
     "retract",
     "signal",
     "standing",
     "start",
+    "steps",
 ]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -39,6 +39,11 @@ def expect(task: Any, ways: list[Any], state: int | None = None) -> None:
     task._sync_children(ways, certain if state is None else state)
 
 
+def foresee(task: Any) -> None:
+    """Say anew what may come after a task that is open."""
+    task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
+
+
 def again(parent: Any, spec: Any, memory: dict[str, Any]) -> None:
     """Let one more task of a kind wait below one that has been passed."""
     fresh = parent._add_child(spec, TaskState.WAITING)

@@ -18,6 +18,7 @@ from app.web import (
     i18n,
     inbox,
     layers,
+    migration,
     operations,
     placenames,
     procedures,
@@ -35,7 +36,7 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent),
-    *(procedures, layers, triggers, deadlines, calendar, operations),
+    *(procedures, layers, triggers, migration, deadlines, calendar, operations),
 )
 SHELL = (signin, account, design, health)
 

@@ -113,18 +113,13 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     body = {"answers": told.draft()}
     done = described.ask("post", f"{api}tasks/{{task_id}}/completion", ids=task, json=body, headers=drafter)
 
-    _repair_everything(described, told, signed)
+    odd = Oddities(told.office)
+    _repair_everything(described, odd, signed)
+    _move_and_reopen(described, odd, signed)
     second = {"task_id": told.task(told.start(), "draft").id}
     gone = described.ask("post", f"{api}tasks/{{task_id}}/discard", ids=second, headers=drafter)
 
-    administrator = signed("quantri.sontinh")
-    begins = {"key": "incoming_document", "unit_id": told.office.unit("huyen-son-tinh").id}
-    boards = f"{api}procedures/{{key}}/triggers"
-    assert described.ask("get", boards, ids=begins, headers=administrator).get_json()[0]["switches"] == []
-    for method, status in (("put", 400), ("delete", 204)):
-        answer = described.ask(method, f"{boards}/{{unit_id}}", ids=begins, headers=administrator)
-        assert answer.status_code == status
-
+    _switch(described, told, signed)
     assert (kept.status_code, done.status_code, gone.status_code) == (204, 200, 200)
     for answer in layers.acts(described.ask, told.office, signed):
         assert answer.status_code in (200, 204), answer.text
@@ -132,9 +127,19 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     assert described.seen == set(described.operations())
 
 
-def _repair_everything(described: Described, told: Told, signed: Signed) -> None:
+def _switch(described: Described, told: Told, signed: Signed) -> None:
+    """Ask every operation about starts that need no person."""
+    administrator = signed("quantri.sontinh")
+    begins = {"key": "incoming_document", "unit_id": told.office.unit("huyen-son-tinh").id}
+    boards = "/api/v1/procedures/{key}/triggers"
+    assert described.ask("get", boards, ids=begins, headers=administrator).get_json()[0]["switches"] == []
+    for method, status in (("put", 400), ("delete", 204)):
+        answer = described.ask(method, f"{boards}/{{unit_id}}", ids=begins, headers=administrator)
+        assert answer.status_code == status
+
+
+def _repair_everything(described: Described, odd: Oddities, signed: Signed) -> None:
     """Ask every operation about incidents, with a case that is stuck."""
-    odd = Oddities(told.office)
     body = ends() + user("a", MINE) + gateway("exclusive", "g") + user("b", MINE) + user("c", MINE)
     version = odd.version(body, "s > a; a > g; g > b if n > 3; g > c if n <= 3; b > e; c > e")
     stuck = [odd.start(version) for _ in range(4)]
@@ -157,10 +162,29 @@ def _repair_everything(described: Described, told: Told, signed: Signed) -> None
     words = {"act": "retry", "reason": "x", "words": {"n": 5}}
     assert described.ask("post", f"{path}bulk", json={**words, "expected": 1}, headers=operator).status_code == 409
     begun = described.ask("post", f"{path}bulk", json={**words, "expected": 2}, headers=operator)
-    told.office.work()
+    odd.office.work()
     ids = {"bulk_id": begun.get_json()["id"]}
     followed = described.ask("get", f"{path}bulk/{{bulk_id}}", ids=ids, headers=operator).get_json()
     assert (begun.status_code, followed["outcomes"]) == (202, {"went_on": 2})
+
+
+def _move_and_reopen(described: Described, odd: Oddities, signed: Signed) -> None:
+    """Ask every operation about moving cases to another version and opening ended ones again."""
+    old = odd.version(ends() + user("a", MINE), "s > a; a > e")
+    new = odd.version(ends() + user("a", MINE) + user("b", MINE), "s > a; a > b; b > e")
+    case_id, operator, path = odd.start(old), signed(odd.operator), "/api/v1/migrations/"
+    words = {"procedure": "p", "to": str(new), "cases": [str(case_id)]}
+    tried = described.ask("post", f"{path}trial", json=words, headers=operator).get_json()
+    made = described.ask("post", path, json={**words, "reason": "x"}, headers=operator).get_json()
+    odd.office.work()
+    ids = {"bulk_id": made["id"]}
+    moved = described.ask("get", f"{path}{{bulk_id}}", ids=ids, headers=operator).get_json()
+    back = described.ask("post", f"{path}{{bulk_id}}/undo", ids=ids, json={"reason": "x"}, headers=operator)
+    odd.office.work()
+    assert (tried["counts"], moved["counts"], back.status_code) == ({"move": 1}, {"moved": 1}, 202)
+    odd.complete(case_id)
+    again = {"ids": {"case_id": case_id}, "json": {"node": "a", "reason": "x"}, "headers": operator}
+    assert described.ask("post", "/api/v1/cases/{case_id}/reopening", **again).get_json()["status"] == "open"
 
 
 def test_what_goes_wrong_is_described(described: Described, told: Told, signed: Signed) -> None:

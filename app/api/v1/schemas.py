@@ -120,6 +120,13 @@ class CaseStart(Strict):
     version_id = fields.UUID(load_default=None, allow_none=True, metadata={"description": "An older version"})
 
 
+class CaseReopen(Strict):
+    """At which step a case begins again, and why."""
+
+    node = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=1000))
+
+
 class CaseShown(Strict):
     """A case (hồ sơ xử lý)."""
 

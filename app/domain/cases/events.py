@@ -241,3 +241,26 @@ class CaseSuspended(Event):
 @dataclass(frozen=True, kw_only=True)
 class CaseResumed(Event):
     name = "case.resumed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseMigrated(Event):
+    name = "case.migrated"
+    bulk_id: str
+    version_from: str
+    version_to: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseMovedBack(Event):
+    name = "case.moved_back"
+    bulk_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseReopened(Event):
+    name = "case.reopened"
+    node: str
+    reason: str
