@@ -18,7 +18,7 @@ from typing import Any, Never
 import orjson
 from lxml import etree
 
-from app.engine import gate, importing, layout, rehearsal
+from app.engine import gate, importing, layout, playing, rehearsal
 from app.engine.report import REFUSED, Report
 from app.kernel.errors import Invalid, OfficeError
 
@@ -126,7 +126,12 @@ def _told(report: Report) -> dict[str, Any]:
     return {"verdict": report.verdict, "findings": found, "reasons": [asdict(note) for note in report.reasons]}
 
 
-ACTS: dict[str, Callable[..., dict[str, Any]]] = {"examine": _examine, "convert": _convert, "play": rehearsal.play}
+ACTS: dict[str, Callable[..., dict[str, Any]]] = {
+    "examine": _examine,
+    "convert": _convert,
+    "play": rehearsal.play,
+    "rehearse": playing.rehearse,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import String, cast, delete, literal, null, select, union_all, update
@@ -90,15 +89,8 @@ def _task(case: Case, human: HumanTask, after: UUID | None) -> Task:
         unit_id=UUID(str(human.unit)) if human.unit else case.unit_id,
         post_id=UUID(str(human.post)) if human.post else None,
         opened_at=moment,
-        due_at=_due(human.deadline, moment),
+        due_at=calendar.due(human.deadline, moment),
     )
-
-
-def _due(deadline: Any, opened: datetime) -> datetime | None:
-    """When a task is due: a number of working days from now, or the end of a day that somebody named."""
-    if deadline is None or isinstance(deadline, str):
-        return calendar.end_of(date.fromisoformat(deadline)) if deadline else None
-    return calendar.deadline_after(int(deadline), opened)
 
 
 def _project_calls(case: Case, step: Step, known: set[UUID]) -> None:
