@@ -18,7 +18,7 @@ from typing import Any, Never
 import orjson
 from lxml import etree
 
-from app.engine import gate, importing, layout, playing, rehearsal
+from app.engine import diagram, gate, importing, layout, playing, rehearsal
 from app.engine.report import REFUSED, Report
 from app.kernel.errors import Invalid, OfficeError
 
@@ -126,11 +126,17 @@ def _told(report: Report) -> dict[str, Any]:
     return {"verdict": report.verdict, "findings": found, "reasons": [asdict(note) for note in report.reasons]}
 
 
+def _draw(xml: bytes, **arguments: Any) -> dict[str, Any]:
+    """The drawing of a document, made where a stranger's document may be read."""
+    return {"svg": diagram.render(xml, **arguments)}
+
+
 ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "examine": _examine,
     "convert": _convert,
     "play": rehearsal.play,
     "rehearse": playing.rehearse,
+    "draw": _draw,
 }
 
 if __name__ == "__main__":

@@ -22,10 +22,11 @@ from app.web import (
     shell,
     signin,
     tasks,
+    trying,
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent)
+PAGES = (inbox, tasks, cases, documents, registers, sent, trying)
 SHELL = (signin, account, design, health)
 
 

@@ -1,12 +1,14 @@
 """A procedure put together from files alone, as a level would run it: for trying what no unit has yet."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from app.domain.procedures import library
-from app.domain.procedures.library import Layer
+from app.domain.procedures.effective import Effective
+from app.domain.procedures.library import Form, Layer
+from app.domain.procedures.models import ProcedureVersion
 from app.engine.declarations import Node, describe
 from app.engine.xml import bpmn, read
 from app.kernel.errors import Missing
@@ -21,7 +23,7 @@ class Assembled:
     key: str
     bpmn: bytes
     parameters: Mapping[str, Any]
-    forms: Mapping[str, str]
+    forms: Mapping[str, Form]
     decisions: Mapping[str, str]
     called: Mapping[str, str]
     starts_with: str
@@ -30,7 +32,7 @@ class Assembled:
     @property
     def sha256(self) -> str:
         """The name of this content: levels with the same need not be tried twice."""
-        pins = {node: library.form(form).sha256 for node, form in self.forms.items()}
+        pins = {node: form.sha256 for node, form in self.forms.items()}
         texts = [self.bpmn.decode(errors="replace"), dict(self.decisions), dict(self.called)]
         return library.digest([texts, dict(self.parameters), pins, [str(folder) for folder in self.folders]])
 
@@ -50,6 +52,34 @@ def from_folder(folder: Path) -> Assembled:
     return _assembled(key, [(folder, library.layer_in(folder, "common"))], ["common"])
 
 
+def of_effective(found: Effective, starts_with: str) -> Assembled:
+    """The procedure as a unit has it now."""
+    forms = {node: library.form(key) for node, key in found.forms.items()}
+    return Assembled(found.key, found.bpmn, found.parameters, forms, {}, {}, starts_with, ())
+
+
+def of_version(version: ProcedureVersion, form_of: Callable[[str], Form]) -> Assembled:
+    """The procedure as the cases of a version run it; `form_of` gives a form by the name of its content."""
+    return Assembled(
+        key=version.key,
+        bpmn=version.bpmn,
+        parameters=version.parameters,
+        forms={node: form_of(name) for node, name in version.forms.items()},
+        decisions=version.decisions,
+        called=version.called,
+        starts_with=version.texts.get("starts_with", ""),
+        folders=(),
+    )
+
+
+def redrawn(assembled: Assembled, diagram: bytes) -> Assembled:
+    """The same procedure with another diagram; a step that is new has the form it declares, if there is such a one."""
+    known = library.forms()
+    declared = {node.id: node.task.form for node in describe(diagram) if node.task is not None and node.task.form}
+    added = {node: library.form(form) for node, form in declared.items() if form in known}
+    return replace(assembled, bpmn=diagram, forms={**added, **assembled.forms})
+
+
 def _assembled(key: str, layers: Sequence[tuple[Path, Layer]], places: Sequence[str]) -> Assembled:
     drawn = next((at for at, (_folder, layer) in enumerate(layers) if layer.bpmn is not None), None)
     diagram = None if drawn is None else layers[drawn][1].bpmn
@@ -65,7 +95,7 @@ def _assembled(key: str, layers: Sequence[tuple[Path, Layer]], places: Sequence[
         parameters=_nearest(found, "parameters"),
         forms={
             **{node: form for one in inner.values() for node, form in one.forms.items()},
-            **_nearest(found, "forms"),
+            **{node: library.form(form) for node, form in _nearest(found, "forms").items()},
         },
         decisions={
             **{name: text for one in inner.values() for name, text in one.decisions.items()},

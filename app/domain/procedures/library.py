@@ -71,6 +71,11 @@ def catalogue() -> list[str]:
     return sorted(path.parent.name for path in (ROOT / "processes" / "common").glob("*/manifest.toml"))
 
 
+def forms() -> list[str]:
+    """The keys of every form of the library."""
+    return sorted(path.parent.name for path in (ROOT / "forms").glob("*/schema.json"))
+
+
 def digest(content: Any) -> str:
     """The name of JSON content: equal content has an equal name."""
     return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

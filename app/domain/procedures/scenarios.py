@@ -69,6 +69,15 @@ def scenario(found: Mapping[str, Any]) -> Scenario:
     return Scenario(str(found["name"]), levels, given, tuple(steps), expect)
 
 
+def checked(found: Any) -> Scenario:
+    """A scenario that is only being recorded, from plain values that anybody may have written."""
+    whole = {"scenarios": [{"name": "—", "expect": {"ended": False}, **found}]} if isinstance(found, dict) else found
+    error = best_match(_shape().iter_errors(whole))
+    if error is not None:
+        raise Invalid("scenario.shape", where=error.json_path.removeprefix("$."), why=error.message[:200])
+    return scenario(whole["scenarios"][0])
+
+
 def beside(assembled: Assembled) -> list[Scenario]:
     """The scenarios that stand beside a diagram and the layers on it, the diagram's own first."""
     files = [folder / FILE for folder in reversed(assembled.folders)]
@@ -106,14 +115,14 @@ def prepared(assembled: Assembled, one: Scenario) -> Told | Difference:
 def _told(assembled: Assembled, number: int, step: Told, *, has_file: bool) -> Told | Difference:
     """What the engine is told of an answer, as `complete_task` tells it."""
     node = step["complete"]
-    key = assembled.forms.get(node)
-    if key is None:
+    form = assembled.forms.get(node)
+    if form is None:
         return Difference("scenario.no_form", {"step": number, "node": node})
-    schema = library.form(key).schema
+    schema = form.schema
     answers = forms.said(schema, step.get("answers", {}))
     wrong = forms.validate(schema, answers, has_file=has_file)
     if wrong:
-        return Difference("scenario.answers", {"step": number, "node": node, "form": key, "fields": wrong})
+        return Difference("scenario.answers", {"step": number, "node": node, "form": form.key, "fields": wrong})
     return forms.told(schema, answers)
 
 
