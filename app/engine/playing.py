@@ -38,6 +38,9 @@ class Play(Rehearsal):
 
     def __init__(self, given: Given, acts: list[Told], kinds: Mapping[str, str]) -> None:
         super().__init__(given.operations, acts)
+        for node, answers in given.operations.items():
+            if isinstance(answers, list) and LATER in answers:  # it says itself which visits wait
+                del self._later[node]
         self.given, self.now, self.kinds = given, given.now, kinds
         self.tasks: dict[str, Told] = {}
         self.taken: list[tuple[str, str, str]] = []
@@ -135,7 +138,12 @@ class Play(Rehearsal):
 
 
 def rehearse(
-    xml: bytes, process: str, called: Mapping[str, str], decisions: Mapping[str, str], plays: list[Told]
+    xml: bytes,
+    process: str,
+    called: Mapping[str, str],
+    decisions: Mapping[str, str],
+    plays: list[Told],
+    kind: type[Play] = Play,
 ) -> Told:
     """Play each of `plays` ({data, operations, now, special, start, payload, acts}) and measure what they passed.
 
@@ -146,13 +154,12 @@ def rehearse(
     definition = runtime.parse(xml, process, documents, tables.get)
     roots = [read(one) for one in (xml, *documents.values())]
     kinds = {element.get("id") or "": local(element) for root in roots for element in root.iter()}
-    told = [_played(definition, kinds, one) for one in plays]
+    told = [_played(kind(_given(one), one["acts"], kinds), definition) for one in plays]
     missed = coverage.missed(read(xml), {tuple(way) for one in told for way in one["taken"]})
     return {"plays": told, "coverage": missed}
 
 
-def _played(definition: Definition, kinds: Mapping[str, str], one: Told) -> Told:
-    play = Play(_given(one), one["acts"], kinds)
+def _played(play: Play, definition: Definition) -> Told:
     incident: Told | None = None
     try:
         play.begin(definition)

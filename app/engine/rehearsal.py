@@ -140,8 +140,11 @@ class Rehearsal:
         raise Conflict("rehearsal.not_open", node=node)
 
     def advance(self, event: Told) -> None:
-        """Let time pass, stopping at each timer on the way."""
-        goal = isotime.after(self.now, str(event["advance"]))
+        """Let time pass."""
+        self.wait_until(isotime.after(self.now, str(event["advance"])))
+
+    def wait_until(self, goal: datetime) -> None:
+        """Let time pass until a moment, stopping at each timer on the way."""
         while (due := min((one.due for one in self._timers()), default=goal)) < goal:
             self._ring(max(due, self.now))
             self._settle()

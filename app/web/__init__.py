@@ -16,6 +16,7 @@ from app.web import (
     inbox,
     refusals,
     registers,
+    replaying,
     security,
     sent,
     session,
@@ -26,7 +27,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent, trying)
+PAGES = (inbox, tasks, cases, documents, registers, sent, trying, replaying)
 SHELL = (signin, account, design, health)
 
 

@@ -3,19 +3,22 @@
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+from app.domain.cases.models import Case
+from app.kernel.db import db
 from tests.api.conftest import Signed
-from tests.story import Told
+from tests.story import Ref, Told
 from tests.web.browser import pdf
 
 Operation = tuple[str, str]
 NOBODY = str(uuid4())
+_KEY = {"key": "outgoing_document"}
 
 
 class Described:
@@ -57,6 +60,12 @@ class Described:
             assert (schema["type"], schema["format"]) == ("string", "binary")
 
 
+def _version(sent: Ref) -> UUID:
+    case = db.session.get(Case, sent.id)
+    assert case is not None
+    return case.version_id
+
+
 @pytest.fixture
 def described(client: FlaskClient) -> Described:
     return Described(client)
@@ -86,17 +95,24 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     second = {"task_id": told.task(told.start(), "draft").id}
     gone = described.ask("post", f"{api}tasks/{{task_id}}/discard", ids=second, headers=drafter)
 
+    admin = signed(next(post["sign_in"] for post in told.office.world["posts"] if post["role"] == "administrator"))
+    told.office.work()
+    version = {"version_id": str(_version(sent))}
+    replayed = described.ask("post", f"{api}procedures/{{key}}/replay", ids=_KEY, json=version, headers=admin)
+    assert sum(replayed.get_json()["counts"].values()) >= 0
+
     assert (kept.status_code, done.status_code, gone.status_code) == (204, 200, 200)
     assert described.seen == set(described.operations())
 
 
 def test_what_goes_wrong_is_described(described: Described, told: Told, signed: Signed) -> None:
     drafter = signed(told.tour["drafter"])
-    ids = dict.fromkeys(("task_id", "case_id", "document_id"), NOBODY)
+    ids = {**dict.fromkeys(("task_id", "case_id", "document_id"), NOBODY), **_KEY}
     for method, path in described.operations():
         assert described.ask(method, path, ids=ids).status_code == 401
         if "{" in path:
-            assert described.ask(method, path, ids=ids, headers=drafter).status_code == 404
+            body = {"json": {"version_id": NOBODY}} if "{key}" in path else {}
+            assert described.ask(method, path, ids=ids, headers=drafter, **body).status_code == 404
 
     case = told.start()
     task = {"task_id": told.task(case, "draft").id}
