@@ -5,10 +5,13 @@ from typing import Any
 from flask import Flask
 
 from app import api, jobs, web
-from app.domain.cases import operations
+from app.domain.cases import operations, publication
 from app.domain.cases.delegates import CASES, DOCUMENTS
 from app.domain.exchange.delegates import EXCHANGE
+from app.domain.orgunits import calendar
+from app.domain.procedures import checks
 from app.domain.signatures.delegates import SIGNATURES
+from app.engine import worktime
 from app.gateways.files import FileStore
 from app.kernel.db import db
 from app.settings import Settings
@@ -39,7 +42,9 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     app.url_map.merge_slashes = False  # what it mends it mends by redirects, to whatever host the request names
     db.init_app(app)
     app.extensions["files"] = FileStore(settings.files)
+    worktime.install(calendar.deadline_after)
     operations.install(CASES, DOCUMENTS, SIGNATURES, EXCHANGE)
+    checks.install(publication.unoffered)
     jobs.init_app(app)
     web.init_app(app)
     api.init_app(app)

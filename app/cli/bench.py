@@ -1,6 +1,6 @@
 """`python3 -m app bench [product]`: what the product costs on this machine, measured on a real deployment.
 
-`bench engine` measures the process engine alone (see `bench_engine`).
+`bench engine` measures the process engine alone (see `bench_engine`), `bench http` one web process (`bench_http`).
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 
-from app.cli import bench_engine
+from app.cli import bench_engine, bench_http
 from app.cli.output import say
 from app.cli.tour.deployment import Deployment
 from app.cli.tour.story import Story
@@ -23,8 +23,8 @@ Costs = dict[str, list[dict[str, float]]]
 
 def main(argv: list[str]) -> int:
     """Print the numbers beside their limits; 1 when one is over."""
-    act, rest = (argv[0], argv[1:]) if argv[:1] in (["engine"], ["product"]) else ("product", argv)
-    return bench_engine.main(rest) if act == "engine" else _product(rest)
+    acts = {"engine": bench_engine.main, "http": bench_http.main, "product": _product}
+    return acts[argv[0]](argv[1:]) if argv and argv[0] in acts else _product(argv)
 
 
 def _product(argv: list[str]) -> int:

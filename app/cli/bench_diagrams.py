@@ -1,6 +1,6 @@
 """The diagrams that `bench engine` runs: as procedures are drawn, and as long or wide as they get."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 _HEAD = (
@@ -54,6 +54,34 @@ def line(steps: int) -> bytes:
     """So many steps in a row."""
     names = [f"t{number}" for number in range(steps)]
     return _document(_ends() + _tasks(names), _chain("s", *names, "e"))
+
+
+def steps(key: str, roles: Mapping[str, str]) -> str:
+    """A procedure of human steps one after the other, each for a role."""
+    return _ours(key, _ends() + _role_tasks(roles) + _chain("s", *roles, "e"))
+
+
+def wide(key: str, width: int) -> str:
+    """A procedure of so many human steps side by side, all for specialists."""
+    names = {f"w{number}": "specialist" for number in range(width)}
+    flows = "".join(_chain("fork", name, "join") for name in names)
+    nodes = _ends() + _parallel("fork") + _parallel("join") + _role_tasks(names)
+    return _ours(key, nodes + _chain("s", "fork") + flows + _chain("join", "e"))
+
+
+def _ours(key: str, inside: str) -> str:
+    head = _HEAD.replace(' id="p"', f' id="{key}"').replace(" id=", ' xmlns:eo="urn:eoffice:bpmn:1" id=', 1)
+    return f"{head}{inside}{_TAIL}"
+
+
+def _role_tasks(roles: Mapping[str, str]) -> str:
+    inside = {"specialist": "drafting_unit_id", "head": "drafting_unit_id"}
+    return "".join(
+        f'<bpmn:userTask id="{name}" name="Bước {name}"><bpmn:extensionElements>'
+        f'<eo:task form="bench_opinion" role="{role}" unit="{inside.get(role, "unit_id")}"/>'
+        "</bpmn:extensionElements></bpmn:userTask>"
+        for name, role in roles.items()
+    )
 
 
 def _document(nodes: str, flows: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from app.domain.access import models as access
 from app.domain.actors import models as actors
+from app.domain.cases import correspondence
 from app.domain.cases import models as cases
 from app.domain.documents import models as documents
 from app.domain.exchange import models as exchange
@@ -11,4 +12,17 @@ from app.domain.registers import models as registers
 from app.domain.signatures import models as signatures
 from app.kernel import events, outbox
 
-ALL = (access, actors, cases, documents, events, exchange, orgunits, outbox, procedures, registers, signatures)
+ALL = (
+    access,
+    actors,
+    cases,
+    correspondence,
+    documents,
+    events,
+    exchange,
+    orgunits,
+    outbox,
+    procedures,
+    registers,
+    signatures,
+)

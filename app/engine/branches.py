@@ -1,9 +1,10 @@
 """What several tokens know together: each one's changes, told against where their ways parted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.engine.lineage import above, ancestors
 from app.engine.merging import merge
 from app.engine.scopes import Snapshot
 
@@ -35,12 +36,6 @@ def together(tokens: Sequence[Token]) -> Mapping[str, Any]:
     return merge(split.data, [_told_against(split, tops[key], together(branches[key])) for key in in_order])
 
 
-def ancestors(task: Any) -> Iterator[Any]:
-    """The tasks that a task hangs on, nearest first."""
-    while (task := task.parent) is not None:
-        yield task
-
-
 def _told_against(split: Any, top: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(top.task_spec, Snapshot):
         return merge(top.task_spec.base(top), [split.data, data])
@@ -48,14 +43,14 @@ def _told_against(split: Any, top: Any, data: Mapping[str, Any]) -> Mapping[str,
 
 
 def _branch(task: Any, split: Any) -> Any:
-    """The child of a split that a task is or descends from."""
-    while task.parent is not split:
-        task = task.parent
+    """The task right below a split on a way that leads to a task, or the task itself."""
+    while split not in (uppers := above(task)):
+        task = next(one for one in uppers if split in ancestors(one))
     return task
 
 
 def _parting(tokens: Sequence[Token]) -> Any:
-    """The nearest task that all tokens descend from: where their ways parted."""
-    ways = [list(ancestors(token.task)) for token in tokens]
-    common = set(ways[0]).intersection(*ways[1:])
-    return next(task for task in ways[0] if task in common)
+    """Where the ways of all tokens parted last: what all descend from, and nothing else that all descend from does."""
+    common = set.intersection(*({*ancestors(token.task)} for token in tokens))
+    higher = {one for task in common for one in ancestors(task)}
+    return max(common - higher, key=lambda task: task.last_state_change)

@@ -19,7 +19,7 @@ _TASK = frozenset({"form", "role", "unit", "post", "deadline"})
 _OPERATION_ATTRIBUTES = frozenset({"name", "result"})
 _DECISION = frozenset({"key", "result"})
 _PARAM = frozenset({"name", "value"})
-_MESSAGE = frozenset({"correlation", "result"})
+_MESSAGE = frozenset({"correlation", "agency", "result"})
 _PROCEDURE = frozenset({"key", "title", "title_en", "description", "legal_basis"})
 
 
@@ -55,16 +55,21 @@ class OperationDeclaration:
 
 @dataclass(frozen=True)
 class MessageDeclaration:
-    """What a message or signal carries: `correlation` and the values of `params` are expressions."""
+    """What a message or signal carries: `correlation`, `agency` and the values of `params` are expressions.
+
+    A message stays at the agency of its case. One that is thrown may name another by `agency` (the id or the code of a
+    unit); it must have a correlation then, and is for the one case there that waits for exactly this.
+    """
 
     correlation: str | None = None
     result: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
+    agency: str | None = None
 
     @property
     def expressions(self) -> tuple[str, ...]:
         """Every expression of the declaration."""
-        return (*self.params.values(), *(() if self.correlation is None else (self.correlation,)))
+        return (*self.params.values(), *(text for text in (self.correlation, self.agency) if text is not None))
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,10 @@ def _message(element: etree._Element, node: str | None) -> MessageDeclaration:
     result = given.get("result")
     if result is not None and not _WORD.fullmatch(result):
         raise Invalid("diagram.message", node=node)
-    return MessageDeclaration(given.get("correlation"), result, _params(element, node, "diagram.message"))
+    if "agency" in given and "correlation" not in given:
+        raise Invalid("diagram.message_agency", node=node)
+    params = _params(element, node, "diagram.message")
+    return MessageDeclaration(given.get("correlation"), result, params, given.get("agency"))
 
 
 def _params(element: etree._Element, node: str | None, code: str) -> Mapping[str, str]:

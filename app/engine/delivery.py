@@ -1,6 +1,6 @@
 """Bringing messages to the one who waits, signals to all who listen, and conditions to where they matter."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -11,12 +11,12 @@ from app.engine.scopes import armed, awaiting, still_waits
 from app.kernel.errors import Invalid
 
 
-def expected(top: Any) -> Iterator[tuple[Any, str | None]]:
-    """The events that wait for a message, each with its correlation.
+def keyed(events: Iterable[Any]) -> Iterator[tuple[Any, str | None]]:
+    """Events that wait for a message, each with its correlation.
 
     An event sub-process whose correlation is not known yet cannot be meant by anybody and is left out.
     """
-    for task in awaiting(top, MessageDefinition):
+    for task in events:
         declaration = task.task_spec.event_definition.declaration
         if declaration.correlation is None or not armed(task):
             yield task, correlation.of(task, declaration, task.data)
@@ -31,7 +31,7 @@ def addressee(top: Any, name: str, key: str | None) -> Any:
     """The one event a message is for: that of its very correlation first, then the one that has waited longest."""
     found = [
         (wanted is None, task.last_state_change, task)
-        for task, wanted in expected(top)
+        for task, wanted in keyed(awaiting(top, MessageDefinition))
         if task.task_spec.event_definition.name == name and wanted in {None, key}
     ]
     return min(found, key=lambda one: one[:2])[2] if found else None

@@ -118,6 +118,8 @@ def _check_declared(key: str, node: etree._Element) -> None:
         raise Invalid("diagram.attribute", node=key, attribute="result")
     if said.correlation is not None and (kind == "signal" or begins):
         raise Invalid("diagram.attribute", node=key, attribute="correlation")
+    if said.agency is not None and not throws:
+        raise Invalid("diagram.attribute", node=key, attribute="agency")
 
 
 def _check_handler_start(start: etree._Element, kind: str | None) -> None:

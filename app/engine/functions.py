@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from app.engine import worktime
+
 
 def lookup(of: Any, key: Any) -> Any:
     """The value under a key of a mapping or a place of a list; None where there is none.
@@ -87,4 +89,5 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "all_true": lambda items: all(_items(items)),
     "any_true": lambda items: any(_items(items)),
     "add_days": _add_days,
+    "working_days": lambda days: worktime.text(_integer(days)),
 }

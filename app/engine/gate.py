@@ -8,6 +8,7 @@ from functools import partial
 from lxml import etree
 
 from app.engine import eventrules, expressions, importing, isotime, links, parser, repetition, timers, wiring
+from app.engine.beside import NOTHING, Beside
 from app.engine.declarations import declared
 from app.engine.report import REFUSED, TODO, Note, Report, known, refused, report
 from app.engine.standard import EVERYTHING
@@ -17,7 +18,16 @@ from app.kernel.errors import Invalid, OfficeError, TooLarge
 
 MAX_NODES = 200  # the library walks a diagram by recursion: about 500 elements in a row end the interpreter's stack
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
-_CONDITIONS = frozenset({"conditionExpression", "completionCondition", "loopCondition", "loopCardinality", "condition"})
+_CONDITIONS = frozenset(
+    {
+        "conditionExpression",
+        "completionCondition",
+        "activationCondition",
+        "loopCondition",
+        "loopCardinality",
+        "condition",
+    }
+)
 _WANTED = {
     "serviceTask": ("operation", "diagram.operation"),
     "scriptTask": ("script", "diagram.script"),
@@ -57,13 +67,16 @@ def problems(root: etree._Element) -> Iterator[tuple[etree._Element, OfficeError
                 raise
 
 
-def examine(xml: bytes) -> Report:
-    """All that is to be said about a document of any origin; `check` would refuse it at the first thing to do."""
+def examine(xml: bytes, files: Beside = NOTHING) -> Report:
+    """All that is to be said about a document of any origin; `check` would refuse it at the first thing to do.
+
+    `files` lie beside it: the tables it decides by, and the processes that it calls.
+    """
     try:
         root, changes = importing.opened(xml)
     except OfficeError as error:
         return refused(error.code, error.data)
-    found = list(_found(root))
+    found = list(_found(root, files))
     whole = [note for _element, note in found if note.reason == "diagram.too_large"]
     if whole:
         return refused(whole[0].reason, whole[0].data)
@@ -72,7 +85,7 @@ def examine(xml: bytes) -> Report:
     return report(root, [*changes.said, *rest], changes.names)
 
 
-def _found(root: etree._Element) -> Iterator[tuple[etree._Element, Note]]:
+def _found(root: etree._Element, files: Beside) -> Iterator[tuple[etree._Element, Note]]:
     """What a copy shows that runs: in it links are joined and elements renamed, in the report they are as drawn."""
     twin = deepcopy(root)
     drawn = dict(zip(twin.iter(), root.iter(), strict=True))
@@ -82,7 +95,7 @@ def _found(root: etree._Element) -> Iterator[tuple[etree._Element, Note]]:
         linked = [one for one in root.iter(etree.Element) if one.get("id") == error.data["node"]]
         yield (linked or [root])[0], _note(root, error)
         return
-    found = [(element, _note(element, error)) for element, error in problems(twin)] or list(_late(twin))
+    found = [(element, _note(element, error)) for element, error in problems(twin)] or list(_late(twin, files))
     yield from ((drawn.get(element, root), note) for element, note in found)
 
 
@@ -91,15 +104,19 @@ def _note(element: etree._Element, error: OfficeError) -> Note:
     return Note(REFUSED if is_alien else TODO, error.code, error.data)
 
 
-def _late(root: etree._Element) -> Iterator[tuple[etree._Element, Note]]:
+def _late(root: etree._Element, files: Beside) -> Iterator[tuple[etree._Element, Note]]:
     """What only shows when each process is put together."""
     if root.find(bpmn("process")) is None:
         yield root, Note(TODO, "diagram.no_process")
+    called = {name: links.joined(one) for name, (one, _changes) in files.called(root).items()}
     for process in root.iterfind(bpmn("process")):
         name = process.get("id", "")
+        roots = {name: root, **called}
         try:
-            check_calls({name: root}, name)
-            parser.specification({name: root}, name)
+            for other in called.values():
+                check(other)
+            check_calls(roots, name)
+            parser.specification(roots, name, files.table)
         except OfficeError as error:
             yield process, _note(process, error)
 

@@ -15,7 +15,16 @@ from app.kernel.errors import Invalid
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _QUOTED = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
 _FEEL_TIME = re.compile(r"""=\s*(?:duration|date and time|date|cycle)?\s*\(?\s*"([^"]*)"\s*\)?""")
-_CONDITIONS = frozenset({"conditionExpression", "completionCondition", "condition", "loopCondition", "loopCardinality"})
+_CONDITIONS = frozenset(
+    {
+        "conditionExpression",
+        "completionCondition",
+        "activationCondition",
+        "condition",
+        "loopCondition",
+        "loopCardinality",
+    }
+)
 _MEANINGFUL = frozenset(
     {
         "executionListener",

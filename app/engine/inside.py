@@ -18,7 +18,7 @@ from typing import Any, Never
 import orjson
 from lxml import etree
 
-from app.engine import diagram, gate, importing, layout, playing, rehearsal, replaying
+from app.engine import beside, diagram, gate, importing, layout, playing, rehearsal, replaying
 from app.engine.report import REFUSED, Report
 from app.kernel.errors import Invalid, OfficeError
 
@@ -105,8 +105,8 @@ def _limit() -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def _examine(xml: bytes) -> dict[str, Any]:
-    return _told(gate.examine(xml))
+def _examine(xml: bytes, files: beside.Given | None = None) -> dict[str, Any]:
+    return _told(gate.examine(xml, beside.unpacked(files)))
 
 
 def _convert(xml: bytes) -> dict[str, Any]:

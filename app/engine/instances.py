@@ -17,8 +17,17 @@ from app.engine import steering
 from app.engine.merging import merge
 from app.kernel.errors import Invalid
 
-MAX_INSTANCES = 100
+MAX_INSTANCES = 300
 _INDEX, _PLACES, _TOTAL = "key_or_index", "places", "total"
+
+
+def own_names(task: Any) -> set[str]:
+    """The names that the instances of a task which run now are counted by: list, item and results."""
+    spec = task.task_spec
+    if not isinstance(spec, _ManyInstances) or task.state != TaskState.STARTED:
+        return set()
+    named = (spec.data_input, spec.data_output, spec.input_item, spec.output_item)
+    return {one.bpmn_id for one in named if one is not None}
 
 
 class _ManyInstances(MultiInstanceTask, BpmnSpecMixin):

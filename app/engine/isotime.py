@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from app.kernel.clock import OFFICE_ZONE
 
@@ -59,3 +60,20 @@ def cycle(text: str) -> Cycle:
     if after(start, match["every"]) - start < SHORTEST_CYCLE:
         raise ValueError(text)
     return Cycle(int(match["rounds"]) if match["rounds"] else None, match["every"])
+
+
+def next_start(text: str, since: datetime, last: datetime, now: datetime) -> datetime | None:
+    """When a start timer, set at a moment and last due at another, happens next after now; None when no more.
+
+    Every round counts from the one before; rounds that have passed are left out. ValueError when the text is no time.
+    """
+    if not text.startswith("R"):
+        once = after(since, text) if text.startswith("P") else moment(text)
+        return once if once > now else None
+    plan = cycle(text)
+    due, rounds = (last, count()) if plan.rounds is None else (since, range(plan.rounds))
+    for _round in rounds:
+        due = after(due, plan.every)
+        if due > now:
+            return due
+    return None

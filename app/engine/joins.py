@@ -14,8 +14,9 @@ from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as _ParallelGatewa
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import steering
-from app.engine.branches import Token, ancestors, together
+from app.engine import lineage, steering
+from app.engine.branches import Token, together
+from app.engine.lineage import ancestors
 from app.engine.scopes import LIVING, Snapshot, armed
 from app.kernel.errors import Invalid
 
@@ -33,7 +34,8 @@ class TokenJoin(TaskSpec):
                 other.cancel()
         steering.inherit(my_task)
         if len(arrived) > 1:
-            my_task.data = dict(together([Token(one, one.parent.data, _arrived_at(one)) for one in arrived]))
+            my_task.data = dict(together([Token(one, one.parent.data, arrived_at(one)) for one in arrived]))
+            lineage.join(my_task, (other for other in arrived if other is not my_task))
         return True
 
     def _run_hook(self, _my_task: Any) -> bool:
@@ -44,13 +46,14 @@ class TokenJoin(TaskSpec):
         oldest: dict[str, Any] = {}
         for task in _waiting_at(self, my_task):
             key = self._input_of(task)
-            if key not in oldest or _arrived_at(task) < _arrived_at(oldest[key]):
+            if key not in oldest or arrived_at(task) < arrived_at(oldest[key]):
                 oldest[key] = task
-        return sorted(oldest.values(), key=_arrived_at)
+        return sorted(oldest.values(), key=arrived_at)
 
     def _input_of(self, task: Any) -> str:
-        name: str = task.parent.task_spec.name
-        return name
+        if len(self.inputs) == 1:  # a token that was put here by hand came by no flow
+            return str(self.inputs[0].name)
+        return str(task.parent.task_spec.name)
 
     def _enough(self, my_task: Any, arrived: list[Any]) -> bool:
         raise NotImplementedError
@@ -67,9 +70,12 @@ class InclusiveGateway(TokenJoin, _InclusiveGateway):
     """Fires when no token can still reach an empty input (BPMN 2.0, 13.4.3); opens every way whose condition holds."""
 
     def _enough(self, my_task: Any, arrived: list[Any]) -> bool:
-        filled = {self._input_of(task) for task in arrived}
+        return self._is_last(my_task.workflow, {self._input_of(task) for task in arrived})
+
+    def _is_last(self, flow: Any, filled: set[str]) -> bool:
+        """Whether no token can still reach an input that is not filled, other than past one that is."""
         empty = {spec.name for spec in self.inputs} - filled
-        for task in my_task.workflow.tasks.values():
+        for task in flow.tasks.values():
             if not task.has_state(LIVING) or task.task_spec is self:
                 continue
             name = task.task_spec.name
@@ -164,6 +170,7 @@ def _waiting_at(spec: Any, my_task: Any) -> Iterator[Any]:
                 yield task
 
 
-def _arrived_at(task: Any) -> float:
+def arrived_at(task: Any) -> float:
+    """Since when a token waits at a join."""
     moment: float = task.parent.last_state_change
     return moment

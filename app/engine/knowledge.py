@@ -4,8 +4,9 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine.branches import Token, ancestors, together
+from app.engine.branches import Token, together
 from app.engine.joins import TokenJoin
+from app.engine.lineage import ancestors
 from app.engine.scopes import LIVING, armed
 from app.engine.specs import SubProcess
 

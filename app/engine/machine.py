@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import codec, delivery, expressions, timers
+from app.engine import codec, delivery, expressions, resting, timers
 from app.engine.declarations import TaskDeclaration
-from app.engine.eventdefs import SignalDefinition
-from app.engine.scopes import Snapshot, active, awaiting
+from app.engine.eventdefs import MessageDefinition, SignalDefinition
+from app.engine.resting import Shown
+from app.engine.scopes import Snapshot, active
 from app.engine.specs import ServiceTask
 from app.engine.values import (
     HumanTask,
@@ -28,8 +30,8 @@ from app.engine.values import (
 from app.engine.ways import drawn_at, taken
 from app.kernel.errors import Conflict, Invalid
 
-BUDGET = 300
-"""How many nodes one step may pass: what no procedure needs, and what a loop of machines reaches in a second."""
+BUDGET = 2_000
+"""How many nodes one step may pass: more than the widest procedure needs, and what a loop reaches in seconds."""
 
 
 class ScriptEngine:
@@ -76,21 +78,26 @@ class Machine:
         except WorkflowException as error:
             node = getattr(error.task_spec, "bpmn_id", None)
             raise Invalid("engine.failed", node=node, reason=str(error)[:200]) from error
-        return self.stand(codec.dump(self.top))
+        shown = self._shown()
+        return self._stand(codec.dump(self.top, shown), shown)
 
-    def stand(self, state: bytes, *, unhandled_error: str | None = None) -> Step:
+    def stand(self, state: bytes, *, unhandled_error: str) -> Step:
+        """What waits in a case where nothing has moved, because nobody caught an error."""
+        return self._stand(state, self._shown(), unhandled_error)
+
+    def _stand(self, state: bytes, shown: Mapping[UUID | None, Shown], unhandled_error: str | None = None) -> Step:
         """What waits now. A case that has not ended and waits for nothing would never move again: Invalid."""
         step = Step(
             state=state,
-            human_tasks=tuple(self._human_tasks()),
-            waiting=tuple(self._waiting()),
-            timers=tuple(self._timers()),
+            human_tasks=tuple(one for flow in shown.values() for one in flow.human_tasks),
+            waiting=tuple(one for flow in shown.values() for one in flow.waiting),
+            timers=tuple(one for flow in shown.values() for one in flow.timers),
             entered=tuple(self.entered),
             finished=self.top.completed,
             data=self._data(),
             unhandled_error=unhandled_error,
-            awaited=tuple(self._awaited()),
-            listening=tuple(self._listening()),
+            awaited=tuple(one for flow in shown.values() for one in flow.awaited),
+            listening=tuple(one for flow in shown.values() for one in flow.listening),
             messages_out=tuple(self.top.script_engine.messages_out),
             signals_out=tuple(self.top.script_engine.signals_out),
             taken=tuple(self.taken),
@@ -100,16 +107,29 @@ class Machine:
             raise Invalid("engine.stalled")
         return step
 
+    def _shown(self) -> dict[UUID | None, Shown]:
+        """What waits in each process, in an order that completing one task does not change."""
+        found: dict[UUID | None, Shown] = {codec.flow_key(flow): _of(flow) for flow in active(self.top)}
+        found |= {key: one.shown for key, one in resting.remaining(self.top)}
+        order = dict.fromkeys([None, *self.top.order, *found])
+        return {key: found[key] for key in order if key in found}
+
     def _run_on(self) -> None:
         while len(self.entered) <= BUDGET:
             if self.has_conditions:
                 delivery.weigh_conditions(self.top)
-            task = next(self._tasks(TaskState.READY, manual=False), None)
+            self._end_rounds()
+            task = self._ready()
             if task is None:
                 return
             task.run()
             self._note(task)
         raise Conflict("engine.budget", limit=BUDGET)
+
+    def _end_rounds(self) -> None:
+        for flow in active(self.top):
+            for gateway in flow.spec.rounds:
+                gateway.reset(flow)
 
     def _note(self, task: Any) -> None:
         if task is not None and task.state == TaskState.COMPLETED:
@@ -118,39 +138,51 @@ class Machine:
             if task.task_spec.bpmn_id is not None and not isinstance(task.task_spec, Snapshot):
                 self.entered.append(task.task_spec.bpmn_id)
 
-    def _tasks(self, state: int, *, manual: bool) -> Iterator[Any]:
+    def _ready(self) -> Any:
+        """The next task that needs nobody, if any."""
         for flow in active(self.top):
             for task in flow.tasks.values():
-                if task.state == state and task.task_spec.manual is manual:
-                    yield task
-
-    def _human_tasks(self) -> Iterator[HumanTask]:
-        for task in self._tasks(TaskState.READY, manual=True):
-            yield _human_task(task)
-
-    def _waiting(self) -> Iterator[Waiting]:
-        for task in self._tasks(TaskState.STARTED, manual=False):
-            if isinstance(task.task_spec, ServiceTask):
-                name = task.task_spec.extensions["operation"].name
-                yield Waiting(str(task.id), task.task_spec.bpmn_id, name)
-
-    def _timers(self) -> Iterator[TimerDue]:
-        for task in awaiting(self.top, TimerEventDefinition):
-            due = timers.due(task)
-            if due is not None:
-                yield TimerDue(str(task.id), task.task_spec.bpmn_id, due)
-
-    def _awaited(self) -> Iterator[MessageAwaited]:
-        for task, key in delivery.expected(self.top):
-            yield MessageAwaited(str(task.id), task.task_spec.bpmn_id, task.task_spec.event_definition.name, key)
-
-    def _listening(self) -> Iterator[SignalAwaited]:
-        for task in awaiting(self.top, SignalDefinition):
-            yield SignalAwaited(str(task.id), task.task_spec.bpmn_id, task.task_spec.event_definition.name)
+                if task.state == TaskState.READY and not task.task_spec.manual:
+                    return task
+        return None
 
     def _data(self) -> dict[str, Any]:
         source = self.top.data if self.top.completed or self.last is None else self.last.data
         return deepcopy(dict(source))
+
+
+def _of(flow: Any) -> Shown:
+    """What waits in one process, seen once over all its tasks."""
+    human, calls, events = [], [], []
+    for task in flow.tasks.values():
+        spec = task.task_spec
+        if task.state == TaskState.READY and spec.manual:
+            human.append(_human_task(task))
+        elif task.state == TaskState.STARTED and isinstance(spec, ServiceTask):
+            calls.append(Waiting(str(task.id), spec.bpmn_id, spec.extensions["operation"].name))
+        elif task.state == TaskState.WAITING and getattr(spec, "event_definition", None) is not None:
+            events.append(task)
+    return Shown(tuple(human), tuple(calls), tuple(_timers(events)), tuple(_awaited(events)), tuple(_listening(events)))
+
+
+def _timers(events: list[Any]) -> Iterator[TimerDue]:
+    for task in events:
+        if isinstance(task.task_spec.event_definition, TimerEventDefinition):
+            due = timers.due(task)
+            if due is not None:
+                yield TimerDue(str(task.id), task.task_spec.bpmn_id, due)
+
+
+def _awaited(events: list[Any]) -> Iterator[MessageAwaited]:
+    waiting = [task for task in events if isinstance(task.task_spec.event_definition, MessageDefinition)]
+    for task, key in delivery.keyed(waiting):
+        yield MessageAwaited(str(task.id), task.task_spec.bpmn_id, task.task_spec.event_definition.name, key)
+
+
+def _listening(events: list[Any]) -> Iterator[SignalAwaited]:
+    for task in events:
+        if isinstance(task.task_spec.event_definition, SignalDefinition):
+            yield SignalAwaited(str(task.id), task.task_spec.bpmn_id, task.task_spec.event_definition.name)
 
 
 def _human_task(task: Any) -> HumanTask:

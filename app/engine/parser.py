@@ -19,6 +19,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
 from app.engine import (
     catching,
+    complexes,
     eventparser,
     ids,
     instances,
@@ -55,6 +56,7 @@ def specification(
         ids.name_back(one)
         events = (getattr(task, "event_definition", None) for task in one.task_specs.values())
         one.has_conditions = any(isinstance(event, ConditionDefinition) for event in events)
+        one.rounds = [task for task in one.task_specs.values() if isinstance(task, complexes.ComplexGateway)]
     rules.connect((spec, *inner.values()), tables)
     return spec, inner
 
@@ -137,7 +139,7 @@ class DiagramParser(BpmnParser):
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, joins.ExclusiveGateway),
         full_tag("parallelGateway"): (GatewayParser, joins.ParallelGateway),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
-        full_tag("complexGateway"): (ConditionalGatewayParser, joins.InclusiveGateway),
+        full_tag("complexGateway"): (complexes.ComplexParser, complexes.ComplexGateway),
         unfolding.WAYS: (_Ways, ways.Ways),
         full_tag("eventBasedGateway"): (eventparser.Gateway, catching.EventGateway),
         full_tag("startEvent"): (eventparser.Start, starting.StartEvent),

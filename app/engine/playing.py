@@ -6,9 +6,10 @@ Nothing is ever asked of anybody: operations are written down and answered from 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from app.engine import coverage, isotime, runtime
+from app.engine import coverage, isotime, runtime, worktime
 from app.engine.definition import Definition
 from app.engine.rehearsal import BEGIN, BESIDE, Rehearsal, Told
 from app.engine.runtime import OperationCall, Step
@@ -42,6 +43,7 @@ class Play(Rehearsal):
             if isinstance(answers, list) and LATER in answers:  # it says itself which visits wait
                 del self._later[node]
         self.given, self.now, self.kinds = given, given.now, kinds
+        worktime.install(partial(worktime.reckoned, special=given.special))
         self.tasks: dict[str, Told] = {}
         self.taken: list[tuple[str, str, str]] = []
 

@@ -4,14 +4,15 @@ It uses what any caller of `runtime` has. Elements are named as the file names t
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from lxml import etree
 
-from app.engine import importing, isotime, runtime
+from app.engine import beside, importing, isotime, runtime, worktime
 from app.engine.report import Changes
 from app.engine.runtime import Definition, OperationCall, Step
 from app.engine.xml import bpmn, local
@@ -46,6 +47,7 @@ class Rehearsal:
         self._turns = 0
         self._failing = ""
         clock.keep(lambda: self.now)
+        worktime.install(partial(worktime.reckoned, special={}))
 
     def play(self, definition: Definition, data: Mapping[str, Any], **begin: Any) -> None:
         """Start the case, answer what can be answered, and let the events happen in their order."""
@@ -190,29 +192,44 @@ class Rehearsal:
 
 
 def play(
-    xml: bytes, process: str | None, data: Mapping[str, Any], answers: Mapping[str, Any], events: list[Told]
+    xml: bytes,
+    process: str | None,
+    data: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    events: list[Told],
+    files: beside.Given | None = None,
 ) -> Told:
-    """Rehearse a process of a document of any origin and tell what happened, up to an incident if there is one."""
+    """Rehearse a process of a document of any origin and tell what happened, up to an incident if there is one.
+
+    `files` lie beside it: the tables it decides by, and the processes that it calls.
+    """
     root, changes = importing.opened(xml)
-    names = {element.get("id") or "": old for element, old in changes.names.items()}
+    around = beside.unpacked(files)
+    called = around.called(root)
+    everything = [(root, changes), *called.values()]
+    names = {element.get("id") or "": old for _root, said in everything for element, old in said.names.items()}
     ids = {old: new for new, old in names.items()}
     one = Rehearsal(
         {ids.get(node, node): told for node, told in answers.items()}, [_renamed(event, ids) for event in events]
     )
     key = ids.get(process or "", process) or _main(root, changes)
     incident: Told | None = None
-    one.kinds = {element.get("id") or "": local(element) for element in root.iter()}
+    elements = [element for document, _changes in reversed(everything) for element in document.iter(etree.Element)]
+    one.kinds = {element.get("id") or "": local(element) for element in elements}
     try:
-        one.play(runtime.parse(etree.tostring(root), key), data)
+        processes = {name: etree.tostring(document) for name, (document, _changes) in called.items()}
+        one.play(runtime.parse(etree.tostring(root), key, processes, around.table), data)
     except OfficeError as error:
         incident = {"reason": error.code, "data": error.data}
     except (ValueError, TypeError) as error:
         incident = {"reason": "rehearsal.value", "data": {"text": str(error)[:200]}}
-    return _told(one, root, names, key, incident)
+    return _told(one, elements, names, key, incident)
 
 
-def _told(one: Rehearsal, root: etree._Element, names: Mapping[str, str], key: str, incident: Told | None) -> Told:
-    labels = {element.get("id"): " ".join((element.get("name") or "").split()) for element in root.iter()}
+def _told(
+    one: Rehearsal, elements: Iterable[etree._Element], names: Mapping[str, str], key: str, incident: Told | None
+) -> Told:
+    labels = {element.get("id"): " ".join((element.get("name") or "").split()) for element in elements}
 
     def named(node: str, **rest: Any) -> Told:
         return {"element": names.get(node, node), "name": labels.get(node, ""), **rest}

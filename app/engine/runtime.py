@@ -4,8 +4,8 @@ An error leaves no trace: the caller still has the state it came with. All calls
 diagram and its data do not fit each other, and Conflict "engine.budget" when a case moves without ever waiting.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import codec, delivery, faults, starting, steering, timers
+from app.engine import codec, delivery, faults, moving, starting, steering, timers
 from app.engine.definition import Definition, parse
 from app.engine.machine import Machine, ScriptEngine
 from app.engine.rules import Decisions
@@ -28,6 +28,7 @@ from app.engine.values import (
     Operations,
     SignalAwaited,
     SignalThrown,
+    Standing,
     Start,
     Step,
     TimerDue,
@@ -46,17 +47,25 @@ __all__ = [
     "Operations",
     "SignalAwaited",
     "SignalThrown",
+    "Standing",
     "Start",
     "Step",
     "TimerDue",
     "Waiting",
+    "amend",
     "answer",
     "complete",
     "deliver",
     "fail",
     "fire_timers",
+    "move",
     "parse",
+    "plan_anew",
+    "postpone",
+    "reachable",
+    "retract",
     "signal",
+    "standing",
     "start",
 ]
 
@@ -90,7 +99,7 @@ def complete(
     definition: Definition, state: bytes, task_id: str, data: Mapping[str, Any], operations: Operations
 ) -> Step:
     """Complete a human task with what it told; Conflict "task.already_done" unless it is open."""
-    top = _load(definition, state, operations, clock.now())
+    top = _load(definition, state, operations, clock.now(), UUID(task_id))
     task = _task(top, task_id)
     if task is None or task.state != TaskState.READY:
         raise Conflict("task.already_done")
@@ -102,7 +111,7 @@ def answer(
     definition: Definition, state: bytes, task_id: str, result: Mapping[str, Any], operations: Operations
 ) -> Step:
     """Give a service task its late answer; Conflict "call.already_answered" unless it waits for one."""
-    top = _load(definition, state, operations, clock.now())
+    top = _load(definition, state, operations, clock.now(), UUID(task_id))
     task = _started(top, task_id)
     task.task_spec.keep(task, result)
     return Machine(top).step(task.complete, task)
@@ -127,6 +136,17 @@ def fire_timers(definition: Definition, state: bytes, now: datetime, operations:
     """Fire every timer that is due at a moment (aware); none due is no error and moves nothing."""
     top = _load(definition, state, operations, now)
     return Machine(top).step(lambda: _refresh(top))
+
+
+def plan_anew(definition: Definition, state: bytes, plan: timers.Plan, operations: Operations) -> Step:
+    """Set the timers of a case that count working days by a plan: its calendar or its clock has changed."""
+    top = _load(definition, state, operations, clock.now())
+
+    def set_all() -> None:
+        for task in awaiting(top, TimerEventDefinition):
+            timers.plan_anew(task, plan)
+
+    return Machine(top).step(set_all)
 
 
 def deliver(
@@ -155,8 +175,82 @@ def signal(definition: Definition, state: bytes, name: str, payload: Mapping[str
     return Machine(top).step(lambda: delivery.broadcast(top, name, payload))
 
 
-def _load(definition: Definition, state: bytes, operations: Operations, now: datetime) -> Any:
-    return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now))
+def move(
+    definition: Definition,
+    state: bytes,
+    task_id: str,
+    to_node: str,
+    operations: Operations,
+    data: Mapping[str, Any] = _NOTHING,
+) -> Step:
+    """Take the token of a task that waits, with all that hangs on it, and put it at another node of its process.
+
+    It knows what it knew when it came to the task, and `data`. Of several instances all go together. Conflict
+    "engine.move" (`node`, `reason`) unless the token could have come there by itself without the others.
+    """
+    top = _load(definition, state, operations, clock.now())
+    return _settled(top, moving.move(top, task_id, to_node, data))
+
+
+def reachable(definition: Definition, state: bytes, task_id: str) -> tuple[str, ...]:
+    """The nodes that the token of a task can be moved to; Conflict "engine.move" when it does not wait."""
+    return moving.reachable(_asleep(definition, state), task_id)
+
+
+def standing(definition: Definition, state: bytes) -> tuple[Standing, ...]:
+    """Where the tokens of a case wait, outer ones first: whatever can be moved."""
+    return tuple(
+        Standing(str(task.id), task.task_spec.bpmn_id, None if around is None else str(around.id))
+        for task, around in moving.standing(_asleep(definition, state))
+    )
+
+
+def retract(
+    definition: Definition, state: bytes, task_ids: Sequence[str], to_node: str, operations: Operations
+) -> Step:
+    """Take back what one step opened: the tokens of all these tasks stand as one at a node before they parted.
+
+    Conflict "engine.move" when somebody else's work would be taken with them, or a join has let others' work pass.
+    """
+    top = _load(definition, state, operations, clock.now())
+    return _settled(top, moving.retract(top, task_ids, to_node))
+
+
+def amend(
+    definition: Definition, state: bytes, changes: Mapping[str, Any], operations: Operations, gone: Collection[str] = ()
+) -> Step:
+    """Write names into what every token of a case knows, and take those that are `gone` out of it.
+
+    Nothing moves but what waits for a condition. Conflict "engine.amend" (`node`, `name`) for what instances that run
+    now are counted by.
+    """
+    top = _load(definition, state, operations, clock.now())
+    moving.amend(top, changes, gone)
+    return _settled(top, top.task_tree)
+
+
+def postpone(definition: Definition, state: bytes, by: timedelta, operations: Operations) -> Step:
+    """Let every timer that runs fire so much later: for as long as the case was at rest."""
+    top = _load(definition, state, operations, clock.now())
+    for task in awaiting(top, TimerEventDefinition):
+        timers.postpone(task, by)
+    return _settled(top, top.task_tree)
+
+
+def _settled(top: Any, last: Any) -> Step:
+    """Run on after something was moved by hand; unless a token passes a node, `last` knows what the case knows."""
+    machine = Machine(top)
+    machine.last = last
+    return machine.step()
+
+
+def _asleep(definition: Definition, state: bytes) -> Any:
+    """A case that is only looked at."""
+    return _load(definition, state, lambda _call: None, clock.now())
+
+
+def _load(definition: Definition, state: bytes, operations: Operations, now: datetime, only: UUID | None = None) -> Any:
+    return codec.load(definition.spec, definition.inner, state, ScriptEngine(operations, now), only)
 
 
 def _task(top: Any, task_id: str) -> Any:

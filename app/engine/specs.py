@@ -1,6 +1,6 @@
 """The kinds of elements whose behaviour is ours: service tasks and sub-processes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -19,6 +19,8 @@ class ProcessSpec(BpmnProcessSpec):
     """A process that begins at one of its starts and whose end merges what its last branches know."""
 
     has_conditions = False
+    rounds: Sequence[Any] = ()
+    """The gateways that have to be told when a round of tokens is over."""
     is_handler = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,6 +59,10 @@ class _Enclosed(SubWorkflowTask):
     def copy_data(self, my_task: Any, subworkflow: Any) -> None:
         """Hand the data over as values; the library passes them as arguments, where a key `self` breaks it."""
         subworkflow.task_tree.data.update(deepcopy(my_task.data))
+
+    def _update_hook(self, my_task: Any) -> Any:
+        """Whether it has ended; one that was left alone has not, and is not begun a second time."""
+        return False if my_task.id in my_task.workflow.top_workflow.resting else super()._update_hook(my_task)
 
     def _on_subworkflow_completed(self, subworkflow: Any, my_task: Any) -> None:
         if my_task.state == TaskState.STARTED:  # a cancelled sub-process has nobody left to return to

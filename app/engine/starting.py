@@ -40,6 +40,7 @@ class Begin(BpmnStartTask):
 
 def choose(top: Any, start: str, payload: Mapping[str, Any]) -> None:
     """Say at which start event a case begins, and what its message or signal brought."""
+    top.order, top.resting = [], {}
     top.task_tree.internal_data[_CHOSEN] = start
     event = next(way for way in _starts(top.spec) if way.bpmn_id == start)
     if isinstance(event.trigger, MessageDefinition | SignalDefinition):

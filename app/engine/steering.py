@@ -67,3 +67,18 @@ def ready(task: Any) -> None:
 def return_to(caller: Any, flow: Any) -> None:
     """Let a sub-process that was read from a state report its end to the task that called it."""
     flow.completed_event.connect(caller.task_spec._on_subworkflow_completed, caller)
+
+
+def leave(task: Any, data: dict[str, Any]) -> None:
+    """Take a token away from a task, with everything it has opened; the task remains as what its way hangs on."""
+    task.cancel()
+    task._drop_children(force=True)
+    task._set_state(TaskState.COMPLETED)
+    task.data, task.internal_data = data, {}
+
+
+def put(task: Any, spec: Any) -> None:
+    """Let a token that has left a task stand at any element."""
+    fresh = task._add_child(spec, TaskState.FUTURE)
+    spec._predict(fresh, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+    update(fresh)

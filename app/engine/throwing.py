@@ -64,7 +64,8 @@ def _throw(my_task: Any) -> None:
 def _message(my_task: Any, definition: MessageDefinition) -> None:
     key = correlation.of(my_task, definition.declaration, my_task.data)
     payload = _payload(my_task, definition.declaration)
-    my_task.workflow.script_engine.messages_out.append(MessageThrown(definition.name, payload, key))
+    agency = correlation.agency(my_task, definition.declaration)
+    my_task.workflow.script_engine.messages_out.append(MessageThrown(definition.name, payload, key, agency))
 
 
 def _signal(my_task: Any, definition: SignalDefinition) -> None:

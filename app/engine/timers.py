@@ -4,17 +4,22 @@ The library's own timers evaluate the text as an expression (so `P3D` fails at r
 and repeat a missed round many times over; these keep the due moment in the state and repeat a missed round once.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import CycleTimerEventDefinition, TimerEventDefinition
 
-from app.engine import isotime
+from app.engine import isotime, worktime
 from app.kernel.errors import Invalid
 
 _DUE = "due"
 _LEFT = "rounds"
 _EVERY = "every"
+_DAYS = "days"
+_SINCE = "since"
+Plan = Callable[[int, datetime], datetime]
+"""When so many working days after a moment are over."""
 
 
 class DueTimer(TimerEventDefinition):
@@ -25,7 +30,7 @@ class DueTimer(TimerEventDefinition):
         if my_task.internal_data.get("event_fired"):
             return True
         if _DUE not in my_task.internal_data:
-            my_task.internal_data[_DUE] = _due(my_task, _text(my_task, self.expression)).isoformat()
+            _plan(my_task, _text(my_task, self.expression))
         fired = _now(my_task) >= datetime.fromisoformat(my_task.internal_data[_DUE])
         my_task.internal_data["event_fired"] = fired
         return fired
@@ -59,7 +64,21 @@ class CycleTimer(CycleTimerEventDefinition):
 def due(my_task: Any) -> datetime | None:
     """When a waiting timer will fire next; None when it has no round left."""
     text = my_task.internal_data.get(_DUE)
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def plan_anew(my_task: Any, plan: Plan) -> None:
+    """Set a waiting timer that counts working days by a plan; another one keeps its moment."""
+    memory = my_task.internal_data
+    if _DAYS in memory:
+        memory[_DUE] = plan(memory[_DAYS], datetime.fromisoformat(memory[_SINCE])).isoformat()
+
+
+def postpone(my_task: Any, by: timedelta) -> None:
+    """Let a waiting timer fire so much later."""
+    moment = due(my_task)
+    if moment is not None:
+        my_task.internal_data[_DUE] = (moment + by).isoformat()
 
 
 def interrupts(my_task: Any) -> bool:
@@ -90,6 +109,16 @@ def _text(my_task: Any, expression: str) -> str:
     if not isinstance(value, str):
         raise Invalid("engine.timer", node=my_task.task_spec.bpmn_id)
     return value
+
+
+def _plan(my_task: Any, text: str) -> None:
+    """Fix the moment; one in working days remembers what it counts, and from when."""
+    memory, days = my_task.internal_data, worktime.days(text)
+    if days is None:
+        memory[_DUE] = _due(my_task, text).isoformat()
+        return
+    since = _now(my_task)
+    memory.update({_DUE: worktime.deadline(days, since).isoformat(), _DAYS: days, _SINCE: since.isoformat()})
 
 
 def _due(my_task: Any, text: str) -> datetime:

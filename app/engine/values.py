@@ -43,6 +43,18 @@ class TimerDue:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A task where a token waits: a person's, an operation's, an event's, or a whole sub-process.
+
+    `inside` is the id of the sub-process around it.
+    """
+
+    task_id: str
+    node: str
+    inside: str | None
+
+
+@dataclass(frozen=True)
 class OperationCall:
     """What a service task asks for: the operation, its parameters, and the data of the case where it stands."""
 
@@ -59,11 +71,12 @@ Operations = Callable[[OperationCall], Mapping[str, Any] | None]
 
 @dataclass(frozen=True)
 class MessageThrown:
-    """A message that a case sends; `correlation` is for the case that it is meant for."""
+    """A message that a case sends; `correlation` is for the case that it is meant for, at another `agency` if named."""
 
     name: str
     payload: dict[str, Any]
     correlation: str | None
+    agency: str | None = None
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ ELEMENTS: Mapping[str, Shape] = {
     "subProcess": _activity("triggeredByEvent", _SCOPE),
     "exclusiveGateway": _shape("default gatewayDirection", _FLOW),
     "inclusiveGateway": _shape("default gatewayDirection", _FLOW),
-    "complexGateway": _shape("default gatewayDirection", _FLOW),
+    "complexGateway": _shape("default gatewayDirection", _FLOW | {"activationCondition"}),
     "parallelGateway": _shape("gatewayDirection", _FLOW),
     "eventBasedGateway": _shape("gatewayDirection", _FLOW, instantiate="false", eventGatewayType="Exclusive"),
     "timerEventDefinition": _shape("", TIMES),
@@ -133,7 +133,7 @@ ELEMENTS: Mapping[str, Shape] = {
     "outputDataItem": _shape(),
     **{
         name: _shape("{http://www.w3.org/2001/XMLSchema-instance}type")
-        for name in ("loopCondition", "loopCardinality", "completionCondition")
+        for name in ("loopCondition", "loopCardinality", "completionCondition", "activationCondition")
     },
 }
 EVERYWHERE = frozenset({"id", "name"})

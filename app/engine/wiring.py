@@ -134,12 +134,19 @@ def _check_default(key: str, default: str | None, ways: list[Flow], *, needs_con
 def _check_gateway(scope: Scope, key: str, node: etree._Element) -> None:
     default = node.get("default")
     _check_default(key, default, scope.leaving(key), needs_condition=False)
-    if local(node) == "complexGateway" and len(scope.entering(key)) > 1:
-        raise Invalid("diagram.complex", node=key)
+    if local(node) == "complexGateway":
+        _check_activation(node, key, len(scope.entering(key)))
     if local(node) == "parallelGateway" and not _can_fill(scope, key):
         raise Invalid("diagram.deadlock", node=key)
     if local(node) == "eventBasedGateway":
         _check_race(scope, key, scope.leaving(key))
+
+
+def _check_activation(node: etree._Element, key: str, ways_in: int) -> None:
+    """A complex gateway that joins says when it has enough; one that only parts does not."""
+    condition = node.findtext(bpmn("activationCondition"))
+    if (ways_in > 1) != bool(condition and condition.strip()):
+        raise Invalid("diagram.complex", node=key)
 
 
 def _check_race(scope: Scope, key: str, ways: list[Flow]) -> None:

@@ -10,7 +10,7 @@ from time import monotonic
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.domain.cases import commands, queries
+from app.domain.cases import commands, messages, queries, triggers
 from app.gateways.files import FileStore
 from app.jobs import queue, sweeping
 from app.kernel import clock, outbox
@@ -20,7 +20,13 @@ Sweep = tuple[float, Callable[[FileStore], int]]
 log = logging.getLogger(__name__)
 TICK = 0.5
 HOUR = 3600.0
-SWEEPS: tuple[Sweep, ...] = ((HOUR, sweeping.leftovers), (24 * HOUR, sweeping.unclaimed))
+MINUTE = 60.0
+SWEEPS: tuple[Sweep, ...] = (
+    (MINUTE, lambda _store: messages.offer_again()),
+    (HOUR, lambda _store: messages.expire()),
+    (HOUR, sweeping.leftovers),
+    (24 * HOUR, sweeping.unclaimed),
+)
 
 
 def run(app: Flask) -> None:
@@ -40,11 +46,13 @@ def run(app: Flask) -> None:
 
 
 def tick() -> None:
-    """Ring when work is due; fire the timers that are due."""
+    """Ring when work is due; fire the timers that are due, and those that begin cases."""
     if outbox.is_work_due():
         queue.ring()
     for case_id in queries.due_timers(clock.now()):
         commands.fire_timers(case_id)
+    for trigger_id in triggers.due():
+        triggers.pull(trigger_id)
 
 
 def _sweep(app: Flask, swept: dict[Sweep, float]) -> None:

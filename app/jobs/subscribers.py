@@ -1,7 +1,9 @@
 """Which work each fact promises; those who do it (`outbox.HANDLERS`) are heavy and live in workers only."""
 
+from app.domain.cases.events import MessageSent, SignalReached, SignalSent, TriggerPulled
 from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
+from app.domain.orgunits.events import CalendarChanged
 from app.domain.signatures.events import SignatureRequested, VerificationRequested
 from app.kernel.events import Event
 
@@ -11,4 +13,9 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     VerificationRequested: ("signatures.check",),
     DeliveryRequested: ("exchange.deliver",),
     StatusReported: ("exchange.tell",),
+    MessageSent: ("cases.deliver",),
+    SignalSent: ("cases.broadcast",),
+    SignalReached: ("cases.hear",),
+    TriggerPulled: ("cases.begin",),
+    CalendarChanged: ("cases.reckon",),
 }

@@ -3,7 +3,7 @@
 Redis only rings; this table is the truth (at-least-once attempts, exactly-once effects).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,6 +66,12 @@ def promise(kind: str, *, key: str, payload: dict[str, Any]) -> None:
     afterwards = db.session().info["open"]
     if promised.send not in afterwards:
         on_commit(promised.send)
+
+
+def known(keys: Iterable[str]) -> set[str]:
+    """Which of these promises have been made, done or not."""
+    wanted = list(keys)
+    return set(db.session.scalars(select(Job.key).where(Job.key.in_(wanted)))) if wanted else set()
 
 
 def is_work_due() -> bool:

@@ -5,7 +5,9 @@ from flask import Flask
 from app.web import (
     account,
     assets,
+    calendar,
     cases,
+    deadlines,
     design,
     documents,
     errors,
@@ -14,6 +16,8 @@ from app.web import (
     health,
     i18n,
     inbox,
+    layers,
+    procedures,
     refusals,
     registers,
     replaying,
@@ -23,11 +27,15 @@ from app.web import (
     shell,
     signin,
     tasks,
+    triggers,
     trying,
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent, trying, replaying)
+PAGES = (
+    *(inbox, tasks, cases, documents, registers, sent),
+    *(procedures, layers, trying, replaying, triggers, deadlines, calendar),
+)
 SHELL = (signin, account, design, health)
 
 

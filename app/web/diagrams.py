@@ -54,10 +54,14 @@ def words() -> dict[str, str]:
 
 def framed(drawing: str, now: Iterable[str]) -> Picture:
     """A drawing of our renderer, with how much room it needs; `now` names where the case is."""
+    return Picture(Markup(drawing), across(drawing), tuple(now))  # noqa: S704 - our renderer escapes every name
+
+
+def across(drawing: str) -> int:
+    """How wide a drawing must be shown to be read: 0 fits any page, 3 is widest."""
     found = _WIDTH.search(drawing)
     width = float(found[1]) if found is not None else 0.0
-    across = sum(width > step for step in STEPS)
-    return Picture(Markup(drawing), across, tuple(now))  # noqa: S704 - our renderer escapes every name
+    return sum(width > step for step in STEPS)
 
 
 def of_case(case: Case) -> Picture:
@@ -106,12 +110,12 @@ def waits_for(task: Task) -> str:
 
 def _now(tasks: Iterable[Task], calls: Iterable[Call]) -> Iterable[str]:
     """What is being done or waited for, each once."""
-    steps = [formtexts.step_name(task.form_key, task.name) for task in tasks if task.closed_at is None]
+    steps = [formtexts.step_name(task.form_sha256, task.name) for task in tasks if task.closed_at is None]
     return dict.fromkeys(steps + [operation(call.operation) for call in calls if call.closed_at is None])
 
 
 def _of_task(task: Task, history: History, moment: datetime) -> Step:
-    name = formtexts.step_name(task.form_key, task.name)
+    name = formtexts.step_name(task.form_sha256, task.name)
     if task.closed_at is not None:
         return Step(name, "done", history.who.get(str(task.id), ""), task.closed_at)
     late = task.due_at is not None and task.due_at < moment

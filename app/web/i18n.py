@@ -16,7 +16,7 @@ COOKIE = "eo_locale"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-def t(key: str, **params: Any) -> str:
+def t(key: str, /, **params: Any) -> str:
     """The sentence of a key in the reader's language, its {places} filled in.
 
     A key that no catalogue has is an error under test and is shown as it is otherwise: half a page is better than none.

@@ -103,7 +103,7 @@ def _page(key: str, report: Report | None, target: Assembled | None = None) -> s
     return render_template(
         "replay.html",
         key=key,
-        title=procedure_title(key),
+        title=procedure_title(key, versions[0].texts),
         versions=versions,
         chosen=request.form.get("version", ""),
         since=clock.office_day(period.since),

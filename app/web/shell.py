@@ -18,6 +18,7 @@ PLACES = (
     ("/documents", "nav.documents", "document", ""),
     ("/registers", "nav.registers", "register", "registers.read"),
     ("/cases/start", "nav.start", "write", "documents.draft"),
+    ("/procedures", "nav.procedures", "flow", "procedures.read"),
 )
 
 

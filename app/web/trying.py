@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from app.engine.child import Reader
 from app.engine.declarations import describe
 from app.engine.xml import MAX_BYTES
 from app.kernel.errors import Invalid, Missing
-from app.web import choices, decisions, diagrams, forms, formtexts, i18n, tryacts
+from app.web import choices, decisions, diagrams, forms, i18n, tryacts
 from app.web.cases import procedure_title
 from app.web.diagrams import Picture
 from app.web.formtexts import Pinned
@@ -121,7 +122,7 @@ def _page(desk: Desk, run: Run, ask: Ask, refusal: Invalid | None = None) -> str
     return render_template(
         "try.html",
         desk=desk,
-        title=procedure_title(desk.key),
+        title=procedure_title(desk.key, desk.assembled.texts),
         run=run,
         names=names,
         machines=[node.id for node in describe(desk.assembled.bpmn) if node.kind in MACHINES],
@@ -132,7 +133,7 @@ def _page(desk: Desk, run: Run, ask: Ask, refusal: Invalid | None = None) -> str
         refusal=refusal,
         who=_who,
         operation=diagrams.operation,
-        step_name=formtexts.step_name,
+        title_of=partial(_title, desk),
         **_form(desk, run),
     )
 
@@ -171,6 +172,13 @@ def _form(desk: Desk, run: Run) -> dict[str, Any]:
 
 def _takes_file(schema: Mapping[str, Any]) -> bool:
     return bool(file_fields(schema))
+
+
+def _title(desk: Desk, task: Told) -> str:
+    """What a step is called: as the diagram says, or by the title of its form for readers of another language."""
+    form = desk.assembled.forms.get(task["node"])
+    texts = {} if form is None or i18n.locale() == i18n.DEFAULT else form.texts.get(i18n.locale(), {})
+    return str(texts.get("title") or task["name"])
 
 
 def _who(task: Told) -> str:

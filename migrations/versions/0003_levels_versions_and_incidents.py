@@ -126,6 +126,7 @@ def upgrade() -> None:
     op.create_table(
         "case_message",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("correlation", sa.String(), nullable=True),
         sa.Column("payload", sa.JSON(), nullable=False),
@@ -177,6 +178,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("correlation", sa.String(), nullable=True),
+        sa.Column("since", app.kernel.db.Moment(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_listener_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listener")),
     )
@@ -201,11 +203,30 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index("ix_notice_post_id_read_at", ["post_id", "read_at"], unique=False)
 
+    op.create_table(
+        "pause",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("began_at", app.kernel.db.Moment(timezone=True), nullable=False),
+        sa.Column("began_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", app.kernel.db.Moment(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["began_by"], ["person.id"], name=op.f("fk_pause_began_by")),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_pause_case_id")),
+        sa.ForeignKeyConstraint(["ended_by"], ["person.id"], name=op.f("fk_pause_ended_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pause")),
+    )
+    with op.batch_alter_table("pause", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pause_case_id"), ["case_id"], unique=False)
+
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.add_column(sa.Column("result", sa.JSON(), nullable=True))
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("suspended_at", app.kernel.db.Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("paused_at", app.kernel.db.Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("suspended_why", sa.String(), nullable=False, server_default=""))
 
     with op.batch_alter_table("procedure_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
@@ -215,6 +236,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("layers", sa.JSON(), nullable=False, server_default="{}"))
 
     with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("term", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("told", sa.JSON(), nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("why", sa.JSON(), nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("kind", sa.String(), nullable=False, server_default="step"))
@@ -244,6 +266,7 @@ def downgrade() -> None:
         batch_op.drop_column("kind")
         batch_op.drop_column("why")
         batch_op.drop_column("told")
+        batch_op.drop_column("term")
 
     with op.batch_alter_table("procedure_version", schema=None) as batch_op:
         batch_op.drop_column("layers")
@@ -253,11 +276,17 @@ def downgrade() -> None:
         batch_op.drop_column("number")
 
     with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_column("paused_at")
+        batch_op.drop_column("suspended_why")
         batch_op.drop_column("suspended_at")
 
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.drop_column("result")
 
+    with op.batch_alter_table("pause", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pause_case_id"))
+
+    op.drop_table("pause")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_post_id_read_at")
 

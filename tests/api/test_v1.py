@@ -123,7 +123,7 @@ def test_the_description_names_every_route(app: Flask, client: FlaskClient) -> N
     routes: set[tuple[str, str]] = set()
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("api_"):
-            path = rule.rule.replace("<uuid:", "{").replace(">", "}")
+            path = rule.rule.replace("uuid:", "").translate(str.maketrans("<>", "{}"))
             routes |= {(path, method.lower()) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
 
     told = {(path, verb) for path, verbs in described["paths"].items() for verb in verbs if verb != "parameters"}

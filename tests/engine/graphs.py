@@ -45,6 +45,15 @@ class Graph:
         kinds = {"s": "start", node: self.kinds[node], "e": "end"}
         return Graph(kinds, [Edge("s", node), Edge(node, "e")], inner)
 
+    def around(self, node: str) -> set[str]:
+        """The timers at the edge of a node."""
+        return {timer for timer, host in self.hosts.items() if host == node}
+
+    def deciding(self) -> set[str]:
+        """The gateways, here and inside, that need a number from the step before."""
+        here = {edge.source for edge in self.edges if edge.when is not None and not edge.source.startswith("draw_")}
+        return here.union(*(one.deciding() for one in self.inner.values()))
+
     def out(self, node: str) -> list[Edge]:
         """The edges that leave a node."""
         return [edge for edge in self.edges if edge.source == node]

@@ -30,6 +30,10 @@ class Draws:
         self.seed = seed
         self.asked: Counter[str] = Counter()
 
+    def __deepcopy__(self, _memo: object) -> "Draws":
+        """The same: a copy of a run draws what its original would."""
+        return self
+
     def __call__(self, name: str, data: Data) -> int:
         """The next number of a gateway for a token with some data."""
         key = f"{self.seed}/{name.removeprefix('draw_')}/{sorted(telling(data).items())}"

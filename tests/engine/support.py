@@ -82,6 +82,7 @@ def _activities() -> Iterator[Element]:
 def _gateways() -> Iterator[Element]:
     for kind in ("exclusive", "inclusive", "parallel", "complex", "eventBased"):
         yield Element("Gateway", f"Gateway: {kind}Gateway", _step(f"{kind}Gateway"))
+    yield Element("Gateway", "Gateway: complexGateway, joining N of M", _step("complexGateway"))
     begins = _step("eventBasedGateway", attributes='instantiate="true"')
     yield Element("Gateway", "Gateway: eventBasedGateway that starts", begins)
 

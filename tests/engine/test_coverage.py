@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.engine import playing
+from app.engine import playing, worktime
 from app.kernel import clock
 from tests.engine.diagrams import boundary, document, ends, error, gateway, node, service, timer, user, wires
 
@@ -15,6 +15,7 @@ BESIDE = '<bpmn:error id="er" errorCode="refused"/>'
 @pytest.fixture(autouse=True)
 def _own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "_read", clock._read)
+    monkeypatch.setattr(worktime, "_deadline", worktime._deadline)
 
 
 def _told(
@@ -85,3 +86,10 @@ def test_instances_and_rounds_pass_their_step() -> None:
 def test_only_whom_a_step_names_completes_it() -> None:
     found = _told(ends() + user("a", 'role="clerk"'), "s > a; a > e", [{"complete": "a", "as": "head"}])
     assert found["plays"][0]["incident"]["code"] == "rehearsal.performer"
+
+
+def test_timers_in_working_days_keep_to_the_days_that_are_given() -> None:
+    body = ends("e", "f") + user("a") + boundary("t", "a", timer("working_days(1)"))
+    given = {"acts": [{"timer": "t"}], "special": {"2026-01-06": False}}
+    found = playing.rehearse(document(body, "s > a; a > e; t > f"), "p", {}, {}, [given])
+    assert found["plays"][0]["now"] == "2026-01-07T10:00:00+00:00"

@@ -168,22 +168,3 @@ def test_a_step_takes_one_token_and_gives_one(kind: str, attribute: str) -> None
 @pytest.mark.parametrize("kind", ["userTask", "manualTask", "task"])
 def test_one_token_may_be_said_aloud(kind: str) -> None:
     runtime.parse(_line(node(kind, "a", startQuantity="1", completionQuantity="1")), "p")
-
-
-COMPLEX = ends() + user("a") + node("complexGateway", "g", default="g_to_d") + user("b") + user("c") + user("d")
-COMPLEX_FLOWS = "s > a; a > g; g > b if x; g > c if y; g > d; b > e; c > e; d > e"
-
-
-@pytest.mark.bpmn("Gateway: complexGateway")
-def test_a_complex_gateway_parts_flows_by_their_conditions() -> None:
-    definition = runtime.parse(document(COMPLEX, COMPLEX_FLOWS), "p")
-    assert Case(definition).complete("a", x=True, y=True).open == ["b", "c"]
-    assert Case(definition).complete("a", y=True).open == ["c"]
-    assert Case(definition).complete("a").complete("d").step.finished
-
-
-def test_a_complex_gateway_that_joins_is_refused_with_a_reason() -> None:
-    body = ends() + user("a") + user("b") + node("complexGateway", "g")
-    assert _refused(document(body, "s > a; s > b; a > g; b > g; g > e"), "diagram.complex").data["node"] == "g"
-    condition = node("complexGateway", "g", "<bpmn:activationCondition>n >= 2</bpmn:activationCondition>")
-    _refused(document(ends() + condition, "s > g; g > e"), "diagram.complex")

@@ -155,14 +155,42 @@ def test_what_was_known_before_an_inner_split_does_not_come_back() -> None:
     assert one.step.data == {"x": 2}
 
 
-@pytest.mark.xfail(strict=True, reason="a join hangs on one of its branches and forgets where the others parted")
-def test_a_value_from_before_a_split_does_not_come_back_over_a_join_across_branches() -> None:
-    body = ends() + gateway("parallel", "f1") + user("plan") + user("other") + gateway("parallel", "f2") + user("a")
-    body += user("b") + gateway("parallel", "j1") + gateway("parallel", "j2") + user("last")
-    flows = "s > f1; f1 > plan; f1 > other; plan > f2; f2 > a; f2 > b; a > j1; other > j1; j1 > j2; b > j2; j2 > last"
-    one = case(body, flows + "; last > e", x=0)
-    one.complete("plan", x=1).complete("a", x=2).complete("other").complete("b").complete("last")
-    assert one.step.data == {"x": 2}
+CROSSING = (
+    ends()
+    + gateway("exclusive", "m")
+    + gateway("parallel", "f1")
+    + user("plan")
+    + user("other")
+    + gateway("parallel", "f2")
+    + user("a")
+    + user("b")
+    + gateway("parallel", "j1")
+    + gateway("parallel", "j2")
+    + user("last")
+    + gateway("exclusive", "g", "e")
+)
+CROSSING_FLOWS = (
+    "s > m; m > f1; f1 > plan; f1 > other; plan > f2; f2 > a; f2 > b; a > j1; other > j1; j1 > j2; b > j2; j2 > last;"
+    "last > g; g > m if again; g > e else"
+)
+
+
+@pytest.mark.parametrize("order", list(permutations(("a", "b", "other"))))
+def test_a_value_from_before_a_split_does_not_come_back_over_a_join_across_branches(order: tuple[str, ...]) -> None:
+    one = case(CROSSING, CROSSING_FLOWS, x=0)
+    one.complete("plan", x=1)
+    for name in order:
+        one.complete(name, **({"x": 2} if name == "a" else {}))
+    assert one.complete("last", again=False).step.data == {"x": 2, "again": False}
+
+
+def test_what_joins_remember_of_other_branches_does_not_pile_up() -> None:
+    one, sizes = case(CROSSING, CROSSING_FLOWS, x=0), []
+    for number in range(1_000, 1_030):
+        one.complete("plan", x=number).complete("a").complete("other")
+        sizes.append(len(one.step.state))
+        one.complete("b").complete("last", again=True)
+    assert max(sizes[1:]) - min(sizes[1:]) < 20
 
 
 def test_long_branches_in_a_second_round_do_not_bring_the_first_round_back() -> None:

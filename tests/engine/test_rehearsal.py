@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.engine import rehearsal
+from app.engine import rehearsal, worktime
 from app.kernel import clock
 from tests.engine.diagrams import boundary, document, ends, error, gateway, node, service, timer, user
 
@@ -14,6 +14,7 @@ LINE = "s > a; a > e"
 @pytest.fixture(autouse=True)
 def _own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "_read", clock._read)
+    monkeypatch.setattr(worktime, "_deadline", worktime._deadline)
 
 
 def _play(body: str, flows: str = LINE, *events: dict[str, Any], **answers: Any) -> dict[str, Any]:
@@ -125,3 +126,19 @@ def test_the_main_process_is_the_one_that_nobody_calls() -> None:
         document(ends() + node("callActivity", "a", calledElement="sub"), LINE, beside=called), None, {}, {}, []
     )
     assert (told["process"], told["status"]) == ("p", "completed")
+
+
+def _late(days: Any, *events: dict[str, Any]) -> dict[str, Any]:
+    late = boundary("t", "a", timer("working_days(days)")) + user("late")
+    xml = document(ends() + user("a") + late, "s > a; a > e; t > late; late > e")
+    return rehearsal.play(xml, None, {"days": days}, {"late": {}}, list(events))
+
+
+def test_working_days_pass_over_the_weekend() -> None:
+    told = _late(6, {"timer": "t"})
+    assert (told["status"], told["ended_at"]) == ("completed", "2026-01-13T10:00:00+00:00")  # the second Tuesday
+
+
+@pytest.mark.parametrize("days", [-1, 401, "x", None])
+def test_working_days_that_nobody_waits_for_are_an_incident(days: Any) -> None:
+    assert _late(days)["reason"]["reason"] == "engine.expression"

@@ -134,4 +134,4 @@ def test_a_script_in_a_loop_and_for_each_item() -> None:
     one = case(body, "s > a; a > b; b > e", n=0, people=["p", "q"])
     assert one.step.data == {"n": 5, "people": ["p", "q"], "names": ["P", "Q"]}
     with pytest.raises(Conflict, match=r"engine\.budget"):
-        case(body, "s > a; a > b; b > e", n=-1000, people=[])
+        case(body, "s > a; a > b; b > e", n=-3000, people=[])

@@ -135,7 +135,7 @@ def test_a_state_of_another_diagram_is_refused() -> None:
 
 def test_a_state_of_another_format_is_refused() -> None:
     one = case(ends() + user("a"), "s > a; a > e")
-    newer = one.step.state.replace(b'"format":1', b'"format":9')
+    newer = one.step.state.replace(b'"format":2', b'"format":9')
     with pytest.raises(Conflict, match=r"engine\.state"):
         runtime.complete(one.definition, newer, one.task("a"), {}, later)
 

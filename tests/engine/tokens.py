@@ -64,6 +64,28 @@ class Run:
                 return True
         return False
 
+    def move(self, node: str, known: Data, target: str, news: Data) -> bool:
+        """Put the token of a person's work where this is known at another node; of repetitions all go together."""
+        for place in self.places:
+            inside = place.run.open() if place.run is not None and self.graph.kinds[place.node] == "user" else []
+            here = [(place.node, place.data)] if place.run is None else inside
+            if any(key == node and telling(data) == known for key, data in here):
+                self.places.remove(place)
+                self._enter(target, self.graph.kinds[target], place.data | news)
+            elif place.run is None or not place.run.move(node, known, target, news):
+                continue
+            self.settle()
+            return True
+        return False
+
+    def renew(self, node: str, known: Data, news: Data) -> bool:
+        """Let a person's work begin anew where it waits, knowing something more."""
+        for place in self.places:
+            if place.run is None and place.node == node and telling(place.data) == known:
+                place.data, place.timers = place.data | news, self.graph.around(node)
+                return True
+        return any(place.run.renew(node, known, news) for place in self.places if place.run is not None)
+
     def fire(self) -> None:
         """Let every timer that runs now fire."""
         for place in list(self.places):
@@ -118,7 +140,7 @@ class Run:
         return False
 
     def _enter(self, node: str, kind: str, data: Data) -> None:
-        timers = {timer for timer, host in self.graph.hosts.items() if host == node}
+        timers = self.graph.around(node)
         if node in self.graph.repeats:
             many = Many(self.graph.only(node), self.graph.repeats[node], dict(data), self.draw)
             self.places.append(Place(node, data, timers, many))
@@ -211,6 +233,16 @@ class Many:
         told = any(run.complete(node, known, name, number) for run in self.runs)
         self._settle()
         return told
+
+    def move(self, node: str, known: Data, target: str, news: Data) -> bool:
+        """Move a token inside one of the repetitions."""
+        moved = any(run.move(node, known, target, news) for run in self.runs)
+        self._settle()
+        return moved
+
+    def renew(self, node: str, known: Data, news: Data) -> bool:
+        """Let work inside one of the repetitions begin anew."""
+        return any(run.renew(node, known, news) for run in self.runs)
 
     def fire(self) -> None:
         """Let every timer inside fire."""

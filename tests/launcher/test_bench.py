@@ -1,10 +1,10 @@
-"""`python3 -m app bench engine`: small, but every measurement once."""
+"""`python3 -m app bench engine | http`: small, but every measurement once."""
 
 import json
 
 import pytest
 
-from app.cli import bench, bench_diagrams, bench_engine
+from app.cli import bench, bench_diagrams, bench_engine, bench_http
 from app.engine import gate
 
 
@@ -32,6 +32,22 @@ def test_more_instances_than_the_engine_allows_are_said(
     bench.main(["engine"])
 
     assert "the engine allows" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_completions_are_measured_through_the_real_routes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"CASES": 2, "WARM": 1, "WIDE": 3}.items():
+        monkeypatch.setattr(bench_http, f"_{name}", value)
+    bench.main(["http", "--json"])
+
+    results = {one["name"].strip(): one for one in json.loads(capsys.readouterr().out)["results"]}
+    assert results["completing a human task, p50"]["note"] == "10 completions"
+    assert results["answered otherwise than 200"]["value"] == 0
+    assert results["of them refused"]["value"] == 0
+    assert results["statements"]["kept"]
+    assert results["commits"]["value"] == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from app.cli import bpmn
-from tests.engine.diagrams import document, ends, service, timer, user
+from tests.engine import tables
+from tests.engine.diagrams import document, ends, node, service, timer, user
 from tests.launcher.small_house import ROOT, surroundings
 
 PROCEDURE = ROOT / "processes/common/incoming_document/process.bpmn"
@@ -100,6 +101,92 @@ def test_a_case_is_played_to_its_end(files: Path) -> None:
     assert (done.returncode, told["status"], told["data"]) == (0, "completed", {"x": 1, "ok": True})
     assert [one["element"] for one in told["trace"] if one["state"] == "completed"] == ["s", "a", "k", "e"]
     assert told["operations"][0]["result"] == {"n": 1}
+
+
+RULE = '<bpmn:extensionElements><eo:decision key="who" result="desk"/></bpmn:extensionElements>'
+TABLE = tables.table(
+    tables.column("amount", "number"), tables.output("desk", "string"), "< 10 => 'one'\n>= 10 => 'two'"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A process that calls another, which decides by a table."""
+    call = node("callActivity", "c", calledElement="inner")
+    (tmp_path / "outer.bpmn").write_bytes(document(ends() + call, "s > c; c > e"))
+    decides = ends() + node("businessRuleTask", "d", RULE, name="Chọn nơi xử lý")
+    (tmp_path / "inner.bpmn").write_bytes(document(decides, "s > d; d > e", name="inner"))
+    (tmp_path / "who.dmn").write_bytes(TABLE)
+    return tmp_path
+
+
+def _decided(done: "subprocess.CompletedProcess[str]") -> tuple[int, Any, list[str]]:
+    told = _told(done)
+    return done.returncode, told["data"].get("desk"), [one["element"] for one in told["trace"] if one["name"]]
+
+
+@pytest.mark.parametrize("start", ["outer", "inner"])
+def test_tables_and_called_processes_are_found_beside_the_diagram(folder: Path, start: str) -> None:
+    diagram = folder / f"{start}.bpmn"
+    assert _bpmn("check", diagram).returncode == 0
+    for amount, desk in ((3, "one"), (30, "two")):
+        done = _bpmn("run", diagram, "--data", json.dumps({"amount": amount}), "--json")
+        assert _decided(done) == (0, desk, ["d", "d"])
+
+
+def test_they_are_found_elsewhere_by_the_names_they_give_themselves(folder: Path) -> None:
+    there = folder / "there"
+    there.mkdir()
+    (there / "any.dmn").write_bytes(TABLE.replace(b'decision id="x"', b'decision id="who"'))
+    (folder / "who.dmn").unlink()
+    (folder / "inner.bpmn").rename(there / "sub.bpmn")
+    given = ("--decisions", there, "--called", there / "sub.bpmn")
+    assert _bpmn("check", folder / "outer.bpmn", *given).returncode == 0
+    assert _decided(_bpmn("run", folder / "outer.bpmn", *given, "--data", '{"amount": 3}', "--json"))[:2] == (0, "one")
+
+    told = _told(_bpmn("run", folder / "outer.bpmn", "--json"))
+    assert (told["status"], told["reason"]["reason"]) == ("incident", "diagram.call")
+    assert _bpmn("check", folder / "outer.bpmn").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        (b"<!DOCTYPE d [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>" + TABLE, "diagram.doctype"),
+        (b"<a>" * 100_000, "diagram.not_xml"),
+        (bytes(range(256)), "diagram.not_xml"),
+        (TABLE.replace(b"&lt; 10", b"__import__('os').system('id')"), "decision.cell"),
+        (b"", "diagram.not_xml"),
+    ],
+)
+def test_a_hostile_table_is_refused_with_its_reason(folder: Path, table: bytes, reason: str) -> None:
+    (folder / "who.dmn").write_bytes(table)
+    (todo,) = _told(_bpmn("check", folder / "inner.bpmn", "--json"))["files"][0]["todo"]
+    assert todo["reason"] == reason
+    told = _told(_bpmn("run", folder / "outer.bpmn", "--data", '{"amount": 3}', "--json"))
+    assert told["reason"]["reason"] == reason
+
+
+def test_hostile_files_that_nobody_asks_for_do_not_matter(folder: Path) -> None:
+    (folder / "bomb.bpmn").write_bytes(b"<!DOCTYPE d [<!ENTITY a 'b'>]><d>&a;</d>")
+    (folder / "deep.dmn").write_bytes(b"<a>" * 100_000)
+    (folder / "pipe.dmn").symlink_to("/dev/zero")
+    (folder / "gone.bpmn").symlink_to(folder / "nowhere")
+    assert _bpmn("run", folder / "outer.bpmn", "--data", '{"amount": 3}').returncode == 0
+
+
+def test_processes_that_call_each_other_for_ever_are_refused(folder: Path) -> None:
+    again = node("callActivity", "c", calledElement="p")
+    (folder / "inner.bpmn").write_bytes(document(ends() + again, "s > c; c > e", name="inner"))
+    assert _told(_bpmn("run", folder / "outer.bpmn", "--json"))["reason"]["reason"] == "diagram.call"
+    assert _bpmn("check", folder / "outer.bpmn").returncode == 1
+
+
+@pytest.mark.parametrize("option", [("--decisions", "nowhere"), ("--called", "nowhere.bpmn"), ("--called", ".")])
+def test_what_the_command_names_must_be_there(folder: Path, option: tuple[str, str]) -> None:
+    for act in ("check", "run"):
+        done = _bpmn(act, folder / "outer.bpmn", *option)
+        assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_an_incident_has_a_sentence(files: Path) -> None:

@@ -46,7 +46,8 @@ def ids(told: Told) -> dict[str, str]:
         "item_id": str(cases.slip_of(arrived.id)[0].id),
         "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
         "page": "1",
-        "key": "outgoing_document",
+        "key": "incoming_document",
+        "unit_id": str(document.unit_id),
     }
 
 

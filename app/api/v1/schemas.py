@@ -176,3 +176,35 @@ class Upload(Schema):
     """One file."""
 
     file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+
+
+class StartShown(Strict):
+    """A start of a procedure that needs no person (điểm tự khởi động)."""
+
+    node = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("timer", "message", "signal")))
+    name = fields.String(required=True, allow_none=True)
+
+
+class TriggerShown(Strict):
+    """What is switched on of a procedure at a unit."""
+
+    node = fields.String(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    due_at = fields.AwareDateTime(allow_none=True)
+
+
+class SwitchShown(Strict):
+    """One start and its trigger, if it is on."""
+
+    start = fields.Nested(StartShown, required=True)
+    trigger = fields.Nested(TriggerShown, allow_none=True)
+
+
+class BoardShown(Strict):
+    """The starts of a procedure at one unit."""
+
+    unit_id = fields.UUID(required=True, attribute="unit.id")
+    is_on = fields.Boolean(required=True)
+    switches = fields.List(fields.Nested(SwitchShown), required=True)

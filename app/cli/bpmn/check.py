@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from app.cli.bpmn import beside
 from app.cli.bpmn.words import content, sentence
 from app.cli.output import say
+from app.engine.beside import packed
 from app.engine.child import Reader
 from app.kernel.errors import OfficeError
 
@@ -21,6 +23,7 @@ def add(acts: Any) -> None:
     """Say what the command understands."""
     parser = acts.add_parser("check", help=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE")
+    beside.add(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")
     parser.set_defaults(run=main)
@@ -29,7 +32,7 @@ def add(acts: Any) -> None:
 def main(arguments: Namespace) -> int:
     """Report on every file; 1 when one of them does not run."""
     with Reader() as reader:
-        files = [_checked(reader, name, arguments.lang) for name in arguments.files]
+        files = [_checked(reader, name, arguments) for name in arguments.files]
     if arguments.json:
         say(json.dumps({"files": files}, ensure_ascii=False))
     else:
@@ -38,13 +41,14 @@ def main(arguments: Namespace) -> int:
     return 0 if all(told["verdict"] in GOOD for told in files) else 1
 
 
-def _checked(reader: Reader, name: str, language: str) -> Told:
+def _checked(reader: Reader, name: str, arguments: Namespace) -> Told:
     try:
-        report = reader.ask("examine", content(Path(name)))
+        xml = content(Path(name))
+        report = reader.ask("examine", xml, files=packed(beside.found(name, xml, arguments)))
     except OfficeError as error:
         reason = {"verdict": "refused", "reason": error.code, "data": error.data}
         report = {"verdict": "refused", "findings": [], "reasons": [reason]}
-    return told_of(name, report, language)
+    return told_of(name, report, arguments.lang)
 
 
 def told_of(name: str, report: Mapping[str, Any], language: str) -> Told:

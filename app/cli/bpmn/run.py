@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.cli.bpmn import beside
 from app.cli.bpmn.words import content, sentence
 from app.cli.output import say
+from app.engine.beside import packed
 from app.engine.child import Reader
 from app.kernel.errors import OfficeError
 
@@ -23,6 +25,7 @@ def add(acts: Any) -> None:
     parser.add_argument("--data", type=_json(dict), default={}, metavar="JSON", help="the case's first data")
     parser.add_argument("--answers", type=_json(dict), default={}, metavar="JSON", help="{node: {...} | [{...}, ...]}")
     parser.add_argument("--events", type=_json(list), default=[], metavar="JSON", help=_EVENTS)
+    beside.add(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")
     parser.set_defaults(run=main)
@@ -51,8 +54,9 @@ def _played(arguments: Namespace) -> Told:
     given = {"process": arguments.process, "data": arguments.data}
     try:
         xml = content(Path(arguments.file))
+        files = packed(beside.found(arguments.file, xml, arguments))
         with Reader() as reader:
-            return reader.ask("play", xml, **given, answers=arguments.answers, events=arguments.events)
+            return reader.ask("play", xml, **given, answers=arguments.answers, events=arguments.events, files=files)
     except OfficeError as error:
         nothing: Told = {"process": arguments.process, "trace": [], "data": {}, "open": [], "operations": []}
         return {**nothing, "status": "incident", "reason": {"reason": error.code, "data": error.data}}

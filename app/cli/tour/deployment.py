@@ -23,7 +23,7 @@ class Deployment:
 
     def __init__(self, folder: Path, world: str, *options: str) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.command = [sys.executable, "-m", "app", "up", "--data", str(folder), "--world", world]
         self.command += ["--port", str(self.port), *options]
@@ -70,7 +70,8 @@ class Deployment:
             self.process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

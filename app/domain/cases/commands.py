@@ -1,11 +1,12 @@
 """What can be done with cases."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM, Actor
-from app.domain.cases import operations, queries, running
+from app.domain.cases import beside, operations, queries, running, wording
 from app.domain.cases.events import CallAnswered, CaseStarted, IncidentRaised, SlipItemDone, TaskCompleted
 from app.domain.cases.models import Case, SlipItem, Task
 from app.domain.documents.commands import FileGiven
@@ -15,23 +16,46 @@ from app.engine import runtime
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
-from app.kernel.text import is_blank, is_readable
 
-LONGEST_OPINION = 2000
+
+@dataclass(frozen=True)
+class Beginning:
+    """Where a case begins: at the start a person uses, or at another whose message or signal brought a payload.
+
+    `version_id` is an older version of one of the unit's places, to be used instead of the newest.
+    """
+
+    node: str | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    version_id: UUID | None = None
+
+
+BY_A_PERSON = Beginning()
 
 
 @command
-def start_case(actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID, data: Mapping[str, Any]) -> Case:
+def start_case(
+    actor: Actor,
+    *,
+    procedure: str,
+    unit_id: UUID,
+    document_id: UUID,
+    data: Mapping[str, Any],
+    beginning: Beginning = BY_A_PERSON,
+) -> Case:
     """Open a case about a document, pinned to the version effective for the unit, and run it to its first task."""
     actor.require("cases.start", at=unit_id)
-    version = procedures.pin(procedure, unit_id)
+    version = procedures.pin(procedure, unit_id, beginning.version_id)
     case = Case(version_id=version.id, unit_id=unit_id, document_id=document_id, state=b"", passed=[])
     db.session.add(case)
     db.session.flush()
     fact = CaseStarted(about=str(case.id), procedure=procedure, version=version.sha256)
     events.record(fact, actor=actor.name)
     known = {"unit_id": str(unit_id), "document_id": str(document_id), "parameters": version.parameters, **data}
-    running.advance(case, actor, lambda definition, _state, run: runtime.start(definition, known, run))
+    at, payload = beginning.node, beginning.payload
+    running.advance(
+        case, actor, lambda definition, _state, run: runtime.start(definition, known, run, at=at, payload=payload)
+    )
     return case
 
 
@@ -45,6 +69,7 @@ def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], fi
     task = queries.locked_task(task_id)
     case = task.case
     require_performer(actor, task)
+    beside.settle(task)
     schema = procedures.pinned_form(task.form_sha256).schema
     answers = forms.said(schema, answers)
     wrong = forms.validate(schema, answers, has_file=file is not None or queries.has_upload(case, schema))
@@ -73,7 +98,10 @@ def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
     case = call.case
     events.record(CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name)
     running.advance(
-        case, actor, lambda definition, state, run: runtime.answer(definition, state, str(call.id), result, run)
+        case,
+        actor,
+        lambda definition, state, run: runtime.answer(definition, state, str(call.id), result, run),
+        after=queries.led_to(call),
     )
     call.error, call.result, case.status = None, dict(result), "done" if case.ended_at is not None else "open"
 
@@ -89,7 +117,10 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
         return
     case = call.case
     step = running.advance(
-        case, actor, lambda definition, state, run: runtime.fail(definition, state, str(call.id), code, detail, run)
+        case,
+        actor,
+        lambda definition, state, run: runtime.fail(definition, state, str(call.id), code, detail, run),
+        after=queries.led_to(call),
     )
     call.error = detail
     if step.unhandled_error is not None:
@@ -102,7 +133,7 @@ def fail_call(actor: Actor, call_id: UUID, *, code: str, detail: str) -> None:
 def fire_timers(case_id: UUID) -> None:
     """Let the due timers of a case fire; firing twice does no harm, nor does firing after the end."""
     case = queries.locked_case(case_id)
-    if case.ended_at is not None:
+    if case.ended_at is not None or case.suspended_at is not None:
         return
     moment = clock.now()
     running.advance(case, SYSTEM, lambda definition, state, run: runtime.fire_timers(definition, state, moment, run))
@@ -125,20 +156,10 @@ def close_slip_item(actor: Actor, item_id: UUID, *, opinion: str = "") -> SlipIt
     if item.done_at is not None:
         raise Conflict("slip.already_done")
     said = opinion.strip()
-    _require_opinion(said, needed=item.part == "co_handler")
+    wording.require(said, needed=item.part == "co_handler")
     item.done_at, item.opinion = clock.now(), said
     events.record(SlipItemDone(about=str(item.case_id), slip_item_id=str(item.id)), actor=actor.name)
     return item
-
-
-def _require_opinion(said: str, *, needed: bool) -> None:
-    """Refuse what cannot be kept whole: an opinion that was cut would be somebody else's."""
-    if needed and is_blank(said):
-        raise Invalid("form.invalid", fields={"opinion": ("form.required", {})})
-    if len(said) > LONGEST_OPINION:
-        raise Invalid("form.invalid", fields={"opinion": ("form.maxLength", {"limit": LONGEST_OPINION})})
-    if not is_readable(said):
-        raise Invalid("form.invalid", fields={"opinion": ("form.characters", {})})
 
 
 def require_performer(actor: Actor, task: Task) -> None:

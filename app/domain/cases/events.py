@@ -55,3 +55,146 @@ class WorkAssigned(Event):
 class SlipItemDone(Event):
     name = "case.slip_item_done"
     slip_item_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent(Event):
+    name = "case.message_sent"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageTaken(Event):
+    name = "case.message_taken"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalSent(Event):
+    name = "case.signal_sent"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalReached(Event):
+    name = "case.signal_reached"
+    case_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerPulled(Event):
+    name = "trigger.pulled"
+    trigger_id: str
+    message_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerSwitchedOn(Event):
+    name = "trigger.switched_on"
+    procedure: str
+    unit_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerSwitchedOff(Event):
+    name = "trigger.switched_off"
+    procedure: str
+    unit_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockPaused(Event):
+    name = "case.clock_paused"
+    pause_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockResumed(Event):
+    name = "case.clock_resumed"
+    pause_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskReturned(Event):
+    name = "case.task_returned"
+    task_id: str
+    to_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskWithdrawn(Event):
+    name = "case.task_withdrawn"
+    task_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDelegated(Event):
+    name = "case.task_delegated"
+    task_id: str
+    post_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationEnded(Event):
+    name = "case.delegation_ended"
+    task_id: str
+    post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskReassigned(Event):
+    name = "case.task_reassigned"
+    task_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskClaimed(Event):
+    name = "case.task_claimed"
+    task_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskUnclaimed(Event):
+    name = "case.task_unclaimed"
+    task_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosignerAdded(Event):
+    name = "case.cosigner_added"
+    asked_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosignerRemoved(Event):
+    name = "case.cosigner_removed"
+    asked_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpinionAsked(Event):
+    name = "case.opinion_asked"
+    asked_id: str
+    to_post_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpinionGiven(Event):
+    name = "case.opinion_given"
+    task_id: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseSuspended(Event):
+    name = "case.suspended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseResumed(Event):
+    name = "case.resumed"

@@ -1,11 +1,11 @@
-"""Cases and the rows around them: tasks, calls, timers, listeners, incidents, bulk acts and the slip."""
+"""Cases and the rows around them: tasks, pauses, calls, timers, incidents, bulk acts and the slip."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.domain.documents.models import Document
 from app.domain.orgunits.models import Post, Unit
@@ -15,7 +15,11 @@ from app.kernel.db import Model
 
 
 class Case(Model):
-    """One running procedure at one agency; `state` belongs to the engine. `status`: open, done, incident, discarded."""
+    """One running procedure at one agency; `state` belongs to the engine. `status`: open, done, incident, discarded.
+
+    While `suspended_at` is set nothing of it can be done, for the reason in `suspended_why`. While `paused_at` is set
+    its deadlines do not run, and work goes on.
+    """
 
     __tablename__ = "case"
 
@@ -28,6 +32,8 @@ class Case(Model):
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    suspended_why: Mapped[str] = mapped_column(default="")
     row_version: Mapped[int] = mapped_column()
 
     version: Mapped[ProcedureVersion] = relationship()
@@ -43,7 +49,9 @@ class Task(Model):
     `kind` step: drawn in the diagram, and its id is the engine's. `cosign` and `opinion` were asked for by whoever does
     the step `parent_id`; the engine knows nothing of them. `after_id` is the task whose completion opened this one,
     `lent_by_post_id` the post it returns to. `why` tells how the performer was found, `told` what the engine was told.
-    `held_at`: answered, but its case could not run on; the incident has the answer.
+    `held_at`: answered, but its case could not run on; the incident has the answer. `note` is what was asked of a
+    cosign or opinion, and why a step that is closed was returned or withdrawn; `answers` of an open step are those of
+    the round before. `term` is what its diagram says about the deadline: a number of working days, or a day.
     """
 
     __tablename__ = "task"
@@ -59,6 +67,7 @@ class Task(Model):
     opened_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    term: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     closed_post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
@@ -71,6 +80,7 @@ class Task(Model):
     lent_by_post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
     held_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="")
+    asks: Mapped[bool] = query_expression()  # whether something it asked for is open; known once it is locked
 
     case: Mapped[Case] = relationship()
     post: Mapped[Post | None] = relationship(foreign_keys=[post_id])
@@ -81,6 +91,19 @@ class Task(Model):
         Index("ix_task_post_id_closed_at", "post_id", "closed_at"),
         Index("ix_task_closed_by_closed_at", "closed_by", "closed_at"),
     )
+
+
+class Pause(Model):
+    """Time that does not count (tạm dừng tính thời hạn): the case waits for an answer from outside."""
+
+    __tablename__ = "pause"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), index=True)
+    reason: Mapped[str]
+    began_at: Mapped[datetime] = mapped_column(default=now)
+    began_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Call(Model):
@@ -111,63 +134,6 @@ class Timer(Model):
     task_key: Mapped[str]
     node: Mapped[str]
     due_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class Listener(Model):
-    """An event of a case that waits: `kind` message (with its correlation, if it asks for one) or signal."""
-
-    __tablename__ = "listener"
-
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), index=True)
-    task_key: Mapped[str]
-    node: Mapped[str]
-    kind: Mapped[str]
-    name: Mapped[str]
-    correlation: Mapped[str | None]
-
-    __table_args__ = (Index("ix_listener_kind_name_correlation", "kind", "name", "correlation"),)
-
-
-class Message(Model):
-    """A message between cases; `state`: waiting (nobody was there to take it), taken, expired.
-
-    It is for cases at `unit_id`; `case_id` sent it, `taken_by` took it or was started by it.
-    """
-
-    __tablename__ = "case_message"
-
-    name: Mapped[str]
-    correlation: Mapped[str | None]
-    payload: Mapped[dict[str, Any]]
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
-    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"))
-    state: Mapped[str] = mapped_column(default="waiting")
-    sent_at: Mapped[datetime] = mapped_column(default=now)
-    taken_at: Mapped[datetime | None]
-    taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"))
-
-    __table_args__ = (Index("ix_case_message_name_state", "name", "state"),)
-
-
-class Trigger(Model):
-    """A start of a procedure that a unit has switched on: `kind` timer (with `due_at`), message or signal."""
-
-    __tablename__ = "case_trigger"
-
-    procedure: Mapped[str]
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
-    node: Mapped[str]
-    kind: Mapped[str]
-    name: Mapped[str]
-    due_at: Mapped[datetime | None]
-    made_at: Mapped[datetime] = mapped_column(default=now)
-    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-
-    __table_args__ = (
-        UniqueConstraint("procedure", "unit_id", "node"),
-        Index("ix_case_trigger_due_at", "due_at"),
-        Index("ix_case_trigger_kind_name", "kind", "name"),
-    )
 
 
 class Incident(Model):

@@ -1,15 +1,17 @@
-"""Making the rows agree with the engine: tasks for people, calls that wait, timers that run."""
+"""Making the rows agree with the engine: tasks for people, calls that wait, timers that run, events that listen."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, cast, delete, literal, null, select, union_all, update
+from sqlalchemy import ColumnElement, String, and_, cast, delete, literal, null, or_, select, union_all, update
 
+from app.domain.cases import deadlines, listeners
+from app.domain.cases.correspondence import Listener
 from app.domain.cases.events import CaseEnded
+from app.domain.cases.listeners import Awaited
 from app.domain.cases.models import Call, Case, Task, Timer
-from app.domain.orgunits import calendar
 from app.domain.procedures import commands as procedures
 from app.engine.runtime import HumanTask, Step
 from app.kernel import clock, events
@@ -19,11 +21,12 @@ from app.kernel.errors import Invalid
 
 @dataclass(frozen=True)
 class Known:
-    """What the rows of a case say is open: tasks, calls, and timers by step and moment."""
+    """What the rows of a case say is open: tasks, calls, timers by step and moment, and events by what they await."""
 
     tasks: set[UUID] = field(default_factory=set)
     calls: set[UUID] = field(default_factory=set)
     timers: dict[tuple[str, datetime], UUID] = field(default_factory=dict)
+    listeners: dict[Awaited, UUID] = field(default_factory=dict)
 
 
 def project(case: Case, step: Step, *, after: UUID | None = None) -> None:
@@ -34,6 +37,7 @@ def project(case: Case, step: Step, *, after: UUID | None = None) -> None:
     _project_calls(case, step, known.calls)  # before the tasks: what ended led to what opens
     _project_tasks(case, step, known.tasks, after)
     _project_timers(case, step, known.timers)
+    listeners.project(case, step, known.listeners)
     if step.finished and case.ended_at is None:
         case.status, case.ended_at = "done", clock.now()
         events.record(CaseEnded(about=str(case.id)), actor="system")
@@ -47,20 +51,29 @@ def stop(case: Case, *, status: str) -> None:
     _close(Task, known.tasks)
     _close(Call, known.calls)
     _drop(known.timers.values())
+    listeners.drop(known.listeners.values())
 
 
 def _known(case: Case) -> Known:
-    """All three by one statement: most cases wait for one thing only."""
+    """All of them by one statement: most cases wait for one thing only."""
     nothing, never = cast(null(), String), cast(null(), Moment())
-    tasks = select(literal("task"), Task.id, nothing, never).where(
+    empty = (nothing, never, nothing, nothing, nothing)
+    tasks = select(literal("task"), Task.id, *empty).where(
         Task.case_id == case.id, Task.closed_at.is_(None), Task.kind == "step"
     )
-    calls = select(literal("call"), Call.id, nothing, never).where(Call.case_id == case.id, Call.closed_at.is_(None))
-    timers = select(literal("timer"), Timer.id, Timer.task_key, Timer.due_at).where(Timer.case_id == case.id)
+    calls = select(literal("call"), Call.id, *empty).where(Call.case_id == case.id, Call.closed_at.is_(None))
+    timers = select(literal("timer"), Timer.id, Timer.task_key, Timer.due_at, *empty[2:]).where(
+        Timer.case_id == case.id
+    )
+    events = select(
+        literal("event"), Listener.id, Listener.task_key, never, Listener.kind, Listener.name, Listener.correlation
+    ).where(Listener.case_id == case.id)
     known = Known()
-    for kind, key, task_key, due_at in db.session.execute(union_all(tasks, calls, timers)):
+    for kind, key, task_key, due_at, *awaited in db.session.execute(union_all(tasks, calls, timers, events)):
         if kind == "timer":
             known.timers[task_key, due_at] = key
+        elif kind == "event":
+            known.listeners[Awaited(task_key, *awaited)] = key
         else:
             (known.tasks if kind == "task" else known.calls).add(key)
     return known
@@ -74,6 +87,7 @@ def _project_tasks(case: Case, step: Step, known: set[UUID], after: UUID | None)
 
 def _task(case: Case, human: HumanTask, after: UUID | None) -> Task:
     moment = clock.now()
+    term = deadlines.term(human.deadline)
     form = procedures.pinned(case.version_id).forms.get(human.node)
     if form is None:
         raise Invalid("procedure.step_without_form", node=human.node)
@@ -89,7 +103,8 @@ def _task(case: Case, human: HumanTask, after: UUID | None) -> Task:
         unit_id=UUID(str(human.unit)) if human.unit else case.unit_id,
         post_id=UUID(str(human.post)) if human.post else None,
         opened_at=moment,
-        due_at=calendar.due(human.deadline, moment),
+        term=term,
+        due_at=deadlines.due_now(case, term, moment),
     )
 
 
@@ -111,7 +126,10 @@ def _project_timers(case: Case, step: Step, known: dict[tuple[str, datetime], UU
 
 def _close(kind: type[Task] | type[Call], keys: set[UUID]) -> None:
     if keys:
-        db.session.execute(update(kind).where(kind.id.in_(keys)).values(closed_at=clock.now()))
+        ours: ColumnElement[bool] = kind.id.in_(keys)
+        if kind is Task:  # with what was asked for beside a step
+            ours = or_(ours, and_(Task.parent_id.in_(keys), Task.closed_at.is_(None)))
+        db.session.execute(update(kind).where(ours).values(closed_at=clock.now()))
 
 
 def _drop(timers: Iterable[UUID]) -> None:

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, with_expression
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.models import Call, Case, SlipItem, Task, Timer
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.procedures import forms
+from app.domain.procedures.models import ProcedureVersion
 from app.kernel.db import db
 from app.kernel.db import locked as lock
 from app.kernel.errors import Missing
@@ -35,7 +37,9 @@ def locked_case(case_id: UUID) -> Case:
 
 def locked_task(task_id: UUID) -> Task:
     """The task as it is once its case is ours alone."""
-    found = _locked_part(Task, task_id)
+    asked = aliased(Task)
+    is_open = select(asked.id).where(asked.parent_id == Task.id, asked.closed_at.is_(None)).exists()
+    found = _locked_part(Task, task_id, with_expression(Task.asks, is_open))
     if found is None:
         raise Missing("task.missing")
     return found
@@ -46,11 +50,17 @@ def locked_call(call_id: UUID) -> Call | None:
     return _locked_part(Call, call_id)
 
 
-def _locked_part(kind: type[P], key: UUID) -> P | None:
+def _locked_part(kind: type[P], key: UUID, *more: ExecutableOption) -> P | None:
     """A task or a call with its case, both locked by one statement: what had to wait is read again as it is then."""
     query = select(kind).join(kind.case).options(contains_eager(kind.case).joinedload(Case.unit, innerjoin=True))
-    query = query.where(kind.id == key).with_for_update(of=[kind, Case])
+    query = query.options(*more).where(kind.id == key).with_for_update(of=[kind, Case])
     return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def led_to(call: Call) -> UUID | None:
+    """The step whose completion an operation follows: the last one that was done before it was asked for."""
+    query = select(Task.id).where(Task.case_id == call.case_id, Task.kind == "step", Task.closed_by.is_not(None))
+    return db.session.scalar(query.where(Task.closed_at <= call.opened_at).order_by(Task.closed_at.desc()).limit(1))
 
 
 def waiting_call(case_id: UUID, operation: str) -> Call | None:
@@ -158,9 +168,17 @@ def has_upload(found: Case, schema: Mapping[str, Any]) -> bool:
     return bool(forms.file_fields(schema)) and documents.latest_file(found.document_id, stage="uploaded") is not None
 
 
+def open_counts() -> dict[tuple[UUID, str], int]:
+    """How many cases are open, by unit and procedure (one statement)."""
+    query = select(Case.unit_id, ProcedureVersion.key, func.count()).join(Case.version).where(Case.ended_at.is_(None))
+    found = db.session.execute(query.group_by(Case.unit_id, ProcedureVersion.key))
+    return {(unit_id, key): count for unit_id, key, count in found}
+
+
 def due_timers(moment: datetime, limit: int = 100) -> list[UUID]:
     """Cases that have a timer to fire now."""
-    query = select(Timer.case_id).where(Timer.due_at <= moment).distinct().limit(limit)
+    query = select(Timer.case_id).join(Case, Case.id == Timer.case_id)
+    query = query.where(Timer.due_at <= moment, Case.suspended_at.is_(None)).distinct().limit(limit)
     return list(db.session.scalars(query))
 
 
@@ -178,4 +196,5 @@ def for_actor(actor: Actor) -> ColumnElement[bool]:
 def _concerns(actor: Actor) -> ColumnElement[bool]:
     if actor.person_id is None:
         return false()
-    return or_(and_(Task.closed_at.is_(None), for_actor(actor)), Task.closed_by == actor.person_id)
+    lent = Task.lent_by_post_id.in_(actor.post_ids)
+    return or_(and_(Task.closed_at.is_(None), for_actor(actor)), Task.closed_by == actor.person_id, lent)

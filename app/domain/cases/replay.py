@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.domain.actors.actor import Actor
-from app.domain.cases.models import Call, Case, Message, Task
+from app.domain.cases.correspondence import Message
+from app.domain.cases.models import Call, Case, Task
 from app.domain.procedures import assembly, forms, sandbox
 from app.domain.procedures import commands as procedures
 from app.domain.procedures.assembly import Assembled
@@ -125,7 +126,9 @@ class _Kept:
         self.calls = _grouped(
             db.session.scalars(select(Call).where(Call.case_id.in_(ids)).order_by(Call.opened_at)), "case_id"
         )
-        self.messages = _grouped(db.session.scalars(select(Message).where(Message.taken_by.in_(ids))), "taken_by")
+        self.messages = _grouped(
+            db.session.scalars(select(Message).where(Message.taken_by.in_(ids), Message.kind == "message")), "taken_by"
+        )
 
     def play(self, case: Case, on: Assembled) -> Told:
         """A case as the engine replays it on a definition, whose parameters and forms are those that count."""

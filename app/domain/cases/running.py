@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import operations, projection
+from app.domain.cases import deadlines, operations, outgoing, projection
 from app.domain.cases.models import Call, Case
 from app.domain.procedures import commands as procedures
 from app.engine.runtime import Definition, OperationCall, Operations, Step
@@ -22,9 +22,11 @@ def advance(case: Case, actor: Actor, move: Move, *, after: UUID | None = None) 
     Raises what the act raises; then nothing has moved. An error no boundary event caught leaves the rows as they are.
     """
     definition = procedures.pinned(case.version_id).definition
-    step = move(definition, case.state, _operations(case, actor))
+    run = _operations(case, actor)
+    step = deadlines.held(case, definition, move(definition, case.state, run), run)
     if step.unhandled_error is None:
         projection.project(case, step, after=after)
+        outgoing.send(actor, case, step)
     return step
 
 

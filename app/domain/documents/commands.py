@@ -60,6 +60,20 @@ def open_draft(actor: Actor, *, agency_id: UUID, drafting_unit_id: UUID, post_id
 
 
 @command
+def open_internal(actor: Actor, agency_id: UUID, *, subject: str) -> Document:
+    """Begin a paper of an agency's own (tài liệu nội bộ), for work that no document brought."""
+    actor.require("documents.draft", at=agency_id)
+    document = Document(
+        direction="internal", unit_id=agency_id, state="draft", issuer_name=orgunits.unit(agency_id).name
+    )
+    document.subject, document.folded = subject, folded(subject)
+    db.session.add(document)
+    db.session.flush()
+    events.record(DocumentDrafted(about=str(document.id)), actor=actor.name)
+    return document
+
+
+@command
 def save_draft(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], file: FileGiven | None) -> Document:
     """Write what the drafter filled in; a draft that was approved must be approved anew (NĐ 30/2020, Đ11)."""
     document = queries.locked(document_id)

@@ -14,9 +14,10 @@ from app.kernel.db import Model
 class Document(Model):
     """An official document of one agency (`unit_id`).
 
-    `direction`: outgoing (đi) or incoming (đến). `state`: draft, discarded, prepared, signed, numbered, issued, sent,
-    refused_by_all for an outgoing one; arrived, registered, refused, closed for an incoming one. `printed_year` is the
-    year on the prepared paper. Names of other fields follow NĐ 30/2020, Phụ lục VI, phần II.
+    `direction`: outgoing (đi), incoming (đến) or internal (nội bộ, stays a draft). `state`: draft, discarded,
+    prepared, signed, numbered, issued, sent, refused_by_all for an outgoing one; arrived, registered, refused, closed
+    for an incoming one. `printed_year` is the year on the prepared paper. Names of other fields follow
+    NĐ 30/2020, Phụ lục VI, phần II.
     """
 
     __tablename__ = "document"

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.domain.orgunits.collation import order
-from app.domain.orgunits.models import Level, Post, Unit, UnitIdentifier
+from app.domain.orgunits.models import Level, Post, SpecialDay, Unit, UnitIdentifier
 from app.kernel.clock import office_day
 from app.kernel.db import db
 from app.kernel.errors import Missing
@@ -50,12 +50,40 @@ def lineage(unit_id: UUID) -> list[Unit]:
     return chain
 
 
+def below(unit_id: UUID) -> list[UUID]:
+    """A unit and everything under it, as it is kept in the tree now."""
+    start = select(Unit.id).where(Unit.id == unit_id).cte("below", recursive=True)
+    down = start.union(select(Unit.id).join(start, Unit.parent_id == start.c.id))
+    return list(db.session.scalars(select(down.c.id)))
+
+
+def roots() -> list[Unit]:
+    """The units that stand below no other."""
+    return list(db.session.scalars(select(Unit).where(Unit.parent_id.is_(None))))
+
+
+def special_day(day: date) -> SpecialDay | None:
+    """What is special about a day, if anything."""
+    return db.session.scalar(select(SpecialDay).where(SpecialDay.day == day))
+
+
+def special_days(year: int) -> list[SpecialDay]:
+    """The holidays of a year and the days worked in exchange, in their order."""
+    query = select(SpecialDay).where(SpecialDay.day.between(date(year, 1, 1), date(year, 12, 31)))
+    return list(db.session.scalars(query.order_by(SpecialDay.day)))
+
+
 def agencies(day: date | None = None) -> list[Unit]:
     """Every agency that exists on a day, by rank and name."""
     query = select(Unit, Level.rank).join(Level, Level.code == Unit.level_code)
     query = query.where(Unit.is_agency, _valid(Unit, day or office_day()))
     found = [(rank, order(unit.name), unit) for unit, rank in db.session.execute(query)]
     return [unit for _rank, _name, unit in sorted(found, key=itemgetter(0, 1))]
+
+
+def every() -> list[Unit]:
+    """Every unit there is or was."""
+    return list(db.session.scalars(select(Unit)))
 
 
 def units(unit_ids: Iterable[UUID]) -> dict[UUID, Unit]:

@@ -14,6 +14,7 @@ from app.engine.xml import bpmn, read
 from app.kernel.errors import Missing
 
 FILE = "scenarios.yaml"
+_TEXTS = ("title", "starts_with")
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,13 @@ class Assembled:
     forms: Mapping[str, Form]
     decisions: Mapping[str, str]
     called: Mapping[str, str]
-    starts_with: str
+    texts: Mapping[str, Any]
     folders: tuple[Path, ...]
+
+    @property
+    def starts_with(self) -> str:
+        """Who begins a case: a person, an arrival, or nobody by hand."""
+        return str(self.texts.get("starts_with", ""))
 
     @property
     def sha256(self) -> str:
@@ -52,10 +58,18 @@ def from_folder(folder: Path) -> Assembled:
     return _assembled(key, [(folder, library.layer_in(folder, "common"))], ["common"])
 
 
-def of_effective(found: Effective, starts_with: str) -> Assembled:
+def of_effective(found: Effective) -> Assembled:
     """The procedure as a unit has it now."""
-    forms = {node: library.form(key) for node, key in found.forms.items()}
-    return Assembled(found.key, found.bpmn, found.parameters, forms, {}, {}, starts_with, ())
+    return Assembled(
+        key=found.key,
+        bpmn=found.bpmn,
+        parameters=found.parameters,
+        forms={node: found.pins[key] for node, key in found.forms.items()},
+        decisions=found.decisions,
+        called=found.called,
+        texts=found.texts,
+        folders=(),
+    )
 
 
 def of_version(version: ProcedureVersion, form_of: Callable[[str], Form]) -> Assembled:
@@ -67,7 +81,7 @@ def of_version(version: ProcedureVersion, form_of: Callable[[str], Form]) -> Ass
         forms={node: form_of(name) for node, name in version.forms.items()},
         decisions=version.decisions,
         called=version.called,
-        starts_with=version.texts.get("starts_with", ""),
+        texts=version.texts,
         folders=(),
     )
 
@@ -102,7 +116,7 @@ def _assembled(key: str, layers: Sequence[tuple[Path, Layer]], places: Sequence[
             **dict(_tables(nodes, folders)),
         },
         called={name: one.bpmn.decode() for name, one in inner.items()},
-        starts_with=str(next((one.manifest["starts_with"] for one in found if "starts_with" in one.manifest), "")),
+        texts={name: text for one in reversed(found) for name, text in one.manifest.items() if name in _TEXTS},
         folders=tuple(folders[: drawn + 1]),
     )
 

@@ -43,8 +43,7 @@ def procedure(places: frozenset[UUID], key: str, unit_id: UUID) -> Assembled:
     """A procedure as a unit has it, for whoever has the right at the unit or above it (`places`). Else Missing."""
     if not any(unit.id in places for unit in orgunits.lineage(unit_id)):
         raise Missing("procedure.missing")
-    found = effective.effective(key, unit_id)
-    return assembly.of_effective(found, str(effective.manifest(key).get("starts_with", "")))
+    return assembly.of_effective(effective.effective(key, unit_id))
 
 
 def units(places: frozenset[UUID]) -> list[Unit]:

@@ -1,0 +1,1 @@
+"""Tests of cases that have to do with each other."""
