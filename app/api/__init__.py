@@ -4,11 +4,11 @@ from flask import Flask
 
 from app.api import access
 from app.api.plan import Description, answer_options, keep_bodies_small
-from app.api.v1 import acts, cases, documents, incidents, migrations, procedures, tasks, triggers, units
+from app.api.v1 import acts, cases, documents, incidents, migrations, procedures, replays, tasks, triggers, units
 
 BLUEPRINTS = (
     *(tasks.bp, acts.bp, cases.bp, documents.bp, units.bp),
-    *(procedures.bp, triggers.bp, incidents.bp, migrations.bp),
+    *(procedures.bp, triggers.bp, incidents.bp, migrations.bp, replays.bp),
 )
 LARGEST_BODY = 1024 * 1024
 for _blueprint in BLUEPRINTS:

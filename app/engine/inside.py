@@ -18,7 +18,7 @@ from typing import Any, Never
 import orjson
 from lxml import etree
 
-from app.engine import beside, gate, importing, layout, rehearsal
+from app.engine import beside, diagram, gate, importing, layout, playing, rehearsal, replaying
 from app.engine.report import REFUSED, Report
 from app.kernel.errors import Invalid, OfficeError
 
@@ -126,7 +126,25 @@ def _told(report: Report) -> dict[str, Any]:
     return {"verdict": report.verdict, "findings": found, "reasons": [asdict(note) for note in report.reasons]}
 
 
-ACTS: dict[str, Callable[..., dict[str, Any]]] = {"examine": _examine, "convert": _convert, "play": rehearsal.play}
+def _replay(xml: bytes, **given: Any) -> dict[str, Any]:
+    """How real cases go on a document: no more than it takes to tell their ways apart."""
+    told = playing.rehearse(xml, **given, kind=replaying.Replay)["plays"]
+    return {"plays": [{name: one[name] for name in ("passed", "ended", "incident", "open", "unused")} for one in told]}
+
+
+def _draw(xml: bytes, **arguments: Any) -> dict[str, Any]:
+    """The drawing of a document, made where a stranger's document may be read."""
+    return {"svg": diagram.render(xml, **arguments)}
+
+
+ACTS: dict[str, Callable[..., dict[str, Any]]] = {
+    "examine": _examine,
+    "convert": _convert,
+    "play": rehearsal.play,
+    "rehearse": playing.rehearse,
+    "replay": _replay,
+    "draw": _draw,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

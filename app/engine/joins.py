@@ -7,7 +7,7 @@ first opinion; and the branch that comes last overwrites what others changed wit
 from collections.abc import Iterator
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.control import _EndJoin
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as _ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as _InclusiveGateway
 from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as _ParallelGateway
@@ -140,8 +140,10 @@ class EndJoin(TokenJoin, _EndJoin):
         return not any(self._moving(my_task))
 
     def _moving(self, my_task: Any) -> Iterator[Any]:
-        """The tasks that may still bring a token here."""
+        """The tasks that may still bring a token here; what clears up after an activity brings none."""
         for task in my_task.workflow.tasks.values():
+            if isinstance(task.task_spec, BoundaryEventJoin):
+                continue
             if task.has_state(LIVING) and task.task_spec is not self and not armed(task):
                 yield task
 

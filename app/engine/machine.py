@@ -27,7 +27,7 @@ from app.engine.values import (
     TimerDue,
     Waiting,
 )
-from app.engine.ways import drawn_at
+from app.engine.ways import drawn_at, taken
 from app.kernel.errors import Conflict, Invalid
 
 BUDGET = 2_000
@@ -64,6 +64,7 @@ class Machine:
     def __init__(self, top: Any) -> None:
         self.top = top
         self.entered: list[str] = []
+        self.taken: list[tuple[str, str, str]] = []
         self.last: Any = None
         self.has_conditions = any(spec.has_conditions for spec in (top.spec, *top.subprocess_specs.values()))
 
@@ -103,6 +104,7 @@ class Machine:
             listening=tuple(one for flow in shown.values() for one in flow.listening),
             messages_out=tuple(self.top.script_engine.messages_out),
             signals_out=tuple(self.top.script_engine.signals_out),
+            taken=tuple(self.taken),
         )
         open_to = (step.human_tasks, step.waiting, step.timers, step.awaited, step.listening)
         if not step.finished and not any(open_to):
@@ -136,6 +138,7 @@ class Machine:
     def _note(self, task: Any) -> None:
         if task is not None and task.state == TaskState.COMPLETED:
             self.last = task
+            self.taken += taken(task)
             if task.task_spec.bpmn_id is not None and not isinstance(task.task_spec, Snapshot):
                 self.entered.append(task.task_spec.bpmn_id)
 

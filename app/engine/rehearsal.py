@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from lxml import etree
 
-from app.engine import beside, importing, isotime, runtime
+from app.engine import beside, importing, isotime, runtime, worktime
 from app.engine.report import Changes
 from app.engine.runtime import Definition, OperationCall, Step
 from app.engine.xml import bpmn, local
@@ -20,7 +21,7 @@ from app.kernel.errors import Conflict, Invalid, OfficeError
 
 MOST_TURNS = 2_000
 BEGIN = datetime(2026, 1, 5, 1, tzinfo=UTC)  # a Monday, 8 o'clock in the office
-_BESIDE = frozenset({"boundaryEvent", "startEvent"})  # they wait beside the tokens, not with one
+BESIDE = frozenset({"boundaryEvent", "startEvent"})  # they wait beside the tokens, not with one
 _KINDS = {"human_tasks": "human", "waiting": "operation", "timers": "timer", "awaited": "message"}
 
 Told = dict[str, Any]
@@ -37,6 +38,7 @@ class Rehearsal:
         self.thrown: list[Told] = []
         self.definition: Definition | None = None
         self.step: Step | None = None
+        self.done = 0
         self.kinds: Mapping[str, str] = {}
         self._open: Open = {}
         self._answers = {node: list(one) if isinstance(one, list) else one for node, one in answers.items()}
@@ -45,18 +47,32 @@ class Rehearsal:
         self._turns = 0
         self._failing = ""
         clock.keep(lambda: self.now)
+        worktime.install(partial(worktime.reckoned, special={}))
 
-    def play(self, definition: Definition, data: Mapping[str, Any]) -> None:
+    def play(self, definition: Definition, data: Mapping[str, Any], **begin: Any) -> None:
         """Start the case, answer what can be answered, and let the events happen in their order."""
         self.definition = definition
-        self._saw(runtime.start(definition, data, self._operate))
+        self._saw(runtime.start(definition, data, self._operate, **begin))
         self._settle()
+        acts = self.acts()
         for number, event in enumerate(self._events, 1):
-            known = [name for name in _EVENTS if name in event] if isinstance(event, dict) else []
+            known = [name for name in acts if name in event] if isinstance(event, dict) else []
             if len(known) != 1:
                 raise Invalid("rehearsal.event", number=number)
-            _EVENTS[known[0]](self, event)
+            acts[known[0]](event)
             self._settle()
+            self.done = number
+
+    def acts(self) -> dict[str, Callable[[Told], None]]:
+        """What may happen, by the word that names it."""
+        return {
+            "advance": self.advance,
+            "timer": self.timer,
+            "answer": self.answer,
+            "fail": self.fail,
+            "message": self.message,
+            "signal": self.signal,
+        }
 
     @property
     def open(self) -> Iterator[tuple[str, str]]:
@@ -82,9 +98,9 @@ class Rehearsal:
             else:
                 del gone[key]
             self.trace.append((node, "completed"))
-        self.trace += [(node, "cancelled") for node in gone.values() if self.kinds.get(node) not in _BESIDE]
+        self.trace += [(node, "cancelled") for node in gone.values() if self.kinds.get(node) not in BESIDE]
         for key, (node, _kind) in still.items():
-            if key not in self._open and self.kinds.get(node) not in _BESIDE:
+            if key not in self._open and self.kinds.get(node) not in BESIDE:
                 self.trace += [(node, "entered"), (node, "waiting")]
         self.thrown += [asdict(one) for name in ("messages_out", "signals_out") for one in vars(step).get(name, ())]
         self._open, self.step = still, step
@@ -126,8 +142,11 @@ class Rehearsal:
         raise Conflict("rehearsal.not_open", node=node)
 
     def advance(self, event: Told) -> None:
-        """Let time pass, stopping at each timer on the way."""
-        goal = isotime.after(self.now, str(event["advance"]))
+        """Let time pass."""
+        self.wait_until(isotime.after(self.now, str(event["advance"])))
+
+    def wait_until(self, goal: datetime) -> None:
+        """Let time pass until a moment, stopping at each timer on the way."""
         while (due := min((one.due for one in self._timers()), default=goal)) < goal:
             self._ring(max(due, self.now))
             self._settle()
@@ -170,16 +189,6 @@ class Rehearsal:
     def signal(self, event: Told) -> None:
         """Let a signal be heard."""
         self._go(_offered("signal", "signal"), event["signal"], dict(event.get("payload") or {}))
-
-
-_EVENTS: Mapping[str, Callable[[Rehearsal, Told], None]] = {
-    "advance": Rehearsal.advance,
-    "timer": Rehearsal.timer,
-    "answer": Rehearsal.answer,
-    "fail": Rehearsal.fail,
-    "message": Rehearsal.message,
-    "signal": Rehearsal.signal,
-}
 
 
 def play(

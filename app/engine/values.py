@@ -126,6 +126,7 @@ class Step:
     `listening` are all that are open, not only the new ones; `messages_out` and `signals_out` are what was sent in
     this step; `entered` are the nodes that tokens passed in this step, in order; `data` is what
     the token that moved last knows. `unhandled_error` is the code of an error that no boundary event caught.
+    `taken` are the ways tokens went: the process or sub-process, the node they left, and the next one or "".
     """
 
     state: bytes
@@ -140,3 +141,4 @@ class Step:
     listening: tuple[SignalAwaited, ...] = ()
     messages_out: tuple[MessageThrown, ...] = ()
     signals_out: tuple[SignalThrown, ...] = ()
+    taken: tuple[tuple[str, str, str], ...] = ()

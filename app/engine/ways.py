@@ -46,3 +46,10 @@ def drawn_at(spec: Any) -> str | None:
     """The element that a part of a specification stands for; parts that nobody drew are named `<element>.<part>`."""
     key: str | None = spec.bpmn_id or spec.name.partition(".")[0]
     return key
+
+
+def taken(task: Any) -> list[tuple[str, str, str]]:
+    """The ways a completed task opened: its process or sub-process, the element it stands for, and each next one."""
+    here, node = str(task.workflow.spec.name), drawn_at(task.task_spec) or ""
+    certain = [child for child in task.children if not child.has_state(TaskState.PREDICTED_MASK)]
+    return [(here, node, ""), *((here, node, drawn_at(child.task_spec) or "") for child in certain)]

@@ -5,11 +5,12 @@ Where nobody brings a calendar, as in a rehearsal, every Monday to Friday is wor
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
+from functools import partial
 
-from app.kernel.clock import OFFICE_ZONE
+from app.kernel import workdays
+from app.kernel.clock import OFFICE_ZONE, office_day
 
-SATURDAY = 5
 CLOSING = time(17, 0)
 LONGEST = 400
 _WORKING_DAYS = re.compile(r"working (\d{1,3}) days")
@@ -28,20 +29,15 @@ def days(said: str) -> int | None:
     return None if match is None else int(match[1])
 
 
-def _weekdays(left: int, start: datetime) -> datetime:
-    day = start.astimezone(OFFICE_ZONE).date()
+def reckoned(after: int, start: datetime, special: workdays.Special) -> datetime:
+    """The end of the n-th working day after a moment; what comes after office hours belongs to the next day."""
+    day = office_day(start)
     if start > datetime.combine(day, CLOSING, OFFICE_ZONE):
-        left = max(left, 1)
-    while left > 0 or day.weekday() >= SATURDAY:
-        day += timedelta(days=1)
-        if day.weekday() < SATURDAY:
-            left -= 1
-            if left <= 0:
-                break
-    return datetime.combine(day, CLOSING, OFFICE_ZONE)
+        after = max(after, 1)
+    return datetime.combine(workdays.later(day, after, special), CLOSING, OFFICE_ZONE)
 
 
-_deadline: Callable[[int, datetime], datetime] = _weekdays
+_deadline: Callable[[int, datetime], datetime] = partial(reckoned, special={})
 
 
 def install(deadline: Callable[[int, datetime], datetime]) -> None:

@@ -16,7 +16,7 @@ USAGE = """eOffice
   python3 -m app doctor    kiểm tra máy này, nói rõ còn thiếu gì       what is missing on this machine
   python3 -m app tour      diễn lại toàn bộ câu chuyện qua HTTP        play the story over HTTP
   python3 -m app bench     đo chi phí trên máy này                     what it costs here
-  python3 -m app bpmn …    check | run | import: sơ đồ của mọi công cụ  diagrams of any tool
+  python3 -m app bpmn …    check | run | import | test: sơ đồ của mọi công cụ  diagrams of any tool
   python3 -m app db …      prepare | check | sign-ins | revive | add-administrator
   python3 -m app web | worker | clock | redis                          one process (see Procfile)"""
 PROGRAMS = ("bench", "bpmn", "clock", "db", "tour", "web", "worker")

@@ -24,6 +24,7 @@ from app.web import (
     procedures,
     refusals,
     registers,
+    replaying,
     security,
     sent,
     session,
@@ -31,12 +32,13 @@ from app.web import (
     signin,
     tasks,
     triggers,
+    trying,
     uploads,
 )
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent),
-    *(procedures, layers, triggers, migration, deadlines, calendar, operations),
+    *(procedures, layers, trying, replaying, triggers, migration, deadlines, calendar, operations),
 )
 SHELL = (signin, account, design, health)
 

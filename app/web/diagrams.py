@@ -43,9 +43,18 @@ class Picture:
 
 def picture(case: Case, tasks: Iterable[Task], calls: Iterable[Call]) -> Picture:
     """The diagram as it stands. It is made by our own renderer, which escapes every name, so it is safe markup."""
-    words = {state: t(f"case.step.{state}") for state in diagram.STATES}
-    drawing = diagram.render(case.version.bpmn, states(case, tasks, calls), title=t("case.diagram"), words=words)
-    return Picture(Markup(drawing), across(drawing), tuple(_now(tasks, calls)))  # noqa: S704 - see above
+    drawing = diagram.render(case.version.bpmn, states(case, tasks, calls), title=t("case.diagram"), words=words())
+    return framed(drawing, _now(tasks, calls))
+
+
+def words() -> dict[str, str]:
+    """What the states of a node are called."""
+    return {state: t(f"case.step.{state}") for state in diagram.STATES}
+
+
+def framed(drawing: str, now: Iterable[str]) -> Picture:
+    """A drawing of our renderer, with how much room it needs; `now` names where the case is."""
+    return Picture(Markup(drawing), across(drawing), tuple(now))  # noqa: S704 - our renderer escapes every name
 
 
 def across(drawing: str) -> int:

@@ -216,3 +216,10 @@ def test_merging_takes_mappings_apart_and_leaves_the_sources_alone() -> None:
 
 def test_merging_tells_true_from_one() -> None:
     assert merge({"x": 1}, [{"x": True}, {"x": 1}])["x"] is True
+
+
+@pytest.mark.parametrize("flows", ["s > a; a > e; t > f", "s > a; a > b; b > e; t > f"])
+def test_a_way_out_of_an_activity_that_ends_at_once_ends_the_case(flows: str) -> None:
+    body = ends("e", "f") + user("a") + (user("b") if "b > e" in flows else "") + boundary("t", "a", timer("P1D"))
+    one = case(body, flows)
+    assert one.at(one.step.timers[0].due).step.finished

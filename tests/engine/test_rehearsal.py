@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.engine import rehearsal
+from app.engine import rehearsal, worktime
 from app.kernel import clock
 from tests.engine.diagrams import boundary, document, ends, error, gateway, node, service, timer, user
 
@@ -14,6 +14,7 @@ LINE = "s > a; a > e"
 @pytest.fixture(autouse=True)
 def _own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "_read", clock._read)
+    monkeypatch.setattr(worktime, "_deadline", worktime._deadline)
 
 
 def _play(body: str, flows: str = LINE, *events: dict[str, Any], **answers: Any) -> dict[str, Any]:

@@ -209,3 +209,57 @@ def test_a_foreign_diagram_is_written_as_one_of_ours(files: Path) -> None:
     assert _bpmn("import", files / "quoted.bpmn", target).returncode == 1, "nothing is overwritten"
     assert _bpmn("import", files / "hostile.bpmn", files / "other.bpmn").returncode == 1
     assert not (files / "other.bpmn").exists()
+
+
+def test_the_library_is_tried_at_every_level_and_nothing_is_left_out() -> None:
+    done = _bpmn("test", "--full-coverage", "--json")
+    told = _told(done)["trials"]
+
+    assert done.returncode == 0, done.stdout
+    assert {"province", "district", "commune", "ward", "special_zone"} <= {
+        one for each in told for one in each["levels"]
+    }
+    assert {(one["passed"], one["coverage"]["percent"]) for one in told} == {(True, 100.0)}
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A procedure of somebody's own, in a folder beside the library."""
+    (tmp_path / "process.bpmn").write_bytes(
+        document(ends() + user("a", 'role="clerk"') + service("k"), "s > a; a > k; k > e")
+    )
+    (tmp_path / "manifest.toml").write_text('starts_with = "person"\n[forms]\na = "take_up"\n', "utf-8")
+    return tmp_path
+
+
+def _scenarios(own: Path, *steps: str, expect: str = "{ended: true}") -> Path:
+    text = f"scenarios:\n  - name: Thử\n    steps: [{', '.join(steps)}]\n    expect: {expect}\n"
+    (own / "scenarios.yaml").write_text(text, "utf-8")
+    return own
+
+
+def test_a_procedure_outside_the_library_is_tried_where_it_stands(own: Path) -> None:
+    done = _bpmn("test", _scenarios(own, "{complete: a, as: clerk}"), "--full-coverage", "--lang", "en")
+
+    assert done.returncode == 0
+    assert "100% of the elements passed" in done.stdout
+
+
+def test_what_does_not_hold_and_what_was_never_passed_is_said(own: Path) -> None:
+    wrong = _bpmn("test", _scenarios(own, "{complete: a, as: head}"))
+    short = _scenarios(own, expect="{waits_at: [a]}")
+
+    assert wrong.returncode == 1
+    assert "✗ Thử" in wrong.stdout
+    assert "Bước “a” chờ clerk, không phải head." in wrong.stdout
+    assert (_bpmn("test", short).returncode, _bpmn("test", short, "--full-coverage").returncode) == (0, 1)
+    assert "chưa kịch bản nào đi qua k" in _bpmn("test", short).stdout
+
+
+def test_a_file_that_is_no_scenario_says_where(own: Path) -> None:
+    (own / "scenarios.yaml").write_text("scenarios:\n  - name: yes\n", "utf-8")
+    done = _bpmn("test", own)
+
+    assert done.returncode == 1
+    assert "Dòng 2: giá trị có thể hiểu nhiều cách" in done.stdout
+    assert _bpmn("test", own / "nowhere").returncode == 1

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import g
 
 from app.api.plan import Resources
-from app.api.v1.schemas import ActReason, Answer, CaseShown, Handing, Question, ReturnOf, TaskShown
+from app.api.v1.schemas import Answer, CaseShown, Handing, Question, Reason, ReturnOf, TaskShown
 from app.domain.cases import handing, lending, opinions
 from app.domain.cases.models import Case, Task
 
@@ -37,7 +37,7 @@ def give_back(body: dict[str, Any], task_id: UUID) -> Case:
 
 @bp.post("/<uuid:task_id>/withdraw")
 @_seen_first
-@bp.arguments(ActReason)
+@bp.arguments(Reason)
 @bp.response(200, CaseShown)
 def withdraw(body: dict[str, Any], task_id: UUID) -> Case:
     """Withdraw a step while nobody has opened what it led to."""
@@ -55,7 +55,7 @@ def cosign(body: dict[str, Any], task_id: UUID) -> Task:
 
 @bp.post("/<uuid:task_id>/dismissal")
 @_seen_first
-@bp.arguments(ActReason)
+@bp.arguments(Reason)
 @bp.response(200, TaskShown)
 def dismiss(body: dict[str, Any], task_id: UUID) -> Task:
     """Do without a joint signer; the address is that of what they were asked."""
@@ -91,7 +91,7 @@ def delegate(body: dict[str, Any], task_id: UUID) -> Task:
 
 @bp.post("/<uuid:task_id>/delegation/end")
 @_seen_first
-@bp.arguments(ActReason)
+@bp.arguments(Reason)
 @bp.response(200, TaskShown)
 def end_delegation(body: dict[str, Any], task_id: UUID) -> Task:
     """Take a task back from whom it was lent to, or give it back."""

@@ -9,7 +9,7 @@ from flask import g
 from marshmallow import Schema, fields, validate
 
 from app.api.plan import Resources
-from app.api.v1.schemas import Strict
+from app.api.v1.schemas import Reason, Strict
 from app.domain.cases import bulk, migration, moves
 from app.domain.cases.migration import Wanted
 from app.domain.cases.models import Bulk
@@ -33,12 +33,6 @@ class Trial(Strict):
 
 class Begin(Trial):
     """A move, and why."""
-
-    reason = fields.String(required=True, validate=validate.Length(min=1, max=1000))
-
-
-class Reason(Strict):
-    """Why something is taken back."""
 
     reason = fields.String(required=True, validate=validate.Length(min=1, max=1000))
 

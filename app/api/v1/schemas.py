@@ -73,19 +73,19 @@ class TaskDetail(TaskShown):
     texts = fields.Dict(required=True)
 
 
-class ActReason(Strict):
+class Reason(Strict):
     """Why."""
 
     reason = fields.String(required=True, validate=validate.Length(max=2000))
 
 
-class ReturnOf(ActReason):
+class ReturnOf(Reason):
     """Why, and to which earlier task; by default to the one before."""
 
     to = fields.UUID(load_default=None, allow_none=True)
 
 
-class Handing(ActReason):
+class Handing(Reason):
     """Why, and to which post."""
 
     post_id = fields.UUID(required=True)

@@ -95,7 +95,7 @@ def confirm_registration(written: Written) -> Params:
     if answers.get("registration_decision") == "register":
         documents.correct_incoming(written.actor, written.case.document_id, fields=answers)
     told = ("registration_decision", "refuse_reason", "refuse_text")
-    return {name: answers[name] for name in told if name in answers}
+    return {name: answers.get(name) for name in told}
 
 
 def _handling_deadline(given: Any) -> datetime | None:

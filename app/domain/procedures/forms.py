@@ -38,6 +38,13 @@ def said(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any
     }
 
 
+def told(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What the engine is told: all answers, or of a form that others keep (`x-writes`) those that `x-tells` names."""
+    if "x-writes" not in schema:
+        return dict(answers)
+    return {name: answers.get(name) for name in schema.get("x-tells", ())}
+
+
 def validate(schema: Mapping[str, Any], answers: Mapping[str, Any], *, has_file: bool = False) -> Wrong:
     """What is wrong with the answers: field name to message key and the values of its sentence; {} when all is well."""
     if len(json.dumps(answers, ensure_ascii=True)) > MAX_BYTES:

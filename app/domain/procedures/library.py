@@ -43,6 +43,11 @@ def layer(place: str, key: str) -> Layer | None:
     folder = ROOT / "processes" / place / key
     if ".." in place or not (folder / "manifest.toml").is_file():
         return None
+    return layer_in(folder, place)
+
+
+def layer_in(folder: Path, place: str) -> Layer:
+    """What stands in a folder, as the layer of a place."""
     diagram = folder / "process.bpmn"
     manifest = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
     return Layer(place, manifest, diagram.read_bytes() if diagram.is_file() else None)

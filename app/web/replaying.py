@@ -1,0 +1,116 @@
+"""Replaying last month's cases on another version of a procedure (tái hiện hồ sơ), before it goes live."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.domain.cases import replay
+from app.domain.cases.replay import PERMISSION, Outcome, Period, Report
+from app.domain.procedures import assembly, sandbox
+from app.domain.procedures.assembly import Assembled
+from app.engine.child import Reader
+from app.engine.declarations import describe
+from app.engine.xml import MAX_BYTES
+from app.kernel import clock
+from app.kernel.errors import Invalid, Missing
+from app.web import forms, i18n
+from app.web.cases import procedure_title
+from app.web.i18n import t
+from app.web.session import current_actor, signed_in
+from app.web.trying import Ask
+
+bp = Blueprint("replaying", __name__, url_prefix="/procedures")
+SHOWN = 200
+"""So many cases a page waits for; programs may ask for more."""
+A_MONTH = timedelta(days=30)
+
+
+@bp.get("/<key>/replay")
+@signed_in
+def choose(key: str) -> ResponseReturnValue:
+    """Which version, and cases of which days."""
+    return _page(key, None)
+
+
+@bp.post("/<key>/replay")
+@signed_in
+def run(key: str) -> ResponseReturnValue:
+    """Replay them, and say what would have gone otherwise."""
+    actor = current_actor()
+    period = _period()
+    with Reader() as reader:
+        target = _target(key, reader.ask)
+        report = replay.replay(actor, key, target, period, reader.ask)
+    return _page(key, report, target)
+
+
+def why(one: Outcome, names: dict[str, str]) -> str:
+    """What became of a case, in a sentence."""
+    told = one.told
+    if one.kind == "other":
+        return t("replay.other", was=_named(told["was"], names), now=_named(told["now"], names))
+    if one.kind == "fails":
+        data = told["data"]
+        fields = data.get("fields", {})
+        said = ", ".join(fields) if isinstance(fields, dict) else ""
+        return t(told["reason"], **{**data, "fields": said}) if i18n.has(told["reason"]) else str(told["reason"])
+    nodes = "; ".join(_named(node, names) for node in told.get("nodes", ()))
+    return t(f"replay.{one.kind}", nodes=nodes)
+
+
+def _named(node: str | None, names: dict[str, str]) -> str:
+    return t("replay.end") if node is None else names.get(node, node)
+
+
+def _target(key: str, ask: Ask) -> Assembled:
+    """The version to replay on: one of those there are, or a diagram that was given, of any tool, in its stead."""
+    chosen = request.form.get("version", "")
+    try:
+        version = replay.target_version(current_actor(), key, UUID(chosen))
+    except ValueError as nonsense:
+        raise Missing("procedure.missing") from nonsense
+    upload = request.files.get("diagram")
+    if upload is None or not upload.filename:
+        return version
+    converted: str = ask("convert", upload.stream.read(MAX_BYTES + 1))["xml"]
+    return assembly.redrawn(version, converted.encode())
+
+
+def _period() -> Period:
+    """The days that were asked for; Invalid "replay.period" when they are none."""
+    today = clock.office_day()
+    days = []
+    for name, otherwise in (("since", today - A_MONTH), ("until", today)):
+        text = forms.day(forms.tidy(request.values.get(name, ""))) or otherwise.isoformat()
+        try:
+            days.append(date.fromisoformat(text))
+        except ValueError as error:
+            raise Invalid("replay.period") from error
+    since, until = (datetime.combine(day, datetime.min.time(), clock.OFFICE_ZONE) for day in days)
+    return Period(since, until + timedelta(days=1), SHOWN)
+
+
+def _page(key: str, report: Report | None, target: Assembled | None = None) -> str:
+    """Missing for whoever may not look at procedures."""
+    actor = current_actor()
+    if not sandbox.units(actor.places(PERMISSION)) or not (versions := replay.versions(key)):
+        raise Missing("procedure.missing")
+    shown = [node for one in (versions[0].bpmn, target.bpmn if target else b"") if one for node in describe(one)]
+    names = {node.id: node.name or node.id for node in shown}
+    period = _period()
+    return render_template(
+        "replay.html",
+        key=key,
+        title=procedure_title(key, versions[0].texts),
+        versions=versions,
+        chosen=request.form.get("version", ""),
+        since=clock.office_day(period.since),
+        until=clock.office_day(period.until - timedelta(seconds=1)),
+        most=SHOWN,
+        report=report,
+        total=0 if report is None else len(report.outcomes),
+        names=names,
+        why=why,
+    )
