@@ -5,9 +5,10 @@ from typing import Any
 from flask import Flask
 
 from app import api, jobs, web
-from app.domain.cases import operations
+from app.domain.cases import operations, publication
 from app.domain.cases.delegates import CASES, DOCUMENTS
 from app.domain.exchange.delegates import EXCHANGE
+from app.domain.procedures import checks
 from app.domain.signatures.delegates import SIGNATURES
 from app.gateways.files import FileStore
 from app.kernel.db import db
@@ -40,6 +41,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     db.init_app(app)
     app.extensions["files"] = FileStore(settings.files)
     operations.install(CASES, DOCUMENTS, SIGNATURES, EXCHANGE)
+    checks.install(publication.unoffered)
     jobs.init_app(app)
     web.init_app(app)
     api.init_app(app)

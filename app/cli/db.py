@@ -10,6 +10,7 @@ from app.cli import administrator, demo, guard, keyguard
 from app.cli.database import is_current, migrate
 from app.cli.output import say
 from app.domain.orgunits import queries as orgunits
+from app.domain.procedures.adoption import adopt
 from app.factory import create_app
 from app.kernel import outbox
 from app.kernel.errors import OfficeError, Unavailable
@@ -38,6 +39,7 @@ def prepare(settings: Settings) -> None:
         with create_app(settings).app_context():
             guard.refuse_demo_people(settings)
             keyguard.refuse_demo_keys(settings)
+            adopt()
             if settings.empty or settings.production:
                 return
             world = demo.read(settings.world)

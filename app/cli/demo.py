@@ -16,6 +16,7 @@ from app.domain.access.models import Role, RoleGrant
 from app.domain.actors.commands import password_hash
 from app.domain.actors.models import Person
 from app.domain.orgunits.models import Level, Post, PostHolder, SpecialDay, Unit, UnitIdentifier
+from app.domain.procedures.adoption import adopt
 from app.domain.registers.models import Register
 from app.kernel.db import Model, command, db
 from app.kernel.errors import Missing
@@ -76,6 +77,7 @@ def load(world: World) -> None:
     _load_posts(world["posts"], units, people, since)
     _load_registers(world, units)
     _keep(SpecialDay(**day) for day in world.get("special_days", ()))
+    adopt()
 
 
 def _keep(rows: Iterable[Model]) -> None:

@@ -1,5 +1,6 @@
 """Cases (hồ sơ xử lý): beginning one, and following it on its diagram."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from app.domain.actors.actor import Actor
 from app.domain.cases import drafting, queries
 from app.domain.cases.models import Case
-from app.domain.procedures import effective
 from app.kernel.errors import Missing
 from app.web import diagrams, history, i18n, taskpage
 from app.web.i18n import t
@@ -23,7 +23,7 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 def choose() -> ResponseReturnValue:
     """Which procedures I may start, and in which of my posts."""
     actor = current_actor()
-    startable = [(key, procedure_title(key)) for key in drafting.startable(actor)]
+    startable = [(key, procedure_title(key, texts)) for key, texts in drafting.offered(actor).items()]
     seats = [seat for seat in actor.seats if actor.may("cases.start", at=seat.agency_id)]
     return render_template("case_start.html", startable=startable, seats=seats)
 
@@ -48,7 +48,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
     return render_template(
         "case.html",
         case=case,
-        title=procedure_title(case.version.key),
+        title=procedure_title(case.version.key, case.version.texts),
         history=told,
         strip=diagrams.strip(tasks, calls, told),
         diagram=diagrams.picture(case, tasks, calls),
@@ -67,16 +67,10 @@ def diagram(case_id: UUID) -> ResponseReturnValue:
     return answer
 
 
-def procedure_title(key: str) -> str:
-    """What a procedure (quy trình) is called in the reader's language."""
-    try:
-        manifest = effective.manifest(key)
-    except Missing:
-        return key
-    titles: Any = manifest.get("title", manifest.get("titles", key))
-    if isinstance(titles, dict):
-        return str(titles.get(i18n.locale()) or titles.get(i18n.DEFAULT) or key)
-    return str(manifest.get(f"title_{i18n.locale()}", titles))
+def procedure_title(key: str, texts: Mapping[str, Any]) -> str:
+    """What a procedure (quy trình) is called in the reader's language, by what it says of itself."""
+    titles = texts.get("title", {})
+    return str(titles.get(i18n.locale()) or titles.get(i18n.DEFAULT) or key)
 
 
 def _first_step(actor: Actor, case: Case) -> str:

@@ -97,12 +97,12 @@ def waits_for(task: Task) -> str:
 
 def _now(tasks: Iterable[Task], calls: Iterable[Call]) -> Iterable[str]:
     """What is being done or waited for, each once."""
-    steps = [formtexts.step_name(task.form_key, task.name) for task in tasks if task.closed_at is None]
+    steps = [formtexts.step_name(task.form_sha256, task.name) for task in tasks if task.closed_at is None]
     return dict.fromkeys(steps + [operation(call.operation) for call in calls if call.closed_at is None])
 
 
 def _of_task(task: Task, history: History, moment: datetime) -> Step:
-    name = formtexts.step_name(task.form_key, task.name)
+    name = formtexts.step_name(task.form_sha256, task.name)
     if task.closed_at is not None:
         return Step(name, "done", history.who.get(str(task.id), ""), task.closed_at)
     late = task.due_at is not None and task.due_at < moment

@@ -32,16 +32,15 @@ def pinned(sha256: str) -> Pinned:
 
 def library_forms() -> list[Pinned]:
     """Every form of the library as it is today."""
-    keys = sorted(path.parent.name for path in (library.ROOT / "forms").glob("*/schema.json"))
-    return [Pinned(form.schema, form.texts) for form in map(library.form, keys)]
+    return [Pinned(form.schema, form.texts) for form in map(library.form, library.forms())]
 
 
-def step_name(form_key: str, name: str) -> str:
+def step_name(form_sha256: str, name: str) -> str:
     """What a step is called: as the diagram says, or by the title of its form for readers of another language."""
     if i18n.locale() == i18n.DEFAULT:
         return name
     try:
-        texts = library.form(form_key).texts.get(i18n.locale(), {})
+        texts = pinned_form(form_sha256).texts.get(i18n.locale(), {})
     except Missing:
         return name
     return str(texts.get("title") or name)

@@ -87,7 +87,7 @@ def _line(one: Happened, names: _Names) -> Line:
     task = names.tasks.get(str(one.payload.get("task_id")))
     said = ""
     if task is not None:
-        values["step"] = formtexts.step_name(task.form_key, task.name)
+        values["step"] = formtexts.step_name(task.form_sha256, task.name)
         said = _said(task)
     text = t(key, **values) if has(key) else t("event.other", who=values["who"])
     return Line(one.at, text, said, one.name in QUIET)

@@ -68,7 +68,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
     return render_template(
         "task.html",
         task=task,
-        name=formtexts.step_name(task.form_key, task.name),
+        name=formtexts.step_name(task.form_sha256, task.name),
         paper=paper.of(case.document),
         mine=mine,
         who=told.who.get(str(task.id), "") if task.closed_at is not None else diagrams.waits_for(task),

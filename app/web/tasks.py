@@ -37,7 +37,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     """End a task. What is wrong is said beside what was typed; whoever comes too late is told who was first."""
     actor = current_actor()
     task = queries.visible_task(actor, task_id)
-    name, schema = formtexts.step_name(task.form_key, task.name), formtexts.pinned(task.form_sha256).schema
+    name, schema = formtexts.step_name(task.form_sha256, task.name), formtexts.pinned(task.form_sha256).schema
     typed = forms.answers(schema, request.form)
     file: FileGiven | None = None
     try:

@@ -22,7 +22,7 @@ def test_a_procedure_that_nothing_begins_is_not_pinned(
     if not beside:
         body = node("startEvent", "s", trigger) + node("endEvent", "e") + user("a")
     xml = document(body, FLOWS + "; s2 > a" if beside else FLOWS, beside=NAMES)
-    monkeypatch.setattr(commands, "effective", lambda key, _unit: Effective(key, xml, {}, {}, {}))
+    monkeypatch.setattr(commands, "effective", lambda key, _unit, _version: Effective(key, xml, {}, {}, {}))
     with pytest.raises(Invalid) as raised:
         commands.pin("p", uuid4())
     assert raised.value.code == "procedure.start"

@@ -30,7 +30,7 @@ class Costs:
 
 
 @contextmanager
-def _counted() -> Iterator[Costs]:
+def counted() -> Iterator[Costs]:
     costs = Costs()
     event.listen(Engine, "before_cursor_execute", costs.note)
     event.listen(Engine, "commit", costs.note_commit)
@@ -44,7 +44,7 @@ def _counted() -> Iterator[Costs]:
 def _cost(told: Told, case: Ref, node: str, who: str, **answers: Any) -> Costs:
     client, address = told.office.client(who), f"/tasks/{told.task(case, node).id}"
     db.session.remove()
-    with _counted() as costs:
+    with counted() as costs:
         assert client.post(address, data=answers).status_code == 303
     told.office.work()
     return costs

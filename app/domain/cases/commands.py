@@ -21,10 +21,21 @@ LONGEST_OPINION = 2000
 
 
 @command
-def start_case(actor: Actor, *, procedure: str, unit_id: UUID, document_id: UUID, data: Mapping[str, Any]) -> Case:
-    """Open a case about a document, pinned to the version effective for the unit, and run it to its first task."""
+def start_case(
+    actor: Actor,
+    *,
+    procedure: str,
+    unit_id: UUID,
+    document_id: UUID,
+    data: Mapping[str, Any],
+    version_id: UUID | None = None,
+) -> Case:
+    """Open a case about a document, pinned to the version effective for the unit, and run it to its first task.
+
+    `version_id` is an older version of one of the unit's places, to be used instead of the newest.
+    """
     actor.require("cases.start", at=unit_id)
-    version = procedures.pin(procedure, unit_id)
+    version = procedures.pin(procedure, unit_id, version_id)
     case = Case(version_id=version.id, unit_id=unit_id, document_id=document_id, state=b"", passed=[])
     db.session.add(case)
     db.session.flush()

@@ -1,5 +1,7 @@
 """Starting work that begins with a person, and giving it up."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from app.domain.actors.actor import Actor, Seat
@@ -9,7 +11,7 @@ from app.domain.cases.models import Case, Task
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures import commands as procedures
-from app.domain.procedures import effective, forms, library
+from app.domain.procedures import effective, forms
 from app.kernel import events
 from app.kernel.db import command
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
@@ -17,14 +19,26 @@ from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
 
 def startable(actor: Actor) -> list[str]:
     """The procedures this actor may start (those a person starts, where they may draft)."""
-    if not _seats(actor):
-        return []
-    return [key for key in library.catalogue() if effective.manifest(key).get("starts_with") == "person"]
+    return list(offered(actor))
+
+
+def offered(actor: Actor) -> dict[str, Mapping[str, Any]]:
+    """What the procedures this actor may start say of themselves, by key, as their own agencies see them."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for agency_id in dict.fromkeys(seat.agency_id for seat in _seats(actor)):
+        found = {**effective.texts(agency_id), **found}
+    return {key: texts for key, texts in sorted(found.items()) if texts.get("starts_with") == "person"}
 
 
 @command
-def start_outgoing(actor: Actor, *, procedure: str = "outgoing_document", post_id: UUID | None = None) -> Case:
-    """Open a draft in one of the actor's posts, and the case that will carry it."""
+def start_outgoing(
+    actor: Actor,
+    *,
+    procedure: str = "outgoing_document",
+    post_id: UUID | None = None,
+    version_id: UUID | None = None,
+) -> Case:
+    """Open a draft in one of the actor's posts, and the case that will carry it; `version_id` as in `start_case`."""
     if procedure not in startable(actor):
         raise Missing("procedure.missing")
     seats = [seat for seat in _seats(actor) if post_id in (None, seat.post_id)]
@@ -40,6 +54,7 @@ def start_outgoing(actor: Actor, *, procedure: str = "outgoing_document", post_i
         unit_id=seat.agency_id,
         document_id=document.id,
         data={"drafting_unit_id": str(seat.unit_id)},
+        version_id=version_id,
     )
 
 

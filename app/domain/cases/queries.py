@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.domain.actors.actor import Actor
@@ -13,6 +13,7 @@ from app.domain.cases.models import Call, Case, SlipItem, Task, Timer
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.procedures import forms
+from app.domain.procedures.models import ProcedureVersion
 from app.kernel.db import db
 from app.kernel.db import locked as lock
 from app.kernel.errors import Missing
@@ -156,6 +157,13 @@ def slip_of(case_id: UUID) -> list[SlipItem]:
 def has_upload(found: Case, schema: Mapping[str, Any]) -> bool:
     """Whether the file a form asks for was given in an earlier round."""
     return bool(forms.file_fields(schema)) and documents.latest_file(found.document_id, stage="uploaded") is not None
+
+
+def open_counts() -> dict[tuple[UUID, str], int]:
+    """How many cases are open, by unit and procedure (one statement)."""
+    query = select(Case.unit_id, ProcedureVersion.key, func.count()).join(Case.version).where(Case.ended_at.is_(None))
+    found = db.session.execute(query.group_by(Case.unit_id, ProcedureVersion.key))
+    return {(unit_id, key): count for unit_id, key, count in found}
 
 
 def due_timers(moment: datetime, limit: int = 100) -> list[UUID]:

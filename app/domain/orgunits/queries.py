@@ -58,6 +58,11 @@ def agencies(day: date | None = None) -> list[Unit]:
     return [unit for _rank, _name, unit in sorted(found, key=itemgetter(0, 1))]
 
 
+def every() -> list[Unit]:
+    """Every unit there is or was."""
+    return list(db.session.scalars(select(Unit)))
+
+
 def units(unit_ids: Iterable[UUID]) -> dict[UUID, Unit]:
     """Several units at once."""
     wanted = set(unit_ids)

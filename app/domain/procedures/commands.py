@@ -6,9 +6,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.domain.procedures import library
 from app.domain.procedures.effective import Effective, effective
 from app.domain.procedures.library import Form
 from app.domain.procedures.models import FormVersion, ProcedureVersion
@@ -18,25 +17,34 @@ from app.kernel.errors import Invalid, Missing
 
 
 @command
-def pin(key: str, unit_id: UUID) -> ProcedureVersion:
-    """The version of the procedure that is effective for a unit now; the same content makes no new one."""
-    found = effective(key, unit_id)
+def pin(key: str, unit_id: UUID, version: UUID | None = None) -> ProcedureVersion:
+    """The version of the procedure that is effective for a unit now; the same content makes no new one.
+
+    `version` is an older version of one of the unit's places, to be used instead of the newest (see `standing`).
+    """
+    found = effective(key, unit_id, version)
     query = select(ProcedureVersion).where(ProcedureVersion.key == key, ProcedureVersion.sha256 == found.sha256)
     known = db.session.scalar(query)
     if known is not None:
         return known
-    _check_starts(found)
-    version = ProcedureVersion(
+    check_starts(found)
+    last = db.session.scalar(select(func.max(ProcedureVersion.number)).where(ProcedureVersion.key == key))
+    made = ProcedureVersion(
         key=key,
+        number=(last or 0) + 1,
         sha256=found.sha256,
         bpmn=found.bpmn,
         parameters=dict(found.parameters),
-        forms={node: _pin_form(form) for node, form in found.forms.items()},
+        forms={node: _pin_form(found.pins[form]) for node, form in found.forms.items()},
+        decisions=dict(found.decisions),
+        called=dict(found.called),
+        texts=dict(found.texts),
+        layers=dict(found.layers),
         origins=dict(found.origins),
     )
-    db.session.add(version)
+    db.session.add(made)
     db.session.flush()
-    return version
+    return made
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,8 @@ class Pinned:
 def pinned(version_id: UUID) -> Pinned:
     """The version a case is pinned to; its diagram parsed, its forms by step."""
     version = db.session.get_one(ProcedureVersion, version_id)
-    return Pinned(runtime.parse(version.bpmn, version.key), MappingProxyType(version.forms))
+    definition = parsed(version.key, version.bpmn, version.called, version.decisions)
+    return Pinned(definition, MappingProxyType(version.forms))
 
 
 @lru_cache(maxsize=512)
@@ -63,15 +72,21 @@ def pinned_form(sha256: str) -> Form:
     return Form(found.key, found.sha256, found.schema, found.texts)
 
 
-def _check_starts(found: Effective) -> None:
+def parsed(key: str, bpmn: bytes, called: Mapping[str, str], decisions: Mapping[str, str]) -> runtime.Definition:
+    """A diagram with everything it calls and asks. Errors: as `runtime.parse`."""
+    processes = {name: text.encode() for name, text in called.items()}
+    tables = {name: text.encode() for name, text in decisions.items()}
+    return runtime.parse(bpmn, key, processes, tables.get)
+
+
+def check_starts(found: Effective) -> None:
     """Only people and arrivals begin cases: a start that waits for a timer, message or signal would never begin one."""
-    starts = runtime.parse(found.bpmn, found.key).starts
+    starts = parsed(found.key, found.bpmn, found.called, found.decisions).starts
     if any(start.kind != "none" for start in starts):
         raise Invalid("procedure.start")
 
 
-def _pin_form(key: str) -> str:
-    form = library.form(key)
+def _pin_form(form: Form) -> str:
     query = select(FormVersion.id).where(FormVersion.sha256 == form.sha256)
     if db.session.scalar(query) is None:
         db.session.add(FormVersion(**asdict(form)))

@@ -1,46 +1,88 @@
-"""What a procedure is for one unit: unit > its level > each ancestor > common; the nearest word wins."""
+"""What a procedure is for one unit (bản có hiệu lực): the nearest word wins, leaf by leaf, to any depth of calls."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from app.domain.orgunits import queries as orgunits
-from app.domain.orgunits.models import Level, Unit
-from app.domain.procedures import library
-from app.domain.procedures.library import Layer
-from app.kernel.errors import Missing
+from app.domain.procedures import layers, library, patches, places
+from app.domain.procedures.layers import Head, Thing
+from app.domain.procedures.library import Form
+from app.domain.procedures.models import LayerVersion
+from app.engine.overriding import overridden, references
+from app.kernel.db import db
+from app.kernel.errors import Conflict, Invalid, Missing
+
+DEEPEST = 8
+_TEXTS = ("title", "description", "legal_basis", "starts_with", "texts")
+Standing = tuple[Head, ...]
 
 
 @dataclass(frozen=True)
 class Effective:
-    """A procedure as one unit sees it; `origins` says which place each thing came from."""
+    """A procedure as one unit sees it; `origins` says which place each thing came from.
+
+    `forms` is the form key of each step, `pins` each of those forms; `decisions` are tables by key and `called` the
+    diagrams of processes by their id, both as text; `layers` the number of each place's version it is made of.
+    """
 
     key: str
     bpmn: bytes
     parameters: Mapping[str, Any]
     forms: Mapping[str, str]
     origins: Mapping[str, str]
+    pins: Mapping[str, Form] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, Any] = field(default_factory=dict)
+    layers: Mapping[str, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The name of this content."""
-        pins = {node: library.form(key).sha256 for node, key in self.forms.items()}
-        return library.digest([sha256(self.bpmn).hexdigest(), dict(self.parameters), pins])
+        diagram, forms = (
+            sha256(self.bpmn).hexdigest(),
+            {node: self.pins[key].sha256 for node, key in self.forms.items()},
+        )
+        rest = (self.parameters, forms, self.decisions, self.called, self.texts)
+        return library.digest([diagram, *map(dict, rest)])
 
 
-def effective(key: str, unit_id: UUID) -> Effective:
-    """Compute the effective procedure of a unit (costs three statements)."""
-    layers = [found for place in _places(unit_id) if (found := library.layer(place, key)) is not None]
-    origins: dict[str, str] = {}
-    diagram = next((one for one in layers if one.bpmn is not None), None)
-    if diagram is None or diagram.bpmn is None:
-        raise Missing("procedure.missing")
-    origins["diagram"] = diagram.place
-    parameters = _nearest(layers, "parameters", origins)
-    forms = _nearest(layers, "forms", origins)
-    return Effective(key, diagram.bpmn, parameters, forms, origins)
+def effective(key: str, unit_id: UUID, version: UUID | None = None) -> Effective:
+    """The effective procedure of a unit (three statements once its layers are known); see `standing` for `version`.
+
+    Raises Missing "procedure.missing", "form.missing" or "decision.missing", Invalid "procedure.*" or "diagram.*".
+    """
+    return put_together(key, standing(key, unit_id, version))
+
+
+def standing(key: str, unit_id: UUID, version: UUID | None = None) -> Standing:
+    """What a unit finds along its places. `version` is an older version of the procedure at one of them, to be used.
+
+    Raises Missing when that is not a version of this procedure the unit could have, Conflict when it is retired.
+    """
+    chain = places.chart(unit_id).chain(unit_id)
+    found = layers.shelf(chain).along(chain)
+    if version is None:
+        return found
+    older = db.session.get(LayerVersion, version)
+    if older is None or (older.kind, older.key) != ("procedure", key) or older.place not in chain:
+        raise Missing("version.missing")
+    if older.retired_at is not None:
+        raise Conflict("version.retired", number=older.number)
+    head = Head(older.id, older.kind, older.key, older.place, older.number)
+    return tuple(head if (one.kind, one.key, one.place) == ("procedure", key, head.place) else one for one in found)
+
+
+def texts(unit_id: UUID) -> dict[str, Mapping[str, Any]]:
+    """What every procedure that a unit could start says of itself: `title`, `starts_with` and so on, by its key."""
+    chain = places.chart(unit_id).chain(unit_id)
+    found = layers.shelf(chain).along(chain)
+    keys = sorted({one.key for one in found if one.kind == "procedure"})
+    known = {key: layers.thing(found, "procedure", key) for key in keys}
+    return {key: one.content for key, one in known.items() if one is not None and "diagram" in one.content}
 
 
 def manifest(key: str) -> Mapping[str, Any]:
@@ -51,30 +93,106 @@ def manifest(key: str) -> Mapping[str, Any]:
     return common.manifest
 
 
-def _places(unit_id: UUID) -> list[str]:
-    levels = orgunits.levels()
-    places: list[str] = []
-    for unit in orgunits.lineage(unit_id):
-        places.append(f"units/{unit.code}")
-        places.extend(f"levels/{code}" for code in _kinds(unit, levels))
-    return [*dict.fromkeys(places), "common"]
+@lru_cache(maxsize=512)
+def put_together(key: str, found: Standing) -> Effective:
+    """The procedure that a standing makes; the same standing always makes the same one."""
+    return assembled(key, _procedure(key, found), found)
 
 
-def _kinds(unit: Unit, levels: Mapping[str, Level]) -> list[str]:
-    """A level and the levels it is a kind of: a special zone, then a commune."""
-    kinds: list[str] = []
-    code: str | None = unit.level_code
-    while code is not None and code in levels and code not in kinds:
-        kinds.append(code)
-        code = levels[code].base
-    return kinds
+def assembled(key: str, one: Thing, found: Standing) -> Effective:
+    """A procedure with every form, table and process it asks for, as a standing has them."""
+    parts = _parts(key, one.content, found, ())
+    return Effective(
+        key=key,
+        bpmn=parts.bpmn,
+        parameters=parts.parameters,
+        forms=parts.forms,
+        origins=_origins(one, parts),
+        pins={name: _form(name, found) for name in set(parts.forms.values())},
+        decisions=parts.decisions,
+        called=parts.called,
+        texts={name: one.content[name] for name in _TEXTS if name in one.content},
+        layers={head.place: head.number for head in one.heads},
+    )
 
 
-def _nearest(layers: Sequence[Layer], section: str, origins: dict[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for one in layers:
-        for name, value in one.manifest.get(section, {}).items():
-            if name not in found:
-                found[name] = value
-                origins[f"{section}.{name}"] = one.place
-    return found
+@dataclass(frozen=True)
+class _Parts:
+    """A diagram with everything it and what it calls asks for."""
+
+    bpmn: bytes
+    parameters: Mapping[str, Any]
+    forms: Mapping[str, str]
+    decisions: Mapping[str, str]
+    called: Mapping[str, str]
+
+
+def _parts(key: str, content: Mapping[str, Any], found: Standing, callers: tuple[str, ...]) -> _Parts:
+    diagram = content["diagram"].encode()
+    bpmn = overridden(diagram, _said(content, references(diagram).forms), content.get("called", {}))
+    named = references(bpmn)
+    tables = content.get("decisions", {})
+    parts = _Parts(
+        bpmn,
+        content.get("parameters", {}),
+        dict(named.forms),
+        {name: _decision(tables.get(name, name), found) for name in sorted(named.decisions)},
+        {},
+    )
+    for name in sorted(named.called):
+        if name in (*callers, key) or len(callers) > DEEPEST:
+            raise Invalid("procedure.cycle", key=name)
+        parts = _joined(parts, name, _parts(name, _procedure(name, found).content, found, (*callers, key)))
+    return parts
+
+
+def _joined(parts: _Parts, name: str, inner: _Parts) -> _Parts:
+    """A caller with what it calls: its own parameters win; a step or table named twice must mean the same."""
+    for one, other in ((parts.forms, inner.forms), (parts.decisions, inner.decisions)):
+        for node in one.keys() & other.keys():
+            if one[node] != other[node]:
+                raise Invalid("procedure.step_twice", node=node)
+    return replace(
+        parts,
+        parameters={**inner.parameters, **parts.parameters},
+        forms={**parts.forms, **inner.forms},
+        decisions={**parts.decisions, **inner.decisions},
+        called={**parts.called, name: inner.bpmn.decode(), **inner.called},
+    )
+
+
+def _said(content: Mapping[str, Any], drawn: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What is said about single steps, a form that differs from the drawn one among it."""
+    said = {node: dict(one) for node, one in content.get("steps", {}).items()}
+    for node, form in content.get("forms", {}).items():
+        if drawn.get(node) != form:
+            said.setdefault(node, {})["form"] = form
+    return said
+
+
+def _origins(one: Thing, parts: _Parts) -> dict[str, str]:
+    """By dotted path; the form of a step that only the diagram names comes from where the diagram comes from."""
+    found = {patches.dotted(path): place for path, place in one.origins.items()}
+    return {**{f"forms.{node}": found.get("diagram", "") for node in parts.forms}, **found}
+
+
+def _procedure(key: str, found: Standing) -> Thing:
+    one = layers.thing(found, "procedure", key)
+    if one is None or "diagram" not in one.content:
+        raise Missing("procedure.missing", key=key)
+    return one
+
+
+def _form(key: str, found: Standing) -> Form:
+    one = layers.thing(found, "form", key)
+    if one is None or "schema" not in one.content:
+        raise Missing("form.missing", key=key)
+    schema, words = one.content["schema"], one.content.get("texts", {})
+    return Form(key, library.digest([schema, words]), schema, words)
+
+
+def _decision(key: str, found: Standing) -> str:
+    one = layers.thing(found, "decision", key)
+    if one is None or "dmn" not in one.content:
+        raise Missing("decision.missing", key=key)
+    return str(one.content["dmn"])

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -69,6 +69,27 @@ def form(key: str) -> Form:
 def catalogue() -> list[str]:
     """The keys of every procedure of the library."""
     return sorted(path.parent.name for path in (ROOT / "processes" / "common").glob("*/manifest.toml"))
+
+
+def contents() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Everything the library says: kind, key, place and content, as a layer of that place says it."""
+    for path in sorted((ROOT / "processes").glob("**/manifest.toml")):
+        folder = path.parent
+        place = folder.parent.relative_to(ROOT / "processes").as_posix()
+        found = layer(place, folder.name)
+        if found is not None:
+            drawn = {} if found.bpmn is None else {"diagram": found.bpmn.decode()}
+            yield "procedure", folder.name, place, {**found.manifest, **drawn}
+        for table in sorted(folder.glob("*.dmn")):
+            yield "decision", table.stem, place, {"dmn": table.read_text("utf-8")}
+    for key in forms():
+        one = form(key)
+        yield "form", key, "common", {"schema": one.schema, "texts": one.texts}
+
+
+def forms() -> list[str]:
+    """The keys of every form of the library."""
+    return sorted(path.parent.name for path in (ROOT / "forms").glob("*/schema.json"))
 
 
 def digest(content: Any) -> str:

@@ -1,0 +1,128 @@
+"""What stands between a draft and its publication: everything that is still to be done, each with its place in it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from app.domain.procedures import contents, effective, layers, patches
+from app.domain.procedures.commands import check_starts
+from app.domain.procedures.effective import Effective, Standing
+from app.domain.procedures.layers import Thing
+from app.engine import dmn
+from app.engine.child import Reader
+from app.engine.overriding import references
+from app.kernel.errors import OfficeError
+
+ELSEWHERE = frozenset({"diagram.call", "diagram.decision"})
+"""What a diagram alone cannot have: it is looked up, and checked with everything else."""
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do: a key of the message catalogue with the values of its sentence, and the element it is about."""
+
+    reason: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    element: str = ""
+    name: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to be checked: a content of one place, and what stands `behind` that place."""
+
+    kind: str
+    key: str
+    content: Mapping[str, Any]
+    behind: Standing
+
+
+Check = Callable[[Effective], Iterable[Todo]]
+_checks: list[Check] = []
+
+
+def install(*checks: Check) -> None:
+    """Replace the checks that higher slices add, such as whether every operation of a diagram is offered."""
+    _checks[:] = checks
+
+
+def todo(draft: Draft) -> list[Todo]:
+    """All that is left to do before a draft may be published; nothing when it may."""
+    behind = layers.thing(draft.behind, draft.kind, draft.key)
+    content = patches.merged({} if behind is None else behind.content, draft.content)
+    return list(_told(_CHECKS[draft.kind](draft, content)))
+
+
+def examined(xml: str) -> list[Todo]:
+    """What the gate says about a diagram of any origin; it is read in a child process, once for each diagram."""
+    return list(_examined(xml))
+
+
+@lru_cache(maxsize=64)
+def _examined(xml: str) -> tuple[Todo, ...]:
+    with Reader() as reader:
+        report = reader.ask("examine", xml.encode())
+    notes = [
+        Todo(note["reason"], note["data"], one["id"] or "", one["name"], one["line"])
+        for one in report["findings"]
+        for note in one["notes"]
+        if note["verdict"] in ("todo", "refused") and note["reason"] not in ELSEWHERE
+    ]
+    return tuple(notes or [Todo(note["reason"], note["data"]) for note in report["reasons"]])
+
+
+def _procedure(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
+    """The diagram first: what reads it afterwards relies on the gate."""
+    diagram = content.get("diagram")
+    if diagram is None:
+        yield Todo("procedure.no_diagram")
+        return
+    found = examined(diagram)
+    yield from found
+    if not found:
+        yield from _steps(content, diagram)
+        yield from _told(_whole(draft, content))
+
+
+def _steps(content: Mapping[str, Any], diagram: str) -> Iterator[Todo]:
+    """Every step has a form, and nothing is said about a step that is not there."""
+    named = references(diagram.encode())
+    forms = {**named.forms, **content.get("forms", {})}
+    yield from (Todo("procedure.step_without_form", {"node": one}, one) for one in named.steps if not forms.get(one))
+    said = {**content.get("forms", {}), **content.get("steps", {})}
+    yield from (Todo("procedure.step_unknown", {"node": one}, one) for one in sorted(said.keys() - set(named.steps)))
+
+
+def _whole(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
+    found = effective.assembled(draft.key, Thing(content, {}, ()), draft.behind)
+    check_starts(found)
+    for check in _checks:
+        yield from check(found)
+
+
+def _form(_draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
+    contents.check_form(content.get("schema", {}))
+    yield from ()
+
+
+def _decision(_draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
+    dmn.read(str(content.get("dmn", "")).encode())
+    yield from ()
+
+
+def _told(found: Iterator[Todo]) -> Iterator[Todo]:
+    """What is found, and a refusal on the way as one more thing to do."""
+    try:
+        yield from found
+    except OfficeError as error:
+        data = {name: value for name, value in error.data.items() if name != "fields"}
+        yield Todo(error.code, data, str(data.get("node") or ""))
+
+
+_CHECKS: Mapping[str, Callable[[Draft, Mapping[str, Any]], Iterator[Todo]]] = {
+    "procedure": _procedure,
+    "form": _form,
+    "decision": _decision,
+}

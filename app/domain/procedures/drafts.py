@@ -1,0 +1,124 @@
+"""Drafts (bản nháp) of what a place will say: kept apart, never run, and never lost to somebody who saves later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domain.actors.actor import Actor
+from app.domain.procedures import checks, contents, layers, places
+from app.domain.procedures.checks import Todo
+from app.domain.procedures.events import LayerDraftDiscarded, LayerDraftSaved
+from app.domain.procedures.models import LayerDraft
+from app.engine.child import Reader
+from app.engine.overriding import named
+from app.kernel import clock, events
+from app.kernel.db import command, db, locked
+from app.kernel.errors import Conflict, Invalid, Missing
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a draft or a version is about: a thing (`kind` and `key`) at a place."""
+
+    kind: str
+    key: str
+    place: str
+
+
+@command
+def save_draft(
+    actor: Actor, about: Subject, content: Mapping[str, Any], *, row_version: int | None = None
+) -> LayerDraft:
+    """Keep what somebody writes; `row_version` is the draft they began from, None when there was none.
+
+    Raises Missing and Forbidden by the place, Invalid for content that no layer may say, Conflict "draft.stale" when
+    somebody else saved meanwhile: then neither is lost.
+    """
+    known = places.chart()
+    places.require(actor, "procedures.edit", about.place, known)
+    contents.check(about.kind, content)
+    if not contents.is_key(about.key):
+        raise Invalid("layer.key")
+    draft = _ours(about)
+    if (None if draft is None else draft.row_version) != row_version:
+        raise Conflict("draft.stale")
+    if draft is None:
+        draft = LayerDraft(kind=about.kind, key=about.key, place=about.place, based_on=_number(about))
+        db.session.add(draft)
+    draft.content, draft.changed_at, draft.changed_by = dict(content), clock.now(), actor.person_id
+    db.session.flush()
+    fact = LayerDraftSaved(about=str(draft.id), kind=about.kind, key=about.key, place=about.place)
+    events.record(fact, actor=actor.name)
+    return draft
+
+
+@command
+def discard_draft(actor: Actor, draft_id: UUID) -> None:
+    """Throw a draft away; what is published stays as it is."""
+    draft = locked_draft(actor, draft_id, "procedures.edit")
+    db.session.delete(draft)
+    fact = LayerDraftDiscarded(about=str(draft.id), kind=draft.kind, key=draft.key, place=draft.place)
+    events.record(fact, actor=actor.name)
+
+
+def import_diagram(actor: Actor, about: Subject, xml: bytes, *, row_version: int | None = None) -> LayerDraft:
+    """Make a file of any tool the diagram of a draft; what is left to do is listed, no dialect is refused.
+
+    The file is read in a child process, before the transaction. Its first process is named after the procedure.
+    Raises as `save_draft`, and Invalid "diagram.*" for what is no diagram at all.
+    """
+    places.require(actor, "procedures.edit", about.place, places.chart())
+    with Reader() as reader:
+        ours = reader.ask("convert", xml)["xml"].encode()
+    draft = draft_about(about)
+    content = {} if draft is None else draft.content
+    return save_draft(actor, about, {**content, "diagram": named(ours, about.key).decode()}, row_version=row_version)
+
+
+def todo(draft: LayerDraft) -> list[Todo]:
+    """What is left to do before a draft may be published."""
+    return checks.todo(checks.Draft(draft.kind, draft.key, draft.content, behind(draft)))
+
+
+def behind(draft: LayerDraft) -> tuple[layers.Head, ...]:
+    """What stands behind the place of a draft, without what the place itself has published of it."""
+    chain = places.chart().seen_from(draft.place)
+    mine = (draft.kind, draft.key, draft.place)
+    return tuple(one for one in layers.shelf(chain).along(chain) if (one.kind, one.key, one.place) != mine)
+
+
+def draft_about(about: Subject) -> LayerDraft | None:
+    """The draft of a thing at a place; the caller has decided that it may be seen."""
+    mine = (LayerDraft.kind == about.kind, LayerDraft.key == about.key, LayerDraft.place == about.place)
+    return db.session.scalar(select(LayerDraft).where(*mine))
+
+
+def locked_draft(actor: Actor, draft_id: UUID, permission: str) -> LayerDraft:
+    """A draft that is ours alone; Missing for whoever may not edit at its place, Forbidden without the permission."""
+    draft = locked(LayerDraft, draft_id)
+    known = places.chart()
+    if draft is None or not places.may(actor, "procedures.edit", draft.place, known):
+        raise Missing("draft.missing")
+    places.require(actor, permission, draft.place, known)
+    return draft
+
+
+def visible_draft(actor: Actor, draft_id: UUID) -> LayerDraft:
+    """A draft, for those who may edit it; for everybody else there is none (Missing)."""
+    draft = db.session.get(LayerDraft, draft_id)
+    if draft is None or not places.may(actor, "procedures.edit", draft.place, places.chart()):
+        raise Missing("draft.missing")
+    return draft
+
+
+def _ours(about: Subject) -> LayerDraft | None:
+    found = draft_about(about)
+    return None if found is None else locked(LayerDraft, found.id)
+
+
+def _number(about: Subject) -> int:
+    heads = layers.shelf([about.place]).heads
+    return next((one.number for one in heads if (one.kind, one.key) == (about.kind, about.key)), 0)
