@@ -51,7 +51,9 @@ class Pinned:
 def pinned(version_id: UUID) -> Pinned:
     """The version a case is pinned to; its diagram parsed, its forms by step."""
     version = db.session.get_one(ProcedureVersion, version_id)
-    return Pinned(runtime.parse(version.bpmn, version.key), MappingProxyType(version.forms))
+    decisions = {key: text.encode() for key, text in version.decisions.items()}
+    definition = runtime.parse(version.bpmn, version.key, decisions=decisions.get)
+    return Pinned(definition, MappingProxyType(version.forms))
 
 
 @lru_cache(maxsize=512)
