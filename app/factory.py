@@ -6,7 +6,10 @@ from flask import Flask
 
 from app import api, jobs, web
 from app.domain.cases import operations, publication
+from app.domain.cases.children import CHILDREN
+from app.domain.cases.deadlines import DEADLINES
 from app.domain.cases.delegates import CASES, DOCUMENTS
+from app.domain.cases.notices import NOTICES
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.procedures import checks
 from app.domain.signatures.delegates import SIGNATURES
@@ -40,7 +43,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     app.url_map.merge_slashes = False  # what it mends it mends by redirects, to whatever host the request names
     db.init_app(app)
     app.extensions["files"] = FileStore(settings.files)
-    operations.install(CASES, DOCUMENTS, SIGNATURES, EXCHANGE)
+    operations.install(CASES, CHILDREN, DEADLINES, NOTICES, DOCUMENTS, SIGNATURES, EXCHANGE)
     checks.install(publication.unoffered)
     jobs.init_app(app)
     web.init_app(app)

@@ -52,6 +52,7 @@ __all__ = [
     "Waiting",
     "answer",
     "complete",
+    "data",
     "deliver",
     "fail",
     "fire_timers",
@@ -153,6 +154,11 @@ def signal(definition: Definition, state: bytes, name: str, payload: Mapping[str
     """Let a case hear a signal; nobody listening is no error and moves nothing."""
     top = _load(definition, state, operations, clock.now())
     return Machine(top).step(lambda: delivery.broadcast(top, name, payload))
+
+
+def data(definition: Definition, state: bytes) -> dict[str, Any]:
+    """What a case that has ended knew, or what every branch of a running one knew when it began."""
+    return dict(_load(definition, state, lambda _call: None, clock.now()).data)
 
 
 def _load(definition: Definition, state: bytes, operations: Operations, now: datetime) -> Any:

@@ -7,7 +7,7 @@ from time import monotonic
 
 from flask import current_app
 
-from app.jobs import documents, exchange, lease, queue, signatures
+from app.jobs import cases, documents, exchange, lease, queue, signatures
 from app.kernel import clock, outbox
 from app.kernel.db import db
 from app.kernel.errors import Unavailable
@@ -15,7 +15,12 @@ from app.kernel.outbox import Claim
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Claim], None]
-HANDLERS: Mapping[str, Handler] = {**documents.HANDLERS, **signatures.HANDLERS, **exchange.HANDLERS}
+HANDLERS: Mapping[str, Handler] = {
+    **documents.HANDLERS,
+    **signatures.HANDLERS,
+    **exchange.HANDLERS,
+    **cases.HANDLERS,
+}
 BATCH = 25
 BATCH_SECONDS = 4.0
 ATTEMPTS = 6

@@ -190,6 +190,8 @@ def upgrade() -> None:
         sa.Column("post_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
         sa.Column("made_at", app.kernel.db.Moment(timezone=True), nullable=False),
         sa.Column("read_at", app.kernel.db.Moment(timezone=True), nullable=True),
         sa.Column("read_by", sa.Uuid(), nullable=True),
@@ -206,6 +208,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("suspended_at", app.kernel.db.Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("parent_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("asked_by", sa.Uuid(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_case_parent_id"), ["parent_id"], unique=False)
+
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("source_id", sa.Uuid(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_document_source_id"), ["source_id"], unique=False)
 
     with op.batch_alter_table("procedure_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
@@ -253,7 +262,14 @@ def downgrade() -> None:
         batch_op.drop_column("number")
 
     with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_parent_id"))
+        batch_op.drop_column("asked_by")
+        batch_op.drop_column("parent_id")
         batch_op.drop_column("suspended_at")
+
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_document_source_id"))
+        batch_op.drop_column("source_id")
 
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.drop_column("result")

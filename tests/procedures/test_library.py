@@ -9,13 +9,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from app.domain.cases import delegates
+from app.domain.cases.children import CHILDREN
+from app.domain.cases.deadlines import DEADLINES
+from app.domain.cases.notices import NOTICES
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.procedures import effective, forms, library
 from app.domain.signatures.delegates import SIGNATURES
 from app.engine import expressions, runtime
 from app.engine.declarations import Node, describe
 
-OFFERS = (delegates.CASES, delegates.DOCUMENTS, SIGNATURES, EXCHANGE)
+OFFERS = (delegates.CASES, CHILDREN, DEADLINES, NOTICES, delegates.DOCUMENTS, SIGNATURES, EXCHANGE)
 PROCEDURES = library.catalogue()
 FORMS = sorted(path.parent.name for path in (library.ROOT / "forms").glob("*/schema.json"))
 MANIFESTS = sorted((library.ROOT / "processes").glob("**/manifest.toml"))

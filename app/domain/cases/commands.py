@@ -1,6 +1,7 @@
 """What can be done with cases."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +21,17 @@ from app.kernel.text import is_blank, is_readable
 LONGEST_OPINION = 2000
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What started a case when it was no person: the call of another case; and the id the new case will have."""
+
+    id: UUID
+    parent_id: UUID
+    call_id: UUID
+
+
 @command
-def start_case(
+def start_case(  # noqa: PLR0913 - what a case begins with
     actor: Actor,
     *,
     procedure: str,
@@ -29,14 +39,18 @@ def start_case(
     document_id: UUID,
     data: Mapping[str, Any],
     version_id: UUID | None = None,
+    origin: Origin | None = None,
 ) -> Case:
     """Open a case about a document, pinned to the version effective for the unit, and run it to its first task.
 
-    `version_id` is an older version of one of the unit's places, to be used instead of the newest.
+    `version_id` is an older version of one of the unit's places, to be used instead of the newest; `origin` is told of
+    a case that another one asked for.
     """
     actor.require("cases.start", at=unit_id)
     version = procedures.pin(procedure, unit_id, version_id)
     case = Case(version_id=version.id, unit_id=unit_id, document_id=document_id, state=b"", passed=[])
+    if origin is not None:
+        case.id, case.parent_id, case.asked_by = origin.id, origin.parent_id, origin.call_id
     db.session.add(case)
     db.session.flush()
     fact = CaseStarted(about=str(case.id), procedure=procedure, version=version.sha256)
@@ -81,6 +95,7 @@ def answer_call(actor: Actor, call_id: UUID, result: Mapping[str, Any]) -> None:
     call = queries.locked_call(call_id)
     if call is None or call.closed_at is not None:
         return
+    operations.contract(call.operation).answered(result)
     case = call.case
     events.record(CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name)
     running.advance(

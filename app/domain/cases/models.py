@@ -15,7 +15,10 @@ from app.kernel.db import Model
 
 
 class Case(Model):
-    """One running procedure at one agency; `state` belongs to the engine. `status`: open, done, incident, discarded."""
+    """One running procedure at one agency; `state` belongs to the engine. `status`: open, done, incident, discarded.
+
+    `parent_id` is the case whose diagram started this one, `asked_by` the call by which it did.
+    """
 
     __tablename__ = "case"
 
@@ -28,6 +31,8 @@ class Case(Model):
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
+    parent_id: Mapped[UUID | None] = mapped_column(index=True)
+    asked_by: Mapped[UUID | None]
     row_version: Mapped[int] = mapped_column()
 
     version: Mapped[ProcedureVersion] = relationship()
@@ -242,13 +247,18 @@ class BulkItem(Model):
 
 
 class Notice(Model):
-    """A notice (thông báo) to the holder of a post about a case; nobody has to do anything about it."""
+    """A notice (thông báo) to the holder of a post about a case; nobody has to do anything about it.
+
+    `text` is what a diagram or a person wrote; without one, `code` and `detail` are a sentence of the catalogue.
+    """
 
     __tablename__ = "notice"
 
     post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
     text: Mapped[str]
+    code: Mapped[str] = mapped_column(default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     made_at: Mapped[datetime] = mapped_column(default=now)
     read_at: Mapped[datetime | None]
     read_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

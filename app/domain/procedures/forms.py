@@ -19,10 +19,10 @@ _NAMED: Final = frozenset(
     )
 )
 _OTHERWISE: Final = {"additionalProperties": "unknown_field", "oneOf": "enum", "const": "enum", "minItems": "required"}
-_checker = FormatChecker(("date",))
+checker = FormatChecker(("date",))
 
 
-@_checker.checks("uuid", raises=ValueError)
+@checker.checks("uuid", raises=ValueError)
 def _is_id(value: object) -> bool:
     """One way to write an id only, so that the same one twice is seen to be the same."""
     return not isinstance(value, str) or str(UUID(value)) == value
@@ -51,7 +51,7 @@ def validate(schema: Mapping[str, Any], answers: Mapping[str, Any], *, has_file:
         return {"": ("form.too_large", {})}
     wrong: Wrong = {}
     answers = said(schema, answers)
-    for error in Draft202012Validator(schema, format_checker=_checker).iter_errors(answers):
+    for error in Draft202012Validator(schema, format_checker=checker).iter_errors(answers):
         for name in _names(error, answers):
             wrong.setdefault(name, (f"form.{_kind(error)}", _values(error)))
     for name, value in answers.items():
