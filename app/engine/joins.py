@@ -7,7 +7,7 @@ first opinion; and the branch that comes last overwrites what others changed wit
 from collections.abc import Iterator
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.control import _EndJoin
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway as _ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway as _InclusiveGateway
 from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway as _ParallelGateway
@@ -131,7 +131,8 @@ class EndJoin(TokenJoin, _EndJoin):
     def _moving(self, my_task: Any) -> Iterator[Any]:
         """The tasks that may still bring a token here."""
         for task in my_task.workflow.tasks.values():
-            if task.has_state(LIVING) and task.task_spec is not self and not armed(task):
+            leads_nowhere = isinstance(task.task_spec, BoundaryEventJoin)  # it only closes what its activity opened
+            if task.has_state(LIVING) and task.task_spec is not self and not armed(task) and not leads_nowhere:
                 yield task
 
     def _knows_nothing_new(self, my_task: Any) -> bool:
