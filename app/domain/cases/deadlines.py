@@ -10,7 +10,7 @@ from app.domain.cases.models import Task
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import queries as documents
 from app.domain.orgunits import calendar
-from app.kernel import clock
+from app.kernel import clock, workdays
 from app.kernel.db import db
 from app.kernel.errors import Invalid
 
@@ -21,7 +21,7 @@ DEADLINES = Offers("cases")
     takes=mapping(
         {},
         {
-            "days": {"type": "integer", "minimum": 0, "maximum": calendar.LONGEST},
+            "days": {"type": "integer", "minimum": 0, "maximum": workdays.LONGEST},
             "day": DAY,
             "step": WORD,
             "document": TRUTH,

@@ -9,7 +9,7 @@ from app.domain.cases.events import WorkAssigned
 from app.domain.cases.models import SlipItem
 from app.domain.cases.operations import Asked, Offers, Params, Written
 from app.domain.documents import commands as documents
-from app.domain.documents import drafts
+from app.domain.documents import drafts, petitions
 from app.domain.documents.events import PreparationRequested
 from app.domain.orgunits import calendar
 from app.domain.orgunits import queries as orgunits
@@ -129,10 +129,25 @@ def archive(asked: Asked) -> Params | None:
 
 @DOCUMENTS.writer
 def save_draft(written: Written) -> Params:
-    """Keep the draft; the engine needs none of it."""
+    """Keep the draft; the engine is told what the form says it needs."""
     fields: dict[str, Any] = dict(written.answers)
     documents.save_draft(written.actor, written.case.document_id, fields=fields, file=written.file)
-    return {}
+    return written.told
+
+
+@DOCUMENTS.writer
+def save_arrival(written: Written) -> Params:
+    """Keep what the clerk notes about a paper that was brought in."""
+    petitions.note_arrival(written.actor, written.case.document_id, fields=written.answers, file=written.file)
+    return written.told
+
+
+@DOCUMENTS.writer
+def settle(written: Written) -> Params:
+    """A document that is never issued is done with once it was decided on, unless it goes back."""
+    if "return" not in written.answers.values():
+        documents.move(written.actor, written.case.document_id, state="closed")
+    return written.told
 
 
 @DOCUMENTS.writer

@@ -10,6 +10,8 @@ from app.domain.cases import wellasked
 from app.domain.cases.contracts import Contract, Schema
 from app.domain.cases.models import Case, Task
 from app.domain.documents.commands import FileGiven
+from app.domain.procedures import commands as procedures
+from app.domain.procedures import forms
 from app.engine.declarations import Node
 from app.kernel.errors import Missing, OfficeError
 
@@ -45,6 +47,11 @@ class Written:
     actor: Actor
     answers: Params
     file: FileGiven | None
+
+    @property
+    def told(self) -> Params:
+        """What the form says that the engine needs of it."""
+        return forms.told(procedures.pinned_form(self.task.form_sha256).schema, self.answers)
 
 
 Operation = Callable[[Asked], Params | None]

@@ -39,10 +39,15 @@ def said(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any
 
 
 def told(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """What the engine is told: all answers, or of a form that others keep (`x-writes`) those that `x-tells` names."""
+    """What the engine is told: all answers, or of a form that others keep (`x-writes`) those that `x-tells` names.
+
+    What is not answered is told as empty: a list without items, or nothing.
+    """
     if "x-writes" not in schema:
         return dict(answers)
-    return {name: answers.get(name) for name in schema.get("x-tells", ())}
+    fields = schema.get("properties", {})
+    empty: dict[str, list[Any]] = {name: [] for name, field in fields.items() if field.get("type") == "array"}
+    return {name: answers.get(name, empty.get(name)) for name in schema.get("x-tells", ())}
 
 
 def validate(schema: Mapping[str, Any], answers: Mapping[str, Any], *, has_file: bool = False) -> Wrong:
