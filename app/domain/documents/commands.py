@@ -187,7 +187,7 @@ def receive_document(actor: Actor, *, unit_id: UUID, facts: Mapping[str, Any], f
 
 
 def series(document: Document) -> str:
-    """The kind of register that numbers a document: copies of all kinds have one series (NĐ 30/2020, Đ27)."""
+    """The kind of register that numbers a document: one series for all copies (NĐ 30/2020, Phụ lục I, phần II)."""
     return "copy" if document.document_type in COPIES else "outgoing"
 
 
