@@ -6,7 +6,10 @@ from flask import Flask
 
 from app import api, jobs, web
 from app.domain.cases import bulk, moves, operations, publication, repairs
+from app.domain.cases.children import CHILDREN
 from app.domain.cases.delegates import CASES, DOCUMENTS
+from app.domain.cases.duedates import DEADLINES
+from app.domain.cases.notices import NOTICES
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.orgunits import calendar
 from app.domain.procedures import checks
@@ -43,7 +46,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     db.init_app(app)
     app.extensions["files"] = FileStore(settings.files)
     worktime.install(calendar.deadline_after)
-    operations.install(CASES, DOCUMENTS, SIGNATURES, EXCHANGE)
+    operations.install(CASES, CHILDREN, DEADLINES, NOTICES, DOCUMENTS, SIGNATURES, EXCHANGE)
     bulk.install(repairs.BULK, moves.BULK)
     checks.install(publication.unoffered)
     jobs.init_app(app)

@@ -54,7 +54,7 @@ class Machines:
             return self.answers[name]
 
         run.__name__ = name
-        self.offers.operation(run)
+        self.offers.operation(takes={}, gives={"type": "object"})(run)
         self.install()
 
     def remove(self, name: str) -> None:

@@ -24,7 +24,11 @@ from signing.demo_pki import Subject
 
 FOLDER = Path(__file__).resolve().parents[2] / "demo"
 PASSWORD = "eoffice-demo"  # noqa: S105 - public on purpose: printed at every start, refused in production
-REGISTERS = {"outgoing": "Sổ đăng ký văn bản đi", "incoming": "Sổ đăng ký văn bản đến"}
+REGISTERS = {
+    "outgoing": "Sổ đăng ký văn bản đi",
+    "incoming": "Sổ đăng ký văn bản đến",
+    "copy": "Sổ đăng ký bản sao",
+}
 World = Mapping[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +15,8 @@ from app.kernel.errors import Invalid
 
 _OPERATION = re.compile(r"[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,60}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_TASK = frozenset({"form", "role", "unit", "post", "deadline"})
+_TASK = frozenset({"form", "role", "unit", "post", "deadline", "performer"})
+_LANE = frozenset({"role", "unit", "post", "performer"})
 _OPERATION_ATTRIBUTES = frozenset({"name", "result"})
 _DECISION = frozenset({"key", "result"})
 _PARAM = frozenset({"name", "value"})
@@ -25,13 +26,23 @@ _PROCEDURE = frozenset({"key", "title", "title_en", "description", "legal_basis"
 
 @dataclass(frozen=True)
 class TaskDeclaration:
-    """Who does a step and with which form; `unit`, `post` and `deadline` are expressions."""
+    """Who does a step and with which form; `unit`, `post` and `deadline` are expressions.
+
+    `performer` is one that may also call the functions that say who (`performers`). What names nobody takes over what
+    its lane says.
+    """
 
     form: str | None = None
     role: str | None = None
     unit: str | None = None
     post: str | None = None
     deadline: str | None = None
+    performer: str | None = None
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether it says who does the step."""
+        return any(one is not None for one in (self.role, self.post, self.performer))
 
     @property
     def expressions(self) -> tuple[str, ...]:
@@ -113,11 +124,47 @@ def declared(element: etree._Element) -> dict[str, Any]:
         if reader is None or local(child) in found:
             raise Invalid("diagram.extension", node=element.get("id"), element=local(child))
         found[local(child)] = reader(child, element.get("id"))
+    if local(element) in HUMAN:
+        found |= _from_lane(element, found.get("task", TaskDeclaration()))
     if local(element) == "scriptTask" and (script := scripts.drawn(element)) is not None:
         if "script" in found:
             raise Invalid("diagram.script", node=element.get("id"))
         found["script"] = script
     return found
+
+
+def _from_lane(element: etree._Element, said: TaskDeclaration) -> dict[str, TaskDeclaration]:
+    """What a step that names nobody takes over from the innermost lane it stands in, as does what is inside it."""
+    if said.names_somebody:
+        return {}
+    place: etree._Element | None = element
+    while place is not None and local(place) != "definitions":
+        for lane in reversed(_lanes(place)):
+            spoken = declared(lane).get("lane")
+            if spoken is not None:
+                return {"task": replace(spoken, form=said.form, deadline=said.deadline, unit=said.unit or spoken.unit)}
+        place = place.getparent()
+    return {}
+
+
+def _lanes(element: etree._Element) -> list[etree._Element]:
+    """The lanes that list an element, outer ones first."""
+    around, key = element.getparent(), element.get("id")
+    if around is None:
+        return []
+    lanes = (lane for one in around.iterfind(bpmn("laneSet")) for lane in one.iter(bpmn("lane")))
+    return [
+        lane for lane in lanes if any((ref.text or "").strip() == key for ref in lane.iterfind(bpmn("flowNodeRef")))
+    ]
+
+
+def _lane(element: etree._Element, node: str | None) -> TaskDeclaration:
+    given = _attributes(element, _LANE, node)
+    if "role" in given and not _WORD.fullmatch(given["role"]):
+        raise Invalid("diagram.attribute_value", node=node, attribute="role")
+    if len(element):
+        raise Invalid("diagram.extension", node=node, element=local(element[0]))
+    return TaskDeclaration(**given)
 
 
 def _is_node(element: etree._Element) -> bool:
@@ -207,6 +254,7 @@ _READERS: Mapping[tuple[str, str], Any] = {
     **{(kind, "task"): _task for kind in HUMAN},
     **{(kind, "operation"): _operation for kind in OPERATING},
     **{(kind, "message"): _message for kind in _TELLING},
+    ("lane", "lane"): _lane,
     ("businessRuleTask", "decision"): _decision,
     ("scriptTask", "script"): scripts.read,
     ("process", "procedure"): _procedure,

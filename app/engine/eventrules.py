@@ -100,7 +100,7 @@ def _check_one(key: str, node: etree._Element) -> None:
         elif kind == "error":
             error_code(key, definition)
         elif kind == "conditional" and definition.find(bpmn("condition")) is None:
-            raise Invalid("diagram.expression", node=key, text="", reason="expression.syntax")
+            raise Invalid("diagram.expression", node=key, text="", at=1, found="", reason="expression.syntax")
     _check_declared(key, node)
 
 

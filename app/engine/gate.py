@@ -234,7 +234,9 @@ def _check_texts(element: etree._Element) -> None:
     wanted, code = _WANTED.get(name, ("", ""))
     if wanted and wanted not in found:
         raise Invalid(code, node=node, key="")
-    for kind in ("task", "operation", "message", "script"):
+    if (performer := getattr(found.get("task") or found.get("lane"), "performer", None)) is not None:
+        _check_expression(performer, node, performer=True)
+    for kind in ("task", "lane", "operation", "message", "script"):
         for text in found[kind].expressions if kind in found else ():
             _check_expression(text, node)
     if name in _CONDITIONS:
@@ -245,11 +247,12 @@ def _check_texts(element: etree._Element) -> None:
         repetition.check(element, _owner(element))
 
 
-def _check_expression(text: str, node: str | None) -> None:
+def _check_expression(text: str, node: str | None, *, performer: bool = False) -> None:
     try:
-        expressions.check(text)
+        expressions.check(text, performer=performer)
     except Invalid as error:
-        raise Invalid("diagram.expression", node=node, text=text[:200], reason=error.code) from error
+        detail = {"at": 1, "found": "", **error.data, "text": text[:200], "reason": error.code}
+        raise Invalid("diagram.expression", node=node, **detail) from error
 
 
 def _check_time(element: etree._Element) -> None:

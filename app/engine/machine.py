@@ -207,4 +207,13 @@ def _human_task(task: Any) -> HumanTask:
         post=value(declared.post),
         deadline=value(declared.deadline),
         lane=spec.lane,
+        performer=_performer(task, declared.performer),
     )
+
+
+def _performer(task: Any, text: str | None) -> Any:
+    """Who does a step; what cannot be worked out is told, not raised: somebody must hear of the step all the same."""
+    try:
+        return None if text is None else deepcopy(expressions.evaluate(text, task.data, performer=True))
+    except Invalid as error:
+        return {"by": "error", "code": error.code, "text": text}

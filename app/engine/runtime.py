@@ -64,6 +64,7 @@ __all__ = [
     "answer",
     "candidates",
     "complete",
+    "data",
     "deliver",
     "fail",
     "fire_timers",
@@ -203,6 +204,11 @@ def signal(definition: Definition, state: bytes, name: str, payload: Mapping[str
     """Let a case hear a signal; nobody listening is no error and moves nothing."""
     top = _load(definition, state, operations, clock.now())
     return Machine(top).step(lambda: delivery.broadcast(top, name, payload))
+
+
+def data(definition: Definition, state: bytes) -> dict[str, Any]:
+    """What a case that has ended knew, or what every branch of a running one knew when it began."""
+    return dict(_load(definition, state, lambda _call: None, clock.now()).data)
 
 
 def move(

@@ -11,6 +11,8 @@ class HumanTask:
     """A task that waits for a person. `id` is a UUID, `node` the element of the diagram.
 
     `unit`, `post` and `deadline` (working days) are the values of their expressions on the data of the task.
+    `performer` is the description of who does it (`performers`) or the value of a plain expression; one that does not
+    fit the data is described as `{"by": "error", "code": ..., "text": ...}`: a case goes on without it.
     """
 
     id: str
@@ -22,6 +24,7 @@ class HumanTask:
     post: Any
     deadline: Any
     lane: str | None
+    performer: Any = None
 
 
 @dataclass(frozen=True)

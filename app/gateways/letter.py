@@ -206,7 +206,7 @@ def _headline(sheet: _Sheet, name: str, subject: str) -> None:
 
 def _addressees(sheet: _Sheet, before: str, names: Sequence[str]) -> None:
     """Kính gửi: on one line for one, a list for several (ô 9a); an invitation invites."""
-    if not before:
+    if not before or not names:
         return
     sheet.set_x(LEFT + 28)
     wide = WIDTH - 28

@@ -12,6 +12,7 @@ NAMES = {
     "KH": "KẾ HOẠCH",
     "TTr": "TỜ TRÌNH",
     "GM": "GIẤY MỜI",
+    "GUQ": "GIẤY ỦY QUYỀN",
 }
 """Types that print their name (NĐ 30/2020, Điều 7 and Phụ lục III); a letter (công văn) has none."""
 SALUTATIONS = {"GM": "Trân trọng kính mời:", "BC": "Kính gửi:", "TTr": "Kính gửi:"}

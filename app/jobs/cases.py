@@ -1,9 +1,9 @@
-"""Carrying messages and signals between cases, and beginning the cases that nobody begins by hand."""
+"""Carrying messages, signals and ends between cases, and beginning the cases that nobody begins by hand."""
 
 from collections.abc import Callable
 from uuid import UUID
 
-from app.domain.cases import messages, standstill, triggers
+from app.domain.cases import children, messages, standstill, triggers
 from app.kernel import outbox
 from app.kernel.outbox import Claim
 
@@ -41,10 +41,17 @@ def reckon(job: Claim) -> None:
         return
 
 
+def report_end(job: Claim) -> None:
+    """Tell the case that started another one that it has ended. Twice is harmless: a call is answered once."""
+    with outbox.settle(job):
+        children.report_end(UUID(job.payload["about"]))
+
+
 HANDLERS: dict[str, Callable[[Claim], None]] = {
     "cases.deliver": deliver,
     "cases.broadcast": broadcast,
     "cases.hear": hear,
     "cases.begin": begin,
     "cases.reckon": reckon,
+    "cases.report_end": report_end,
 }

@@ -89,7 +89,7 @@ def _letter(document: Document, signer: Post | None, year: int) -> Letter:
 
 def _listed(recipients: list[str], document_type: str, drafting: str) -> list[str]:
     """Nơi nhận: whoever is named at the head is not named again at the end (NĐ 30/2020, Phụ lục I, ô 9b)."""
-    return [*(["Như trên"] if salutation(document_type) else recipients), f"Lưu: VT, {drafting}"]
+    return [*(["Như trên"] if recipients and salutation(document_type) else recipients), f"Lưu: VT, {drafting}"]
 
 
 def _file_name(document: Document) -> str:

@@ -1,6 +1,6 @@
 """Which work each fact promises; those who do it (`outbox.HANDLERS`) are heavy and live in workers only."""
 
-from app.domain.cases.events import BulkBegun, MessageSent, SignalReached, SignalSent, TriggerPulled
+from app.domain.cases.events import BulkBegun, ChildEnded, MessageSent, SignalReached, SignalSent, TriggerPulled
 from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
 from app.domain.orgunits.events import CalendarChanged
@@ -19,4 +19,5 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     TriggerPulled: ("cases.begin",),
     CalendarChanged: ("cases.reckon",),
     BulkBegun: ("cases.bulk",),
+    ChildEnded: ("cases.report_end",),
 }

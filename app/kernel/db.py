@@ -95,7 +95,7 @@ def transaction() -> Iterator[Session]:
     session.rollback()  # ends a read snapshot: a writer decides on fresh rows
     session.expire_all()
     afterwards: list[Callable[[], object]] = []
-    session.info.update(open=afterwards, last=[], locked={})
+    session.info.update(open=afterwards, last=[], locked={}, known={})
     try:
         with _ticket(), _as_writer():
             try:
@@ -106,7 +106,7 @@ def transaction() -> Iterator[Session]:
                 session.rollback()
                 raise
     finally:
-        for name in ("open", "last", "locked"):
+        for name in ("open", "last", "locked", "known"):
             del session.info[name]
     for callback in afterwards:
         callback()
@@ -143,6 +143,15 @@ def attempt() -> Iterator[None]:
         info["locked"].clear()
         info["locked"].update(known)
         raise
+
+
+def known(key: object, read: Callable[[], R]) -> R:
+    """Something that is read once in a transaction, and anew outside of one."""
+    kept: dict[object, Any] = db.session().info.get("known", {})
+    if key not in kept:
+        kept[key] = read()
+    found: R = kept[key]
+    return found
 
 
 def on_commit(callback: Callable[[], object]) -> None:

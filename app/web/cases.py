@@ -23,9 +23,11 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 def choose() -> ResponseReturnValue:
     """Which procedures I may start, and in which of my posts."""
     actor = current_actor()
-    startable = [(key, procedure_title(key, texts)) for key, texts in drafting.offered(actor).items()]
-    seats = [seat for seat in actor.seats if actor.may("cases.start", at=seat.agency_id)]
-    return render_template("case_start.html", startable=startable, seats=seats)
+    startable = [
+        (key, procedure_title(key, texts), drafting.seats(actor, texts))
+        for key, texts in drafting.offered(actor).items()
+    ]
+    return render_template("case_start.html", startable=startable)
 
 
 @bp.post("/start")

@@ -18,7 +18,7 @@ from app.web.listing import Part
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("documents", __name__)
-DIRECTIONS = ("", "incoming", "outgoing")
+DIRECTIONS = ("", "incoming", "outgoing", "internal")
 PAGE = 30
 
 

@@ -51,7 +51,7 @@ def show(register_id: UUID) -> ResponseReturnValue:
     register = queries.visible_register(current_actor(), register_id)
     chosen = _range(register)
     found = ledger.entries(register.id, chosen.year, chosen.first, chosen.to)
-    rows = ledger.outgoing(found) if register.kind == "outgoing" else ledger.incoming(found)
+    rows = ledger.incoming(found) if register.kind == "incoming" else ledger.outgoing(found)
     return render_template(
         "register.html",
         register=register,

@@ -229,6 +229,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("suspended_at", app.kernel.db.Moment(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("paused_at", app.kernel.db.Moment(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("suspended_why", sa.String(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("parent_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("asked_by", sa.Uuid(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_case_parent_id"), ["parent_id"], unique=False)
+
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("source_id", sa.Uuid(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_document_source_id"), ["source_id"], unique=False)
 
     with op.batch_alter_table("procedure_version", schema=None) as batch_op:
         batch_op.add_column(sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
@@ -280,7 +287,14 @@ def downgrade() -> None:
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_column("paused_at")
         batch_op.drop_column("suspended_why")
+        batch_op.drop_index(batch_op.f("ix_case_parent_id"))
+        batch_op.drop_column("asked_by")
+        batch_op.drop_column("parent_id")
         batch_op.drop_column("suspended_at")
+
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_document_source_id"))
+        batch_op.drop_column("source_id")
 
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.drop_column("result")

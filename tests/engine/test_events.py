@@ -137,6 +137,13 @@ def test_what_an_error_takes_away_does_not_run_on() -> None:
     assert (Case(definition, note).open, asked) == (["fix"], [])
 
 
+def test_a_case_may_end_with_a_time_limit() -> None:
+    body = ends() + user("a") + boundary("b", "a", timer("P1D")) + node("endEvent", "late")
+    one = case(body, "s > a; a > e; b > late")
+    one.go(runtime.fire_timers, clock.now() + timedelta(days=2))
+    assert (one.step.finished, one.step.entered) == (True, ("b", "late"))
+
+
 @pytest.mark.bpmn("Boundary event: timer, non-interrupting")
 def test_a_reminder_starts_beside_the_work_and_only_once() -> None:
     body = ends("e", "e2") + user("a") + boundary("t", "a", timer("P3D"), cancels=False) + user("remind")

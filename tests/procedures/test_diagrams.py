@@ -115,7 +115,7 @@ def _root(key: str) -> etree._Element:
 def _flow_nodes(root: etree._Element) -> list[etree._Element]:
     process = root.find(bpmn("process"))
     assert process is not None
-    kinds = ("Task", "Event", "Gateway")
+    kinds = ("Task", "Event", "Gateway", "Activity")
     return [one for one in process if isinstance(one.tag, str) and local(one).endswith(kinds)]
 
 

@@ -24,10 +24,10 @@ def test_starting_leads_to_the_first_step(told: Told) -> None:
 
 
 def test_who_may_not_draft_is_told_so_and_cannot_start(told: Told) -> None:
-    clerk = Browser(told.office, told.tour["clerk"])
+    chairman = Browser(told.office, told.tour["chairman"])
 
-    assert "chưa được giao soạn văn bản" in clerk.read("/cases/start")
-    clerk.send("/cases/start", 404, procedure="outgoing_document")
+    assert "chưa được giao soạn văn bản" in chairman.read("/cases/start")
+    chairman.send("/cases/start", 404, procedure="outgoing_document")
 
 
 @pytest.mark.parametrize(

@@ -50,12 +50,12 @@ def test_nonsense_in_the_address_does_no_harm(told: Told, address: str) -> None:
     Browser(told.office, told.tour["head"]).read(address)
 
 
-def test_an_empty_inbox_teaches_and_only_drafters_can_start(told: Told) -> None:
-    drafter, clerk = (Browser(told.office, told.tour[who]) for who in ("drafter", "clerk"))
+def test_an_empty_inbox_teaches_and_only_who_has_something_to_begin_can_start(told: Told) -> None:
+    drafter, chairman = (Browser(told.office, told.tour[who]) for who in ("drafter", "chairman"))
 
     assert "Không còn việc nào chờ" in drafter.read("/")
     assert 'href="/cases/start"' in drafter.read("/")
-    assert "Soạn văn bản" not in clerk.read("/")
+    assert "Soạn văn bản" not in chairman.read("/")
 
 
 def test_a_co_handler_gives_an_opinion_and_a_reader_says_it_was_read(told: Told) -> None:

@@ -31,7 +31,7 @@ class TaskQuery(Page):
 class DocumentQuery(Page):
     """Which documents."""
 
-    direction = fields.String(load_default="", validate=validate.OneOf(("", "incoming", "outgoing")))
+    direction = fields.String(load_default="", validate=validate.OneOf(("", "incoming", "outgoing", "internal")))
     search = fields.String(load_default="", validate=validate.Length(max=100))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import incidents, queries, running
+from app.domain.cases import incidents, operations, queries, running
 from app.domain.cases.events import CallAnswered, TaskCompleted
 from app.domain.cases.incidents import Tried
 from app.domain.cases.models import Call, Case, Task
@@ -61,6 +61,7 @@ def _complete(case: Case, actor: Actor, tried: Tried) -> Step:
 
 def _answer(case: Case, actor: Actor, tried: Tried) -> Step:
     call = db.session.get_one(Call, UUID(tried.reference))
+    operations.contract(call.operation).answered(tried.told)
     call.error, call.result = None, dict(tried.told)
     events.record(CallAnswered(about=str(case.id), node=call.node, operation=call.operation), actor=actor.name)
     told = tried.told

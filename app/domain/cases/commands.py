@@ -20,15 +20,26 @@ from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, OfficeError
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What started a case when it was no person: the call of another case; and the id the new case will have."""
+
+    id: UUID
+    parent_id: UUID
+    call_id: UUID
+
+
+@dataclass(frozen=True)
 class Beginning:
     """Where a case begins: at the start a person uses, or at another whose message or signal brought a payload.
 
-    `version_id` is an older version of one of the unit's places, to be used instead of the newest.
+    `version_id` is an older version of one of the unit's places, to be used instead of the newest; `origin` is told of a
+    case that another one asked for.
     """
 
     node: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
     version_id: UUID | None = None
+    origin: Origin | None = None
 
 
 BY_A_PERSON = Beginning()
@@ -48,6 +59,9 @@ def start_case(
     actor.require("cases.start", at=unit_id)
     version = procedures.pin(procedure, unit_id, beginning.version_id)
     case = Case(version_id=version.id, unit_id=unit_id, document_id=document_id, state=b"", passed=[])
+    origin = beginning.origin
+    if origin is not None:
+        case.id, case.parent_id, case.asked_by = origin.id, origin.parent_id, origin.call_id
     db.session.add(case)
     db.session.flush()
     fact = CaseStarted(about=str(case.id), procedure=procedure, version=version.sha256)

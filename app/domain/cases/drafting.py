@@ -9,12 +9,16 @@ from app.domain.cases import commands, projection, queries
 from app.domain.cases.events import CaseDiscarded
 from app.domain.cases.models import Case, Task
 from app.domain.documents import commands as documents
-from app.domain.documents.commands import FileGiven
+from app.domain.documents.commands import Beginning, FileGiven
 from app.domain.procedures import commands as procedures
 from app.domain.procedures import effective, forms
 from app.kernel import events
 from app.kernel.db import command
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
+
+DRAFTING = ("documents.draft", "cases.start")
+ENTERING = ("exchange.register", "cases.start")
+"""What somebody must be permitted to begin a document of their own, or to enter one that was brought in."""
 
 
 def startable(actor: Actor) -> list[str]:
@@ -25,9 +29,18 @@ def startable(actor: Actor) -> list[str]:
 def offered(actor: Actor) -> dict[str, Mapping[str, Any]]:
     """What the procedures this actor may start say of themselves, by key, as their own agencies see them."""
     found: dict[str, Mapping[str, Any]] = {}
-    for agency_id in dict.fromkeys(seat.agency_id for seat in _seats(actor)):
+    for agency_id in dict.fromkeys(
+        seat.agency_id for seat in actor.seats if actor.may("cases.start", at=seat.agency_id)
+    ):
         found = {**effective.texts(agency_id), **found}
-    return {key: texts for key, texts in sorted(found.items()) if texts.get("starts_with") == "person"}
+    by_hand = {key: texts for key, texts in sorted(found.items()) if texts.get("starts_with") == "person"}
+    return {key: texts for key, texts in by_hand.items() if seats(actor, texts)}
+
+
+def seats(actor: Actor, texts: Mapping[str, Any]) -> list[Seat]:
+    """The seats in which an actor may start a procedure that says this of itself."""
+    needed = ENTERING if _beginning(texts).direction == "incoming" else DRAFTING
+    return [seat for seat in actor.seats if all(actor.may(one, at=seat.agency_id) for one in needed)]
 
 
 @command
@@ -38,22 +51,30 @@ def start_outgoing(
     post_id: UUID | None = None,
     version_id: UUID | None = None,
 ) -> Case:
-    """Open a draft in one of the actor's posts, and the case that will carry it; `version_id` as in `start_case`."""
-    if procedure not in startable(actor):
+    """Begin the document of a procedure in one of the actor's posts, and the case that will carry it.
+
+    The procedure says which document that is. `version_id` as in `start_case`.
+    """
+    texts = offered(actor).get(procedure)
+    if texts is None:
         raise Missing("procedure.missing")
-    seats = [seat for seat in _seats(actor) if post_id in (None, seat.post_id)]
-    if not seats:
+    found = [seat for seat in seats(actor, texts) if post_id in (None, seat.post_id)]
+    if not found:
         raise Forbidden("actor.not_permitted", permission="documents.draft")
-    seat = seats[0]
+    seat = found[0]
     document = documents.open_draft(
-        actor, agency_id=seat.agency_id, drafting_unit_id=seat.unit_id, post_id=seat.post_id
+        actor,
+        agency_id=seat.agency_id,
+        drafting_unit_id=seat.unit_id,
+        post_id=seat.post_id,
+        as_said=_beginning(texts),
     )
     return commands.start_case(
         actor,
         procedure=procedure,
         unit_id=seat.agency_id,
         document_id=document.id,
-        data={"drafting_unit_id": str(seat.unit_id)},
+        data={"drafting_unit_id": str(seat.unit_id), "drafter_post_id": str(seat.post_id)},
         beginning=commands.Beginning(version_id=version_id),
     )
 
@@ -66,7 +87,7 @@ def give_file(actor: Actor, task_id: UUID, *, file: FileGiven) -> None:
     schema = procedures.pinned_form(task.form_sha256).schema
     if not forms.file_fields(schema):
         raise Invalid("form.takes_no_file")
-    if task.case.document.state not in documents.UNSIGNED:
+    if task.case.document.state not in documents.UNSIGNED | {"arrived"}:
         raise Conflict("document.already_signed")
     documents.add_file(task.case.document, file, stage="uploaded")
 
@@ -101,7 +122,7 @@ def _is_discardable(task: Task) -> bool:
     document = task.case.document
     if task.closed_at is not None or document.number is not None or document.state not in documents.UNSIGNED:
         return False
-    return document.direction == "outgoing" and queries.tasks_of(task.case_id)[0].node == task.node
+    return document.direction != "incoming" and queries.tasks_of(task.case_id)[0].node == task.node
 
 
 def _is_drafter(actor: Actor, task: Task) -> bool:
@@ -112,6 +133,7 @@ def _is_drafter(actor: Actor, task: Task) -> bool:
     return any(one.closed_by is not None and one.closed_by == actor.person_id for one in rounds)
 
 
-def _seats(actor: Actor) -> list[Seat]:
-    needed = ("documents.draft", "cases.start")
-    return [seat for seat in actor.seats if all(actor.may(one, at=seat.agency_id) for one in needed)]
+def _beginning(texts: Mapping[str, Any]) -> Beginning:
+    said = texts.get("document", {})
+    known = {name: str(said[name]) for name in ("direction", "type", "subject") if name in said}
+    return Beginning(**known)

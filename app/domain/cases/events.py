@@ -63,6 +63,19 @@ class CaseEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PerformerMissing(Event):
+    name = "case.performer_missing"
+    task_id: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildEnded(Event):
+    name = "case.child_ended"
+    parent_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseDiscarded(Event):
     name = "case.discarded"
     task_id: str

@@ -18,7 +18,8 @@ class Case(Model):
     """One running procedure at one agency; `state` belongs to the engine. `status`: open, done, incident, discarded.
 
     While `suspended_at` is set nothing of it can be done, for the reason in `suspended_why`. While `paused_at` is set
-    its deadlines do not run, and work goes on.
+    its deadlines do not run, and work goes on. `parent_id` is the case whose diagram started this one, `asked_by` the
+    call by which it did.
     """
 
     __tablename__ = "case"
@@ -34,6 +35,8 @@ class Case(Model):
     suspended_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
     suspended_why: Mapped[str] = mapped_column(default="")
+    parent_id: Mapped[UUID | None] = mapped_column(index=True)
+    asked_by: Mapped[UUID | None]
     row_version: Mapped[int] = mapped_column()
 
     version: Mapped[ProcedureVersion] = relationship()

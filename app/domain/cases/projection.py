@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, cast, delete, literal, null, or_, select, union_all, update
 
-from app.domain.cases import deadlines, listeners
+from app.domain.cases import assignment, deadlines, listeners
+from app.domain.cases.assignment import Assigned
 from app.domain.cases.correspondence import Listener
-from app.domain.cases.events import CaseEnded
+from app.domain.cases.events import CaseEnded, ChildEnded, PerformerMissing
 from app.domain.cases.listeners import Awaited
 from app.domain.cases.models import Call, Case, Task, Timer
 from app.domain.procedures import commands as procedures
@@ -41,6 +42,7 @@ def project(case: Case, step: Step, *, after: UUID | None = None) -> None:
     if step.finished and case.ended_at is None:
         case.status, case.ended_at = "done", clock.now()
         events.record(CaseEnded(about=str(case.id)), actor="system")
+        _tell_parent(case)
     db.session.flush()
 
 
@@ -52,6 +54,13 @@ def stop(case: Case, *, status: str) -> None:
     _close(Call, known.calls)
     _drop(known.timers.values())
     listeners.drop(known.listeners.values())
+    _tell_parent(case)
+
+
+def _tell_parent(case: Case) -> None:
+    """The case that started this one hears of its end by a job: one transaction never holds two running cases."""
+    if case.parent_id is not None:
+        events.record(ChildEnded(about=str(case.id), parent_id=str(case.parent_id)), actor="system")
 
 
 def _known(case: Case) -> Known:
@@ -82,10 +91,17 @@ def _known(case: Case) -> Known:
 def _project_tasks(case: Case, step: Step, known: set[UUID], after: UUID | None) -> None:
     waiting = {UUID(task.id): task for task in step.human_tasks}
     _close(Task, known - waiting.keys())
-    db.session.add_all(_task(case, waiting[key], after) for key in waiting.keys() - known)
+    for key in waiting.keys() - known:
+        assigned = assignment.resolve(case, waiting[key])
+        task = _task(case, waiting[key], assigned, after)
+        db.session.add(task)
+        if assigned.nobody is not None:
+            db.session.add(assignment.report(task, assigned))
+            fact = PerformerMissing(about=str(case.id), task_id=str(task.id), code=assigned.nobody.code)
+            events.record(fact, actor="system")
 
 
-def _task(case: Case, human: HumanTask, after: UUID | None) -> Task:
+def _task(case: Case, human: HumanTask, assigned: Assigned, after: UUID | None) -> Task:
     moment = clock.now()
     term = deadlines.term(human.deadline)
     form = procedures.pinned(case.version_id).forms.get(human.node)
@@ -99,9 +115,10 @@ def _task(case: Case, human: HumanTask, after: UUID | None) -> Task:
         name=human.name,
         form_key=human.form or human.node,
         form_sha256=form,
-        role=None if human.post else human.role,
-        unit_id=UUID(str(human.unit)) if human.unit else case.unit_id,
-        post_id=UUID(str(human.post)) if human.post else None,
+        role=assigned.role,
+        unit_id=assigned.unit_id,
+        post_id=assigned.post_id,
+        why=assigned.why,
         opened_at=moment,
         term=term,
         due_at=deadlines.due_now(case, term, moment),

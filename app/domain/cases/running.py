@@ -10,7 +10,7 @@ from app.domain.cases.models import Call, Case
 from app.domain.procedures import commands as procedures
 from app.engine.runtime import Definition, OperationCall, Operations, Step
 from app.kernel import clock
-from app.kernel.db import db
+from app.kernel.db import keep
 
 Move = Callable[[Definition, bytes, Operations], Step]
 """What is done to the state of a case: an act of `runtime` with everything else it needs."""
@@ -43,7 +43,7 @@ def _operations(case: Case, actor: Actor) -> Operations:
             row = asked.before
             if row is None:
                 row = Call(id=asked.call_id, case_id=case.id, node=call.node, operation=call.name, opened_at=moment)
-                db.session.add(row)
+                keep(row)
             row.closed_at, row.result = moment, dict(answer)
         return answer
 

@@ -20,7 +20,7 @@ from app.domain.documents.events import (
     DocumentReopened,
 )
 from app.domain.documents.models import Document, DocumentFile, Recipient
-from app.domain.documents.rules import folded, notation
+from app.domain.documents.rules import COPIES, folded, notation
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
 from app.domain.registers import commands as registers
@@ -41,21 +41,38 @@ class FileGiven:
     pages: int = 0
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """What a procedure says about the document its cases begin with: its direction, its type, and a first subject."""
+
+    direction: str = "outgoing"
+    type: str = "CV"
+    subject: str = ""
+
+
 @command
-def open_draft(actor: Actor, *, agency_id: UUID, drafting_unit_id: UUID, post_id: UUID | None) -> Document:
-    """Begin an outgoing document (dự thảo) of an agency."""
-    actor.require("documents.draft", at=agency_id)
+def open_draft(
+    actor: Actor, *, agency_id: UUID, drafting_unit_id: UUID, post_id: UUID | None, as_said: Beginning = Beginning()
+) -> Document:
+    """Begin a document of an agency: a draft (dự thảo), or one that came on paper and waits to be registered."""
+    arrives = as_said.direction == "incoming"
+    actor.require("exchange.register" if arrives else "documents.draft", at=agency_id)
     document = Document(
-        direction="outgoing",
+        direction=as_said.direction,
+        document_type=as_said.type,
+        subject=as_said.subject,
+        folded=folded(as_said.subject),
         unit_id=agency_id,
         drafting_unit_id=drafting_unit_id,
         drafter_post_id=post_id,
-        state="draft",
-        issuer_name=orgunits.unit(agency_id).name,
+        state="arrived" if arrives else "draft",
+        arrived_at=clock.now() if arrives else None,
+        issuer_name="" if arrives else orgunits.unit(agency_id).name,
     )
     db.session.add(document)
     db.session.flush()
-    events.record(DocumentDrafted(about=str(document.id)), actor=actor.name)
+    fact = DocumentArrived if arrives else DocumentDrafted
+    events.record(fact(about=str(document.id)), actor=actor.name)
     return document
 
 
@@ -79,13 +96,14 @@ def save_draft(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], fi
     document = queries.locked(document_id)
     if document.state not in UNSIGNED:
         raise Conflict("document.already_signed")
-    recipients = _recipients(document, fields.get("recipients", ()))
+    addressed = document.direction == "outgoing" or "recipients" in fields
+    recipients = _recipients(document, fields.get("recipients", ())) if addressed else []
     due_on = date.fromisoformat(fields["due_on"]) if fields.get("due_on") else None
     if due_on is not None and due_on < clock.office_day():
         raise Invalid("form.invalid", fields={"due_on": ("document.due_in_past", {})})
-    document.document_type = str(fields.get("document_type", "CV"))
+    document.document_type = str(fields.get("document_type", document.document_type))
     document.field = str(fields.get("field", ""))
-    document.subject = str(fields["subject"])
+    document.subject = str(fields.get("subject", document.subject))
     document.folded = folded(document.subject)
     document.body = str(fields.get("body", ""))
     document.urgency = str(fields.get("urgency", "normal"))
@@ -145,7 +163,7 @@ def number_document(actor: Actor, document_id: UUID, *, issued_on: date) -> Docu
         raise Conflict("document.not_signed")
     dates.require_possible(document, issued_on)
     entry = registers.assign_number(
-        actor, unit_id=document.unit_id, kind="outgoing", year=issued_on.year, document_id=document.id
+        actor, unit_id=document.unit_id, kind=series(document), year=issued_on.year, document_id=document.id
     )
     dates.require_in_order(document, entry.register_id, issued_on)
     document.number, document.issued_on = entry.number, issued_on
@@ -180,6 +198,11 @@ def receive_document(actor: Actor, *, unit_id: UUID, facts: Mapping[str, Any], f
         add_file(document, file, stage="received")
     events.record(DocumentArrived(about=str(document.id)), actor=actor.name)
     return document
+
+
+def series(document: Document) -> str:
+    """The kind of register that numbers a document: one series for all copies (NĐ 30/2020, Phụ lục I, phần II)."""
+    return "copy" if document.document_type in COPIES else "outgoing"
 
 
 @command

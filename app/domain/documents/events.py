@@ -51,3 +51,9 @@ class DocumentRegistered(Event):
 class DocumentMoved(Event):
     name = "document.moved"
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentLinked(Event):
+    name = "document.linked"
+    source_id: str

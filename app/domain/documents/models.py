@@ -14,10 +14,10 @@ from app.kernel.db import Model
 class Document(Model):
     """An official document of one agency (`unit_id`).
 
-    `direction`: outgoing (đi), incoming (đến) or internal (nội bộ, stays a draft). `state`: draft, discarded,
-    prepared, signed, numbered, issued, sent, refused_by_all for an outgoing one; arrived, registered, refused, closed
-    for an incoming one. `printed_year` is the year on the prepared paper. Names of other fields follow
-    NĐ 30/2020, Phụ lục VI, phần II.
+    `direction`: outgoing (đi), incoming (đến) or internal (nội bộ). `state`: draft, discarded, prepared, signed,
+    numbered, issued, sent, refused_by_all for an outgoing one; arrived, registered, refused, closed for an incoming
+    one; archived for any whose handling is over. `printed_year` is the year on the prepared paper, `source_id` the
+    document that this one answers or was drawn up for. Names of other fields follow NĐ 30/2020, Phụ lục VI, phần II.
     """
 
     __tablename__ = "document"
@@ -42,6 +42,7 @@ class Document(Model):
     due_on: Mapped[date | None]
     arrival_number: Mapped[int | None]
     arrived_at: Mapped[datetime | None]
+    source_id: Mapped[UUID | None] = mapped_column(index=True)
     made_at: Mapped[datetime] = mapped_column(default=now)
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])

@@ -62,6 +62,12 @@ def last_dated(register_id: UUID, year: int, *, but: UUID) -> Document | None:
     return db.session.scalar(query.order_by(Document.issued_on.desc(), RegisterEntry.number.desc()).limit(1))
 
 
+def reply_to(document_id: UUID) -> Document | None:
+    """The first document of another agency that answers one of ours."""
+    query = select(Document).where(Document.source_id == document_id, Document.direction == "incoming")
+    return db.session.scalar(query.order_by(Document.made_at).limit(1))
+
+
 def recipients(document_id: UUID) -> list[Unit]:
     """The units a document is to be sent to, in the order the drafter chose."""
     query = select(Unit).join(Recipient, Recipient.unit_id == Unit.id)

@@ -3,6 +3,8 @@
 import unicodedata
 
 TYPES = ("CV", "QĐ", "TB", "BC", "KH", "TTr", "GM")
+COPIES = frozenset({"SY", "SL", "TrS"})
+"""Full copies, copies of copies and extracts (NĐ 30/2020, Điều 25)."""
 URGENCIES = ("normal", "urgent", "very_urgent", "express")
 ALONE = frozenset({"UBND", "HĐND"})
 

@@ -9,7 +9,7 @@ from app.domain.cases import commands as cases
 from app.domain.cases import queries as case_queries
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
-from app.domain.exchange import queries
+from app.domain.exchange import queries, replies
 from app.domain.exchange.envelope import FINAL, Envelope, StatusSent, rank
 from app.domain.exchange.events import DeliveryMade, MessageKept, StatusHeard, StatusReported
 from app.domain.exchange.models import Arrival, Delivery, DeliveryStatus, StatusReport
@@ -51,6 +51,7 @@ def receive(actor: Actor, envelope: Envelope) -> str:
         document_id=document.id,
         data={"delivery_id": str(arrival.id)},
     )
+    replies.hear(actor, document, sender.id, str(envelope.facts.get("replies_to") or ""))
     return str(arrival.id)
 
 

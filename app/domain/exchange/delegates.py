@@ -1,21 +1,22 @@
 """What diagrams may ask of the exchange."""
 
+from app.domain.cases.contracts import COUNT, ID, LINE, TEXT, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import commands as document_commands
 from app.domain.documents import queries as documents
-from app.domain.exchange import commands, queries
+from app.domain.exchange import commands, queries, replies
 from app.domain.exchange.envelope import FINAL, REPORTABLE
 from app.domain.exchange.events import DeliveryRequested
 from app.domain.exchange.models import Arrival, Delivery
 from app.domain.orgunits import queries as orgunits
 from app.kernel import events
 from app.kernel.db import db
-from app.kernel.errors import Conflict, Invalid, Missing
+from app.kernel.errors import Conflict, Missing
 
 EXCHANGE = Offers("exchange")
 
 
-@EXCHANGE.operation
+@EXCHANGE.operation(takes=mapping({}, {"document_id": ID}), gives=mapping({"delivered": COUNT}), later=True)
 def send(asked: Asked) -> Params | None:
     """Promise one delivery to each recipient; answered when the last one has the document.
 
@@ -36,32 +37,53 @@ def send(asked: Asked) -> Params | None:
     return None
 
 
-@EXCHANGE.operation
+@EXCHANGE.operation(
+    takes=mapping({}, {"document_id": ID}),
+    gives=mapping({"done": COUNT, "refused": COUNT}),
+    later=True,
+    effectful=False,
+)
 def follow(asked: Asked) -> Params | None:
     """Wait until every recipient has finished or refused."""
     everyone = queries.deliveries(asked.document_id)
     return commands.outcome(everyone) if all(one.status in FINAL for one in everyone) else None
 
 
-@EXCHANGE.operation
+@EXCHANGE.operation(
+    takes=mapping({"status": one_of(*sorted(REPORTABLE))}, {"document_id": ID}),
+    gives=mapping(),
+)
 def report(asked: Asked) -> Params | None:
     """Return a status to the sender."""
     code = str(asked.params["status"])
-    if code not in REPORTABLE:
-        raise Invalid("exchange.unknown_status", status=code)
     commands.report(asked.actor, _arrival(asked), code=code, by=_who(asked))
     if code == "06":
         document_commands.move(asked.actor, asked.document_id, state="closed")
     return {}
 
 
-@EXCHANGE.operation
+@EXCHANGE.operation(takes=mapping({}, {"document_id": ID, "reason": LINE, "text": TEXT}), gives=mapping())
 def refuse(asked: Asked) -> Params | None:
     """Refuse a document that was not for us, or is damaged: an outcome, not an error (NĐ 30/2020, Đ21.2b)."""
     reason, note = (str(asked.params.get(name) or "") for name in ("reason", "text"))
     commands.report(asked.actor, _arrival(asked), code="02", by=_who(asked), reason=reason, note=note)
     document_commands.move(asked.actor, asked.document_id, state="refused")
     return {}
+
+
+@EXCHANGE.operation(
+    takes=mapping({}, {"document_id": ID}),
+    gives=mapping({"document_id": ID, "reference": LINE, "issuer": LINE}),
+    later=True,
+    effectful=False,
+)
+def await_reply(asked: Asked) -> Params | None:
+    """Wait for a document that answers the one we sent; one that is there already answers at once."""
+    document = documents.document(asked.document_id)
+    if document.number is None:
+        raise Conflict("document.not_issued")
+    reply = documents.reply_to(document.id)
+    return None if reply is None else replies.told(reply)
 
 
 def _arrival(asked: Asked) -> Arrival:

@@ -61,6 +61,8 @@ def envelope(delivery_id: UUID) -> Envelope:
         "signer_title": document.signer_title,
         "due_on": document.due_on.isoformat() if document.due_on else None,
     }
+    if document.source_id is not None and (source := documents.document(document.source_id)).direction == "incoming":
+        facts["replies_to"] = source.reference
     sender, recipient = orgunits.unit(document.unit_id), delivery.recipient
     sent = FileSent(file.name, file.sha256, file.size, file.pages)
     return Envelope(str(delivery.message_id), sender.code, recipient.code, facts, (sent,))

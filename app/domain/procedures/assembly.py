@@ -106,7 +106,10 @@ def _assembled(key: str, layers: Sequence[tuple[Path, Layer]], places: Sequence[
     return Assembled(
         key=key,
         bpmn=diagram,
-        parameters=_nearest(found, "parameters"),
+        parameters={
+            **{name: value for one in inner.values() for name, value in one.parameters.items()},
+            **_nearest(found, "parameters"),
+        },
         forms={
             **{node: form for one in inner.values() for node, form in one.forms.items()},
             **{node: library.form(form) for node, form in _nearest(found, "forms").items()},

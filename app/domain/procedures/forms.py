@@ -19,10 +19,10 @@ _NAMED: Final = frozenset(
     )
 )
 _OTHERWISE: Final = {"additionalProperties": "unknown_field", "oneOf": "enum", "const": "enum", "minItems": "required"}
-_checker = FormatChecker(("date",))
+checker = FormatChecker(("date",))
 
 
-@_checker.checks("uuid", raises=ValueError)
+@checker.checks("uuid", raises=ValueError)
 def _is_id(value: object) -> bool:
     """One way to write an id only, so that the same one twice is seen to be the same."""
     return not isinstance(value, str) or str(UUID(value)) == value
@@ -39,10 +39,15 @@ def said(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any
 
 
 def told(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """What the engine is told: all answers, or of a form that others keep (`x-writes`) those that `x-tells` names."""
+    """What the engine is told: all answers, or of a form that others keep (`x-writes`) those that `x-tells` names.
+
+    What is not answered is told as empty: a list without items, or nothing.
+    """
     if "x-writes" not in schema:
         return dict(answers)
-    return {name: answers.get(name) for name in schema.get("x-tells", ())}
+    fields = schema.get("properties", {})
+    empty: dict[str, list[Any]] = {name: [] for name, field in fields.items() if field.get("type") == "array"}
+    return {name: answers.get(name, empty.get(name)) for name in schema.get("x-tells", ())}
 
 
 def validate(schema: Mapping[str, Any], answers: Mapping[str, Any], *, has_file: bool = False) -> Wrong:
@@ -51,7 +56,7 @@ def validate(schema: Mapping[str, Any], answers: Mapping[str, Any], *, has_file:
         return {"": ("form.too_large", {})}
     wrong: Wrong = {}
     answers = said(schema, answers)
-    for error in Draft202012Validator(schema, format_checker=_checker).iter_errors(answers):
+    for error in Draft202012Validator(schema, format_checker=checker).iter_errors(answers):
         for name in _names(error, answers):
             wrong.setdefault(name, (f"form.{_kind(error)}", _values(error)))
     for name, value in answers.items():

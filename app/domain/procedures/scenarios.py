@@ -130,7 +130,7 @@ def _first_data(assembled: Assembled, given: Told) -> Told:
     """What a case knows when it begins, as the commands that begin one tell it."""
     own = {"unit_id": identity("unit"), "document_id": identity("document")}
     if assembled.starts_with == "person":
-        own["drafting_unit_id"] = identity("drafting_unit")
+        own |= {"drafting_unit_id": identity("drafting_unit"), "drafter_post_id": identity("drafter")}
     parameters = {**assembled.parameters, **given.get("parameters", {})}
     return {**own, "parameters": parameters, **given.get("data", {})}
 

@@ -11,7 +11,7 @@ from app.kernel.db import Model
 
 
 class Register(Model):
-    """A number series kept by one agency: `kind` is outgoing (văn bản đi) or incoming (văn bản đến)."""
+    """A number series kept by one agency: `kind` is outgoing (văn bản đi), incoming (văn bản đến) or copy (bản sao)."""
 
     __tablename__ = "register"
 

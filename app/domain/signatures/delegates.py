@@ -1,6 +1,7 @@
 """What diagrams may ask of signatures. All are answered later, by a worker."""
 
 from app.domain.actors.models import Person
+from app.domain.cases.contracts import COUNT, ID, LINE, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
@@ -15,7 +16,7 @@ from app.kernel.errors import Conflict, Missing
 SIGNATURES = Offers("signatures")
 
 
-@SIGNATURES.operation
+@SIGNATURES.operation(takes=mapping({}, {"document_id": ID}), gives=mapping({"sha256": LINE}), later=True)
 def sign(asked: Asked) -> Params | None:
     """The person whose act led here signs with their own key (NĐ 30/2020, Đ13)."""
     if _asked_before(asked):
@@ -28,7 +29,7 @@ def sign(asked: Asked) -> Params | None:
     return None
 
 
-@SIGNATURES.operation
+@SIGNATURES.operation(takes=mapping({}, {"document_id": ID}), gives=mapping({"sha256": LINE}), later=True)
 def seal(asked: Asked) -> Params | None:
     """The clerk applies the organisation's signature, after the person's (NĐ 30/2020, Đ17, Đ32.2d)."""
     if _asked_before(asked):
@@ -42,7 +43,12 @@ def seal(asked: Asked) -> Params | None:
     return None
 
 
-@SIGNATURES.operation
+@SIGNATURES.operation(
+    takes=mapping({}, {"document_id": ID}),
+    gives=mapping({"verdict": one_of("valid", "invalid", "indeterminate", "unsigned"), "signatures": COUNT}),
+    later=True,
+    effectful=False,
+)
 def verify(asked: Asked) -> Params | None:
     """Have every signature of the received file checked."""
     file = documents.latest_file(asked.document_id)

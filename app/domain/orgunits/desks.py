@@ -1,0 +1,78 @@
+"""Desks: the posts of an agency and of its divisions as they are today, and whether somebody sits there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, exists, or_, select
+
+from app.domain.actors.models import Person
+from app.domain.orgunits.models import Post, PostHolder, Unit
+from app.kernel.clock import office_day
+from app.kernel.db import db, known
+
+HEADS = ("chairman", "head")
+"""The roles of whoever is at the head of an agency, and of a division."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A post at a unit of an agency; `held`: somebody with an account that works holds it today."""
+
+    post_id: UUID
+    key: str
+    role: str
+    unit_id: UUID
+    agency_id: UUID
+    held: bool
+
+
+@dataclass(frozen=True)
+class Office:
+    """An agency, its divisions, and the desks in them."""
+
+    agency_id: UUID
+    units: frozenset[UUID]
+    desks: tuple[Desk, ...]
+
+
+def office(agency_id: UUID) -> Office:
+    """An agency (or a division by itself) as it is now; one statement, read once in a transaction."""
+    return known(("office", agency_id), lambda: _office(agency_id))
+
+
+def of(agency_id: UUID) -> tuple[Desk, ...]:
+    """The desks of an agency and of its divisions, by key."""
+    return office(agency_id).desks
+
+
+def with_role(role: str, unit_id: UUID, among: Iterable[Desk]) -> list[Desk]:
+    """The desks with a role at a unit: at an agency those of its divisions, too."""
+    return [desk for desk in among if desk.role == role and unit_id in (desk.unit_id, desk.agency_id)]
+
+
+def head(unit_id: UUID, among: Iterable[Desk]) -> Desk | None:
+    """The desk of whoever is at the head of a unit (người đứng đầu): one that is held before one that is not."""
+    found = [desk for desk in among if desk.unit_id == unit_id and desk.role in HEADS]
+    return min(found, key=lambda desk: (not desk.held, HEADS.index(desk.role), desk.key), default=None)
+
+
+def _office(agency_id: UUID) -> Office:
+    start = select(Unit.id).where(Unit.id == agency_id).cte("inside", recursive=True)
+    inside = start.union(select(Unit.id).join(start, Unit.parent_id == start.c.id).where(~Unit.is_agency))
+    today = office_day()
+    held = exists().where(
+        and_(
+            PostHolder.post_id == Post.id,
+            PostHolder.valid_from <= today,
+            or_(PostHolder.valid_to.is_(None), PostHolder.valid_to >= today),
+            Person.id == PostHolder.person_id,
+            Person.active,
+        )
+    )
+    query = select(inside.c.id, Post.id, Post.key, Post.role, held).outerjoin(Post, Post.unit_id == inside.c.id)
+    rows = db.session.execute(query.order_by(Post.key)).all()
+    desks = tuple(
+        Desk(post, key, role, unit, agency_id, bool(is_held)) for unit, post, key, role, is_held in rows if post
+    )
+    return Office(agency_id, frozenset(row[0] for row in rows), desks)
