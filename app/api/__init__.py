@@ -4,9 +4,9 @@ from flask import Flask
 
 from app.api import access
 from app.api.plan import Description, answer_options, keep_bodies_small
-from app.api.v1 import cases, documents, tasks, units
+from app.api.v1 import cases, documents, notices, operations, tasks, units
 
-BLUEPRINTS = (tasks.bp, cases.bp, documents.bp, units.bp)
+BLUEPRINTS = (tasks.bp, cases.bp, documents.bp, units.bp, notices.bp, operations.bp)
 LARGEST_BODY = 1024 * 1024
 for _blueprint in BLUEPRINTS:
     _blueprint.before_request(keep_bodies_small(LARGEST_BODY, but="api_tasks.give_file"))

@@ -9,11 +9,13 @@ from app.web import (
     design,
     documents,
     errors,
+    expressions,
     fields,
     filters,
     health,
     i18n,
     inbox,
+    notices,
     refusals,
     registers,
     security,
@@ -25,7 +27,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent)
+PAGES = (inbox, tasks, cases, documents, registers, sent, notices, expressions)
 SHELL = (signin, account, design, health)
 
 

@@ -15,7 +15,7 @@ from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
-from app.web import choices, decisions, diagrams, formtexts, history, i18n, paper
+from app.web import choices, decisions, diagrams, formtexts, history, i18n, paper, whys
 from app.web.formtexts import Pinned
 from app.web.i18n import t
 
@@ -82,6 +82,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None) -> str:
         attempt=attempt,
         discardable=mine and drafting.may_discard(actor, task),
         texts=form.texts,
+        why=whys.sentence(task, tasks),
         **(_form(actor, task, form, attempt) if mine else {}),
     )
 

@@ -4,6 +4,7 @@ The test walks every route there is: a new one is covered, or the test fails unt
 """
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -12,9 +13,9 @@ from werkzeug.routing import Rule
 
 from app.domain.actors import commands as accounts
 from app.domain.cases import queries as cases
-from app.domain.cases.models import Case
+from app.domain.cases.models import Case, Notice
 from app.domain.registers import queries as registers
-from app.kernel.db import db
+from app.kernel.db import db, transaction
 from tests.house import Office
 from tests.story import Told
 
@@ -43,8 +44,17 @@ def ids(told: Told) -> dict[str, str]:
         "task_id": str(cases.tasks_of(case.id)[0].id),
         "item_id": str(cases.slip_of(arrived.id)[0].id),
         "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
+        "notice_id": str(_noticed(case.id, office)),
         "page": "1",
     }
+
+
+def _noticed(case_id: UUID, office: Office) -> UUID:
+    """A notice to somebody at the sender that says what nobody else may read."""
+    with transaction() as session:
+        notice = Notice(case_id=case_id, post_id=office.post("chanhvp-sontinh").id, text=CONFIDENTIAL)
+        session.add(notice)
+    return notice.id
 
 
 def _rules(app: Flask) -> list[Rule]:

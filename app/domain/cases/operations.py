@@ -11,7 +11,7 @@ from app.domain.cases.contracts import Contract, Schema
 from app.domain.cases.models import Case, Task
 from app.domain.documents.commands import FileGiven
 from app.engine.declarations import Node
-from app.kernel.errors import Missing, OfficeError
+from app.kernel.errors import Invalid, Missing, OfficeError
 
 Params = Mapping[str, Any]
 
@@ -127,7 +127,10 @@ def run(name: str, asked: Asked) -> Params | None:
     Raises Missing for an operation nobody offers, Invalid "operation.params" or "operation.result" for values that
     are not what it takes and gives.
     """
-    given = check(name, asked.params)
+    try:
+        given = check(name, asked.params)
+    except Invalid as error:
+        raise Invalid(error.code, node=asked.node, **error.data) from error
     answer = _operations[name](Asked(asked.case, asked.actor, asked.call_id, asked.node, given))
     if answer is not None:
         contract(name).answered(answer)
