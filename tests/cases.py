@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from lxml import etree
+
 from app.domain.actors.actor import SYSTEM
 from app.domain.cases import commands, running
 from app.domain.cases.models import Case, Task
 from app.domain.documents.models import Document
 from app.domain.procedures import commands as procedures
 from app.domain.procedures.models import ProcedureVersion
-from app.engine import runtime
+from app.engine import layout, runtime
 from app.engine.declarations import describe
 from app.kernel.db import db, transaction
 from tests.engine.diagrams import document as diagram
@@ -51,7 +53,9 @@ def begin(
 
     `pinned` are the parameters and decisions of its version.
     """
-    xml = diagram(ends() + body, flows)
+    root = etree.fromstring(diagram(ends() + body, flows))
+    layout.draw(root)
+    xml = etree.tostring(root)
     about = letter(office) if about is None else about
     with transaction() as session:
         form = procedures._pin_form("take_up")

@@ -12,15 +12,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.cases import commands, queries
 from app.gateways.files import FileStore
-from app.jobs import queue, sweeping
+from app.jobs import queue, reminding, sweeping
 from app.kernel import clock, outbox
 from app.kernel.db import db
 
 Sweep = tuple[float, Callable[[FileStore], int]]
 log = logging.getLogger(__name__)
 TICK = 0.5
-HOUR = 3600.0
-SWEEPS: tuple[Sweep, ...] = ((HOUR, sweeping.leftovers), (24 * HOUR, sweeping.unclaimed))
+MINUTE, HOUR = 60.0, 3600.0
+SWEEPS: tuple[Sweep, ...] = (
+    (HOUR, sweeping.leftovers),
+    (24 * HOUR, sweeping.unclaimed),
+    (MINUTE, reminding.assignments),
+    (5 * MINUTE, reminding.reminders),
+)
 
 
 def run(app: Flask) -> None:

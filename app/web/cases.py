@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import drafting, queries
+from app.domain.cases import drafting, queries, reminding
 from app.domain.cases.models import Case
 from app.domain.procedures import effective
 from app.kernel.errors import Missing
@@ -42,7 +42,8 @@ def start() -> ResponseReturnValue:
 @signed_in
 def show(case_id: UUID) -> ResponseReturnValue:
     """One case: where it is, who did what, and what comes next."""
-    case = queries.visible_case(current_actor(), case_id)
+    actor = current_actor()
+    case = queries.visible_case(actor, case_id)
     tasks, calls = queries.tasks_of(case.id), queries.calls_of(case.id)
     told = history.of_case(case, tasks)
     return render_template(
@@ -53,7 +54,17 @@ def show(case_id: UUID) -> ResponseReturnValue:
         strip=diagrams.strip(tasks, calls, told),
         diagram=diagrams.picture(case, tasks, calls),
         slip=taskpage.slip(case),
+        urgeable=case.ended_at is None and actor.may("documents.read", at=case.unit_id),
     )
+
+
+@bp.post("/<uuid:case_id>/urge")
+@signed_in
+def urge(case_id: UUID) -> ResponseReturnValue:
+    """Remind whoever has the open tasks of a case (đôn đốc)."""
+    count = reminding.urge(current_actor(), case_id, words=request.form.get("words", ""))
+    flash(t("urge.done", count=count), "done")
+    return redirect(url_for(".show", case_id=case_id), 303)
 
 
 @bp.get("/<uuid:case_id>/diagram.svg")

@@ -45,6 +45,7 @@ def said(notice: Notice) -> str:
     if notice.text:
         return notice.text
     values = dict(notice.detail)
-    if "post_id" in values:
+    values["post"] = ""
+    if values.get("post_id"):
         values["post"] = orgunits.post(UUID(str(values["post_id"]))).title
     return t(notice.code, **values)

@@ -10,7 +10,10 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+from app.domain.cases import notices
+from app.kernel.db import transaction
 from tests.api.conftest import Signed
+from tests.house import Office
 from tests.story import Told
 from tests.web.browser import pdf
 
@@ -62,7 +65,7 @@ def described(client: FlaskClient) -> Described:
     return Described(client)
 
 
-def test_what_goes_well_is_described(described: Described, told: Told, signed: Signed) -> None:
+def test_what_goes_well_is_described(described: Described, told: Told, signed: Signed, office: Office) -> None:
     sent = told.sent(recipients=1)
     told.handle(told.recipients[0], last="take_up")
     drafter = signed(told.tour["drafter"])
@@ -86,13 +89,20 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     second = {"task_id": told.task(told.start(), "draft").id}
     gone = described.ask("post", f"{api}tasks/{{task_id}}/discard", ids=second, headers=drafter)
 
+    assert described.ask("get", f"{api}operations/", headers=drafter).get_json()
+    posts = [office.post("chuyenvien-vp-sontinh").id]
+    with transaction():
+        notices.give(posts, once=sent.id, case_id=sent.id, text="Mời dự họp")
+    notice = {"notice_id": described.ask("get", f"{api}notices/", headers=drafter).get_json()[0]["id"]}
+    assert described.ask("put", f"{api}notices/{{notice_id}}/read", ids=notice, headers=drafter).get_json()["read_at"]
+
     assert (kept.status_code, done.status_code, gone.status_code) == (204, 200, 200)
     assert described.seen == set(described.operations())
 
 
 def test_what_goes_wrong_is_described(described: Described, told: Told, signed: Signed) -> None:
     drafter = signed(told.tour["drafter"])
-    ids = dict.fromkeys(("task_id", "case_id", "document_id"), NOBODY)
+    ids = dict.fromkeys(("task_id", "case_id", "document_id", "notice_id"), NOBODY)
     for method, path in described.operations():
         assert described.ask(method, path, ids=ids).status_code == 401
         if "{" in path:

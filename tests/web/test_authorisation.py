@@ -32,7 +32,7 @@ def told(office: Office) -> Told:
 
 
 @pytest.fixture
-def ids(told: Told) -> dict[str, str]:
+def ids(told: Told, office: Office) -> dict[str, str]:
     """Things of the sender and of its first recipient, each with a subject nobody else may read."""
     told.tour = {**told.tour, "subject": CONFIDENTIAL}
     case = told.sent(recipients=1)
