@@ -18,6 +18,7 @@ from app.web import (
     notices,
     refusals,
     registers,
+    replies,
     security,
     sent,
     session,
@@ -27,7 +28,7 @@ from app.web import (
     uploads,
 )
 
-PAGES = (inbox, tasks, cases, documents, registers, sent, notices, expressions)
+PAGES = (inbox, tasks, cases, documents, registers, sent, replies, notices, expressions)
 SHELL = (signin, account, design, health)
 
 

@@ -11,12 +11,14 @@ from app.domain.cases import assignment, mending, queries
 from app.domain.cases.models import Case, Incident, Task
 from app.domain.orgunits.models import PostHolder
 from app.engine import gate
+from app.engine.declarations import describe
 from app.kernel.clock import office_day
 from app.kernel.db import db, transaction
 from tests.cases import HOME, begin, complete, tasks
 from tests.engine.diagrams import document, ends, node, user
 from tests.engine.tables import column, output, table
 from tests.house import Office
+from tests.procedures.test_library import DIAGRAMS
 
 LINE = "s > a; a > e"
 
@@ -229,6 +231,17 @@ def test_the_innermost_lane_that_names_somebody_counts(office: Office) -> None:
     assert tasks(case)[0].post_id == office.post("chutich-sontinh").id
     complete(office, case, "a", "chutich.sontinh")
     assert tasks(case)[0].role == "clerk"
+
+
+def test_steps_that_name_nobody_are_found_before_a_diagram_is_published() -> None:
+    steps = user("a", 'form="take_up"') + user("b", "performer=\"who_did('a')\"") + user("c", 'deadline="1"')
+    alone = describe(document(ends() + steps, "s > a; a > b; b > c; c > e"))
+    together = describe(document(ends() + _lanes('<eo:lane role="clerk"/>') + steps, "s > a; a > b; b > c; c > e"))
+
+    assert [one.data["node"] for one in assignment.problems(alone)] == ["a", "c"]
+    assert [one.data["node"] for one in assignment.problems(together)] == ["c"]
+    for path in DIAGRAMS:
+        assert assignment.problems(describe(path.read_bytes())) == []
 
 
 @pytest.mark.parametrize("declared", ['<eo:lane performer="heda_of(x)"/>', '<eo:lane role="Not A Word"/>'])

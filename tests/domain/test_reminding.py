@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.audit import queries as audit
-from app.domain.cases import notices, reminding
+from app.domain.cases import mending, notices, reminding
 from app.domain.cases.models import Case, Notice, Task
 from app.jobs import schedule
 from app.kernel import clock
@@ -113,4 +113,4 @@ def test_the_clock_looks_after_late_and_lost_work(office: Office) -> None:
 
     schedule._sweep(office.app, {sweep: float("-inf") for sweep in schedule.SWEEPS})
     assert _told(late) == [("notice.late", office.post("chuyenvien-vp-sontinh").id)]
-    assert schedule.reminding.mending.waiting() == []
+    assert mending.waiting() == []

@@ -1,14 +1,16 @@
 """The bell, the page of notices, why a task is whose it is, urging, and the page about expressions."""
 
 import re
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.domain.cases import notices
 from app.domain.cases.models import Case
+from app.kernel.clock import office_day
 from app.kernel.db import transaction
-from tests.cases import begin, tasks
+from tests.cases import asks, begin, letter, tasks
 from tests.engine.diagrams import user
 from tests.house import Office
 
@@ -112,3 +114,21 @@ def test_the_page_about_expressions_shows_every_function_with_examples(
     page = _page(client, "/procedures/expressions")
     assert words in page
     assert "add_days(&#39;2026-02-27&#39;, 2)" in page
+
+
+def test_a_clerk_notes_on_its_page_what_an_arrived_document_answers(office: Office) -> None:
+    facts: dict[str, Any] = {"number": 12, "notation": "UBND-VX", "issued_on": office_day()}
+    sent = letter(office, direction="outgoing", state="sent", **facts)
+    waits = begin(
+        office, asks("x", "exchange.await_reply") + user("b", 'role="clerk"'), "s > x; x > b; b > e", about=sent
+    )
+    reply = letter(office, number=7, notation="SNV")
+    begin(office, user("a", 'role="clerk"'), "s > a; a > e", about=reply)
+    client, address = office.client("vanthu.sontinh"), f"/documents/{reply.id}"
+    assert "12/UBND-VX · Báo cáo chuyển đổi số" in _page(client, address)
+    assert "Ghi nhận trả lời" not in _page(office.client("chutich.sontinh"), address)
+
+    assert client.post(f"{address}/reply", data={"answers": str(sent.id)}).status_code == 303
+    assert [one.node for one in tasks(waits)] == ["b"]
+    assert "Ghi nhận trả lời" not in _page(client, address)
+    assert client.post(f"{address}/reply", data={"answers": "nonsense"}).status_code == 404

@@ -12,6 +12,6 @@ bp = Resources(
 
 @bp.get("/")
 @bp.response(200, OperationShown(many=True))
-def index() -> tuple[Contract, ...]:
+def index() -> list[Contract]:
     """Every operation, by name."""
-    return operations.catalogue()
+    return list(operations.catalogue())
