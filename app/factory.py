@@ -7,8 +7,8 @@ from flask import Flask
 from app import api, jobs, web
 from app.domain.cases import operations
 from app.domain.cases.children import CHILDREN
-from app.domain.cases.deadlines import DEADLINES
 from app.domain.cases.delegates import CASES, DOCUMENTS
+from app.domain.cases.duedates import DEADLINES
 from app.domain.cases.notices import NOTICES
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.signatures.delegates import SIGNATURES

@@ -7,7 +7,7 @@ from time import monotonic
 
 from flask import current_app
 
-from app.jobs import cases, documents, exchange, lease, queue, signatures
+from app.jobs import children, documents, exchange, lease, queue, signatures
 from app.kernel import clock, outbox
 from app.kernel.db import db
 from app.kernel.errors import Unavailable
@@ -19,7 +19,7 @@ HANDLERS: Mapping[str, Handler] = {
     **documents.HANDLERS,
     **signatures.HANDLERS,
     **exchange.HANDLERS,
-    **cases.HANDLERS,
+    **children.HANDLERS,
 }
 BATCH = 25
 BATCH_SECONDS = 4.0

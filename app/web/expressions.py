@@ -7,7 +7,7 @@ from app.engine import functions, performers
 from app.web.session import signed_in
 
 bp = Blueprint("expressions", __name__)
-RULES = ("names", "lookup", "compare", "logic", "choice", "sum", "calendar", "limits")
+RULES = ("names", "lookup", "compare", "logic", "choice", "sum", "performer", "fallback", "calendar", "limits")
 
 
 @bp.get("/procedures/expressions")

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from app.domain.cases import delegates
 from app.domain.cases.children import CHILDREN
-from app.domain.cases.deadlines import DEADLINES
+from app.domain.cases.duedates import DEADLINES
 from app.domain.cases.notices import NOTICES
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.procedures import effective, forms, library
