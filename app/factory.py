@@ -48,7 +48,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     worktime.install(calendar.deadline_after)
     operations.install(CASES, CHILDREN, DEADLINES, NOTICES, DOCUMENTS, SIGNATURES, EXCHANGE)
     bulk.install(repairs.BULK, moves.BULK)
-    checks.install(publication.unoffered)
+    checks.install(publication.unready)
     jobs.init_app(app)
     web.init_app(app)
     api.init_app(app)

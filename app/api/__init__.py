@@ -4,10 +4,23 @@ from flask import Flask
 
 from app.api import access
 from app.api.plan import Description, answer_options, keep_bodies_small
-from app.api.v1 import acts, cases, documents, incidents, migrations, procedures, replays, tasks, triggers, units
+from app.api.v1 import (
+    acts,
+    cases,
+    documents,
+    incidents,
+    migrations,
+    notices,
+    operations,
+    procedures,
+    replays,
+    tasks,
+    triggers,
+    units,
+)
 
 BLUEPRINTS = (
-    *(tasks.bp, acts.bp, cases.bp, documents.bp, units.bp),
+    *(tasks.bp, acts.bp, cases.bp, documents.bp, units.bp, notices.bp, operations.bp),
     *(procedures.bp, triggers.bp, incidents.bp, migrations.bp, replays.bp),
 )
 LARGEST_BODY = 1024 * 1024

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.cases import commands, messages, queries, triggers
 from app.gateways.files import FileStore
-from app.jobs import queue, sweeping
+from app.jobs import queue, reminding, sweeping
 from app.kernel import clock, outbox
 from app.kernel.db import db
 
@@ -23,6 +23,8 @@ MINUTE, HOUR = 60.0, 3600.0
 SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, lambda _store: messages.offer_again()),
     (MINUTE, sweeping.stalled),
+    (MINUTE, reminding.assignments),
+    (5 * MINUTE, reminding.reminders),
     (HOUR, lambda _store: messages.expire()),
     (HOUR, sweeping.leftovers),
     (24 * HOUR, sweeping.unclaimed),

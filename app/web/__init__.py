@@ -12,6 +12,7 @@ from app.web import (
     design,
     documents,
     errors,
+    expressions,
     fields,
     filters,
     health,
@@ -19,12 +20,14 @@ from app.web import (
     inbox,
     layers,
     migration,
+    notices,
     operations,
     placenames,
     procedures,
     refusals,
     registers,
     replaying,
+    replies,
     security,
     sent,
     session,
@@ -37,8 +40,8 @@ from app.web import (
 )
 
 PAGES = (
-    *(inbox, tasks, acts, cases, documents, registers, sent),
-    *(procedures, layers, trying, replaying, triggers, migration, deadlines, calendar, operations),
+    *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
+    *(procedures, layers, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
 )
 SHELL = (signin, account, design, health)
 

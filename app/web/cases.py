@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import drafting, queries
+from app.domain.cases import drafting, queries, reminding
 from app.domain.cases.models import Case
 from app.kernel.errors import Missing
 from app.web import diagrams, formtexts, history, i18n, offers, taskpage
@@ -59,7 +59,17 @@ def show(case_id: UUID) -> ResponseReturnValue:
         withdrawable=offers.withdrawable(actor, case, tasks),
         may_suspend=offers.may_suspend(actor, case),
         task_name=formtexts.task_name,
+        urgeable=case.ended_at is None and actor.may("documents.read", at=case.unit_id),
     )
+
+
+@bp.post("/<uuid:case_id>/urge")
+@signed_in
+def urge(case_id: UUID) -> ResponseReturnValue:
+    """Remind whoever has the open tasks of a case (đôn đốc)."""
+    count = reminding.urge(current_actor(), case_id, words=request.form.get("words", ""))
+    flash(t("urge.done", count=count), "done")
+    return redirect(url_for(".show", case_id=case_id), 303)
 
 
 @bp.get("/<uuid:case_id>/diagram.svg")

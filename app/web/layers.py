@@ -146,11 +146,11 @@ def change(version_id: UUID, act: str) -> ResponseReturnValue:
     return redirect(url_for(".version", version_id=found.id), 303)
 
 
-@bp.get("/notices/<uuid:notice_id>")
+@bp.get("/notices/<uuid:change_id>")
 @signed_in
-def notice(notice_id: UUID) -> ResponseReturnValue:
+def notice(change_id: UUID) -> ResponseReturnValue:
     """What changed above, what the place itself says, and how it can be settled."""
-    found = settling.visible_notice(current_actor(), notice_id)
+    found = settling.visible_notice(current_actor(), change_id)
     own = drafts.published(Subject(found.kind, found.key, found.place))
     old, new = notices.above(found)
     values = [{patches.dotted(path): value for path, value in patches.leaves(one).items()} for one in (old, new, own)]
@@ -169,17 +169,17 @@ def notice(notice_id: UUID) -> ResponseReturnValue:
     )
 
 
-@bp.post("/notices/<uuid:notice_id>")
+@bp.post("/notices/<uuid:change_id>")
 @signed_in
-def settle(notice_id: UUID) -> ResponseReturnValue:
+def settle(change_id: UUID) -> ResponseReturnValue:
     """Follow, keep, merge, or take note."""
     actor = current_actor()
-    settling.visible_notice(actor, notice_id)
+    settling.visible_notice(actor, change_id)
     try:
-        settling.settle(actor, notice_id, how=request.form.get("how", ""))
+        settling.settle(actor, change_id, how=request.form.get("how", ""))
     except (Invalid, Conflict) as refusal:
         flash(_sentence(refusal), "late")
-        return redirect(url_for(".notice", notice_id=notice_id), 303)
+        return redirect(url_for(".notice", change_id=change_id), 303)
     flash(t("notice.done"), "done")
     return redirect(url_for("procedures.index"), 303)
 

@@ -6,6 +6,7 @@ from flask import Flask, g, request
 
 from app.domain.actors.actor import Actor
 from app.domain.actors.models import Person
+from app.domain.cases import notices
 from app.domain.orgunits import queries as orgunits
 from app.web import session
 from app.web.i18n import t
@@ -42,6 +43,7 @@ class Viewer:
     agency: str
     posts: tuple[str, ...]
     nav: tuple[Place, ...]
+    unread: int
 
 
 def init_app(app: Flask) -> None:
@@ -50,7 +52,7 @@ def init_app(app: Flask) -> None:
 
 
 def viewer() -> Viewer | None:
-    """The reader, or None at the door. One SQL statement for the name of the agency."""
+    """The reader, or None at the door. Two SQL statements: the name of the agency and the notices that wait."""
     person: Person | None = g.get("person")
     if person is None:
         return None
@@ -58,7 +60,7 @@ def viewer() -> Viewer | None:
     units = orgunits.units({seat.agency_id for seat in actor.seats[:1]})
     agency = next((unit.short_name for unit in units.values()), "")
     posts = tuple(seat.title for seat in actor.seats)
-    return Viewer(person.name, initials(person.name), agency, posts, tuple(_places(actor)))
+    return Viewer(person.name, initials(person.name), agency, posts, tuple(_places(actor)), notices.unread(actor))
 
 
 def theme() -> str:

@@ -16,7 +16,7 @@ from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
-from app.web import choices, decisions, diagrams, formtexts, history, i18n, offers, paper
+from app.web import choices, decisions, diagrams, formtexts, history, i18n, offers, paper, whys
 from app.web.formtexts import Pinned
 from app.web.i18n import t
 from app.web.offers import Tried
@@ -90,6 +90,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Trie
         attempt=attempt,
         discardable=mine and drafting.may_discard(actor, task),
         texts=form.texts,
+        why=whys.sentence(task, tasks),
         **(_form(actor, task, form, attempt) if mine else {}),
     )
 

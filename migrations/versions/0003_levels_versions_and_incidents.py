@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("post_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
@@ -200,10 +201,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_notice_case_id")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_notice_post_id")),
         sa.ForeignKeyConstraint(["read_by"], ["person.id"], name=op.f("fk_notice_read_by")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_notice_task_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index("ix_notice_post_id_read_at", ["post_id", "read_at"], unique=False)
+        batch_op.create_index("ix_notice_task_id_code", ["task_id", "code"], unique=False)
 
     op.create_table(
         "pause",
@@ -304,6 +307,7 @@ def downgrade() -> None:
 
     op.drop_table("pause")
     with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_task_id_code")
         batch_op.drop_index("ix_notice_post_id_read_at")
 
     op.drop_table("notice")

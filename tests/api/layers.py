@@ -11,7 +11,7 @@ from tests.api.conftest import Signed
 from tests.house import Office
 from tests.places import COMMUNE, KEY, ROOT, admin, administrator, say
 
-IDS = ("key", "unit_code", "draft_id", "version_id", "notice_id")
+IDS = ("key", "unit_code", "draft_id", "version_id", "change_id")
 PLACE = f"units/{COMMUNE}"
 API = "/api/v1/procedures"
 
@@ -36,8 +36,8 @@ def acts(ask: Callable[..., TestResponse], office: Office, signed: Signed) -> It
     yield told("post", "/versions/{version_id}/rollback", json={"reason": "Thử"})
     say(admin(office, ROOT), "common", {"description": "b"})
     yield told("get", "/notices")
-    named["notice_id"] = str(queries.open_notices(admin(office, COMMUNE))[0].id)
-    yield told("post", "/notices/{notice_id}/settlement", json={"how": "keep"})
+    named["change_id"] = str(queries.open_notices(admin(office, COMMUNE))[0].id)
+    yield told("post", "/notices/{change_id}/settlement", json={"how": "keep"})
     yield told("post", "/versions/{version_id}/retirement")
     yield told("get", "/", query_string={"unit": COMMUNE})
     yield told("get", "/{key}/units/{unit_code}")

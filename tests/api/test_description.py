@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+from app.domain.cases import notices
 from app.domain.cases.models import Case
-from app.kernel.db import db
+from app.kernel.db import db, transaction
 from tests.api import layers
 from tests.api.conftest import Signed
 from tests.engine.diagrams import ends, gateway, user
@@ -129,11 +130,22 @@ def test_what_goes_well_is_described(described: Described, told: Told, signed: S
     gone = described.ask("post", f"{api}tasks/{{task_id}}/discard", ids=second, headers=drafter)
 
     _switch(described, told, signed)
+    assert described.ask("get", f"{api}operations/", headers=drafter).get_json()
+    _notice(described, told, sent, drafter)
     assert (kept.status_code, done.status_code, gone.status_code) == (204, 200, 200)
     for answer in layers.acts(described.ask, told.office, signed):
         assert answer.status_code in (200, 204), answer.text
     _hand_about(described, told, signed)
     assert described.seen == set(described.operations()) - {("post", _REPLAY)}, "the last has a test of its own"
+
+
+def _notice(described: Described, told: Told, about: Ref, headers: dict[str, str]) -> None:
+    """Read a notice."""
+    posts, path = [told.office.post("chuyenvien-vp-sontinh").id], "/api/v1/notices/"
+    with transaction():
+        notices.give(posts, once=about.id, case_id=about.id, text="Mời dự họp")
+    notice = {"notice_id": described.ask("get", path, headers=headers).get_json()[0]["id"]}
+    assert described.ask("put", f"{path}{{notice_id}}/read", ids=notice, headers=headers).get_json()["read_at"]
 
 
 def _switch(described: Described, told: Told, signed: Signed) -> None:
@@ -208,7 +220,7 @@ def _replayed(described: Described, body: dict[str, str], headers: dict[str, str
 
 def test_what_goes_wrong_is_described(described: Described, told: Told, signed: Signed) -> None:
     drafter = signed(told.tour["drafter"])
-    names = ("task_id", "case_id", "document_id", "unit_id", "incident_id", "bulk_id", *layers.IDS)
+    names = ("task_id", "case_id", "document_id", "unit_id", "incident_id", "bulk_id", "notice_id", *layers.IDS)
     ids = dict.fromkeys(names, NOBODY)
     for method, path in described.operations():
         assert described.ask(method, path, ids=ids).status_code == 401

@@ -1,6 +1,7 @@
 """The language of expressions: what it says, and that nothing else can be said in it."""
 
 import math
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine import expressions
+from app.kernel import clock
 from app.kernel.errors import Invalid
 
 DATA: dict[str, Any] = {
@@ -146,6 +148,65 @@ def test_what_is_not_in_the_language_is_refused_before_it_runs(text: str) -> Non
 def test_values_that_do_not_fit_are_a_refusal_and_never_a_crash(text: str) -> None:
     with pytest.raises(Invalid, match=r"expression\."):
         expressions.evaluate(text, DATA)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "at", "found"),
+    [
+        ("x > 1 && y", "operator", 7, "&&"),
+        ("x = 1", "operator", 3, "="),
+        ("not !x", "operator", 5, "!"),
+        ("  len(x", "brackets", 6, "("),
+        ("len(x))", "brackets", 7, ")"),
+        ("[x}", "brackets", 3, "}"),
+        ("name == \u2018a\u2019", "quote", 9, "\u2018"),
+        ("'abc", "quote_open", 1, "'"),
+        ("x y", "syntax", 3, "y"),
+        ("ưu_tiên + xyz(x)", "function", 11, "xyz(x)"),
+        ("x + lenn(x)", "function_near", 5, "lenn(x)"),
+        ("x + len()", "arguments", 5, "len()"),
+        ("(x +\n  doc.__y)", "not_allowed", 8, "doc.__y"),
+        ("x in (1) and ('&&' == name) and role('clerk')", "function", 33, "role('clerk')"),
+    ],
+)
+def test_a_refusal_says_where_and_what(text: str, code: str, at: int, found: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        expressions.check(text)
+
+    assert refused.value.code == f"expression.{code}"
+    assert (refused.value.data["at"], refused.value.data["found"]) == (at, found)
+
+
+def test_a_function_that_is_not_there_is_answered_with_one_that_is() -> None:
+    with pytest.raises(Invalid) as refused:
+        expressions.check("add_day(x, 1)")
+    assert refused.value.data["near"] == "add_days"
+
+    with pytest.raises(Invalid) as refused:
+        expressions.check("head_off(x)", performer=True)
+    assert refused.value.data["near"] == "head_of"
+
+
+@pytest.mark.parametrize(("text", "at"), [("1 + len(5)", 5), ("none or (name - 1)", 10), ("doc.kind.deeper == 1", 1)])
+def test_values_that_do_not_fit_are_said_to_be_where_they_stand(text: str, at: int) -> None:
+    with pytest.raises(Invalid, match=r"expression\.values") as refused:
+        expressions.evaluate(text, DATA)
+
+    assert refused.value.data["at"] == at
+
+
+def test_today_is_what_the_clock_of_a_rehearsal_says() -> None:
+    read = clock._read
+    try:
+        clock.keep(lambda: datetime(2031, 5, 1, 20, tzinfo=UTC))
+        assert expressions.evaluate("add_days(today(), 1)", {}) == "2031-05-03"
+    finally:
+        clock.keep(read)
+
+
+def test_a_list_that_is_too_long_is_not_gone_through() -> None:
+    with pytest.raises(Invalid, match=r"expression\."):
+        expressions.evaluate("count(x, 1)", {"x": [1] * 20_000})
 
 
 def test_a_value_that_feeds_on_itself_cannot_grow_without_end() -> None:

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 from app.domain.actors import commands as accounts
 from app.domain.cases import queries as cases
-from app.domain.cases.models import Bulk, BulkItem, Case, Incident
+from app.domain.cases.models import Bulk, BulkItem, Case, Incident, Notice
 from app.domain.procedures import queries as procedures
 from app.domain.registers import queries as registers
 from app.kernel.db import db, transaction
@@ -36,7 +36,7 @@ def told(office: Office) -> Told:
 
 
 @pytest.fixture
-def ids(told: Told) -> dict[str, str]:
+def ids(told: Told, office: Office) -> dict[str, str]:
     """Things of the sender and of its first recipient, each with a subject nobody else may read."""
     told.tour = {**told.tour, "subject": CONFIDENTIAL}
     case = told.sent(recipients=1)
@@ -51,6 +51,7 @@ def ids(told: Told) -> dict[str, str]:
         "task_id": str(cases.tasks_of(case.id)[0].id),
         "item_id": str(cases.slip_of(arrived.id)[0].id),
         "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
+        "notice_id": str(_noticed(case.id, office)),
         "page": "1",
         "unit_id": str(document.unit_id),
         **_said(told.office),
@@ -69,7 +70,7 @@ def _said(office: Office) -> dict[str, str]:
         "act": "label",
         "version_id": str(version.id),
         "draft_id": str(writing.id),
-        "notice_id": str(procedures.open_notices(actor)[0].id),
+        "change_id": str(procedures.open_notices(actor)[0].id),
     }
 
 
@@ -82,6 +83,14 @@ def _stuck(case_id: UUID) -> tuple[UUID, UUID]:
         db.session.flush()
         db.session.add(BulkItem(bulk_id=act.id, case_id=case_id, reference=str(incident.id)))
     return incident.id, act.id
+
+
+def _noticed(case_id: UUID, office: Office) -> UUID:
+    """A notice to somebody at the sender that says what nobody else may read."""
+    with transaction() as session:
+        notice = Notice(case_id=case_id, post_id=office.post("chanhvp-sontinh").id, text=CONFIDENTIAL)
+        session.add(notice)
+    return notice.id
 
 
 def _rules(app: Flask) -> list[Rule]:

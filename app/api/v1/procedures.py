@@ -35,7 +35,7 @@ bp = Resources("api_procedures", __name__, url_prefix="/api/v1/procedures", desc
 SEEN: Mapping[str, Callable[[Actor, UUID], object]] = {
     "draft_id": drafts.visible_draft,
     "version_id": queries.visible_version,
-    "notice_id": settling.visible_notice,
+    "change_id": settling.visible_notice,
 }
 
 
@@ -163,13 +163,13 @@ def notices() -> list[LayerNotice]:
     return queries.open_notices(g.actor)
 
 
-@bp.post("/notices/<uuid:notice_id>/settlement")
+@bp.post("/notices/<uuid:change_id>/settlement")
 @_seen_first
 @bp.arguments(Settlement)
 @bp.response(200, NoticeShown)
-def settle(body: dict[str, Any], notice_id: UUID) -> LayerNotice:
+def settle(body: dict[str, Any], change_id: UUID) -> LayerNotice:
     """Follow, keep, merge, or take note."""
-    return settling.settle(g.actor, notice_id, how=body["how"], reason=body["reason"])
+    return settling.settle(g.actor, change_id, how=body["how"], reason=body["reason"])
 
 
 def _draft(found: LayerDraft) -> dict[str, Any]:

@@ -66,8 +66,17 @@ class TaskShown(Strict):
     document = fields.Nested(DocumentShown, attribute="case.document")
 
 
+class Why(Strict):
+    """How the performer of a task was found: a key of the message catalogue and the ids in its sentence."""
+
+    code = fields.String()
+    values = fields.Dict()
+
+
 class TaskDetail(TaskShown):
     """A task with the form it asks for."""
+
+    why = fields.Nested(Why, required=True)
 
     form = fields.Dict(required=True, metadata={"description": "JSON Schema 2020-12"})
     texts = fields.Dict(required=True)
@@ -104,6 +113,29 @@ class Answer(Strict):
 
     opinion = fields.String(load_default="", validate=validate.Length(max=2000))
     agrees = fields.Boolean(load_default=None, allow_none=True)
+
+
+class NoticeShown(Strict):
+    """A notice (thông báo): `text` as it was written, else `code` and `detail` of a sentence of the catalogue."""
+
+    id = fields.UUID(required=True)
+    case_id = fields.UUID(required=True)
+    post_id = fields.UUID(required=True)
+    text = fields.String(required=True)
+    code = fields.String(required=True)
+    detail = fields.Dict(required=True)
+    made_at = fields.AwareDateTime(required=True)
+    read_at = fields.AwareDateTime(allow_none=True)
+
+
+class OperationShown(Strict):
+    """What diagrams may ask for."""
+
+    name = fields.String(required=True)
+    takes = fields.Dict(required=True, metadata={"description": "JSON Schema 2020-12 of its parameters"})
+    gives = fields.Dict(required=True, metadata={"description": "JSON Schema 2020-12 of its answer"})
+    later = fields.Boolean(required=True, metadata={"description": "Whether the answer may come later"})
+    effectful = fields.Boolean(required=True, metadata={"description": "Whether it changes or tells something"})
 
 
 class Completion(Strict):

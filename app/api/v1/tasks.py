@@ -57,7 +57,7 @@ def show(task_id: UUID) -> dict[str, Any]:
     task = queries.visible_task(g.actor, task_id)
     form = pinned_form(task.form_sha256)
     shown = {name: getattr(task, name) for name in TaskShown().fields if name != "document"}
-    return {**shown, "case": task.case, "form": form.schema, "texts": form.texts}
+    return {**shown, "case": task.case, "why": task.why, "form": form.schema, "texts": form.texts}
 
 
 @bp.put("/<uuid:task_id>/file")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import incidents, operations, queries, running
+from app.domain.cases import assignment, incidents, operations, queries, running
 from app.domain.cases.events import CallAnswered, TaskCompleted
 from app.domain.cases.incidents import Tried
 from app.domain.cases.models import Call, Case, Task
@@ -126,7 +126,14 @@ def _signal(case: Case, actor: Actor, tried: Tried) -> Step:
     )
 
 
-_ACTS: Mapping[str, Callable[[Case, Actor, Tried], Step]] = {
+def _assign(_case: Case, _actor: Actor, tried: Tried) -> None:
+    """Look again for whoever a task was for that went to the fallback."""
+    task = db.session.get_one(Task, UUID(tried.reference))
+    if task.closed_at is None and not assignment.try_again(task, tried.told.get("performer")):
+        raise Invalid(str(task.why.get("code") or "assign.nobody_named"), **dict(task.why.get("values") or {}))
+
+
+_ACTS: Mapping[str, Callable[[Case, Actor, Tried], Step | None]] = {
     "complete": _complete,
     "answer": _answer,
     "failure": _failure,
@@ -135,4 +142,5 @@ _ACTS: Mapping[str, Callable[[Case, Actor, Tried], Step]] = {
     "stall": _fire,
     "message": _deliver,
     "signal": _signal,
+    "assign": _assign,
 }

@@ -1,5 +1,6 @@
 """Who does a step (phân công): from what a diagram says to a post or a role that somebody holds today, and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -7,9 +8,12 @@ from uuid import UUID
 from app.domain.cases import fallback
 from app.domain.cases.models import Case, Incident, Task
 from app.domain.cases.seats import Found, Nobody, Seats
+from app.engine.declarations import Node
 from app.engine.runtime import HumanTask
+from app.engine.vocabulary import HUMAN
 from app.kernel import clock
 from app.kernel.db import db
+from app.kernel.errors import Invalid, OfficeError
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,12 @@ def described(human: HumanTask) -> Any:
     if human.role:
         return {"by": "role", "role": human.role, "unit": human.unit}
     return None
+
+
+def problems(nodes: Iterable[Node]) -> list[OfficeError]:
+    """The steps for people of a diagram that name nobody, neither themselves nor by their lane; each is a `node`."""
+    steps = (node for node in nodes if node.kind in HUMAN and not (node.task and node.task.names_somebody))
+    return [Invalid("diagram.nobody", node=node.id) for node in steps]
 
 
 def report(task: Task, assigned: Assigned) -> Incident:

@@ -32,8 +32,8 @@ class Origin:
 class Beginning:
     """Where a case begins: at the start a person uses, or at another whose message or signal brought a payload.
 
-    `version_id` is an older version of one of the unit's places, to be used instead of the newest; `origin` is told of a
-    case that another one asked for.
+    `version_id` is an older version of one of the unit's places, to be used instead of the newest; `origin` is told of
+    a case that another one asked for.
     """
 
     node: str | None = None

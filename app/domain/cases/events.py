@@ -76,6 +76,18 @@ class ChildEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Escalated(Event):
+    name = "case.escalated"
+    task_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Urged(Event):
+    name = "case.urged"
+    tasks: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseDiscarded(Event):
     name = "case.discarded"
     task_id: str

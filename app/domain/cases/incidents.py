@@ -89,7 +89,7 @@ def settle(case: Case) -> None:
     left = False
     for incident in open_ones(case.id):
         if case.ended_at is None and _waits(incident):
-            left = True
+            left |= incident.act != "assign"  # the case runs on; only somebody is missing
             continue
         incident.how = "retried" if incident.how == ASKED else "overtaken"
         incident.closed_at = clock.now()
@@ -127,9 +127,9 @@ def _about(case_id: UUID, act: str, reference: str) -> Iterable[Any]:
 
 def _waits(incident: Incident) -> bool:
     """Whether what an incident is about still waits. Timers and events are asked for by nobody but their repair."""
-    if incident.act not in {"complete", *OF_CALLS}:
+    if incident.act not in {"complete", "assign", *OF_CALLS}:
         return incident.act != "stall"
-    closed = Task.closed_at if incident.act == "complete" else Call.closed_at
+    closed = Call.closed_at if incident.act in OF_CALLS else Task.closed_at
     return db.session.scalar(select(closed).where(closed.class_.id == UUID(incident.reference))) is None
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import queries, wording
+from app.domain.cases import assignment, queries, wording
 from app.domain.cases.acting import own_step
 from app.domain.cases.commands import require_performer
 from app.domain.cases.events import DelegationEnded, TaskClaimed, TaskDelegated, TaskReassigned, TaskUnclaimed
@@ -91,6 +91,7 @@ def reassign(actor: Actor, task_id: UUID, *, post_id: UUID, reason: str) -> Task
     said = wording.reason(reason)
     _give(task, post_id)
     task.lent_by_post_id, task.why = None, {**task.why, "given": said}
+    assignment.settle(task.id, by=actor.person_id)
     fact = TaskReassigned(about=str(task.case_id), task_id=str(task.id), to_post_id=str(post_id))
     events.record(fact, actor=actor.name)
     return task

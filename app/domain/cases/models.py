@@ -215,12 +215,14 @@ class Notice(Model):
     """A notice (thông báo) to the holder of a post about a case; nobody has to do anything about it.
 
     `text` is what a diagram or a person wrote; without one, `code` and `detail` are a sentence of the catalogue.
+    `task_id` is the task it reminds of.
     """
 
     __tablename__ = "notice"
 
     post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"))
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("task.id"))
     text: Mapped[str]
     code: Mapped[str] = mapped_column(default="")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -230,7 +232,10 @@ class Notice(Model):
 
     case: Mapped[Case] = relationship()
 
-    __table_args__ = (Index("ix_notice_post_id_read_at", "post_id", "read_at"),)
+    __table_args__ = (
+        Index("ix_notice_post_id_read_at", "post_id", "read_at"),
+        Index("ix_notice_task_id_code", "task_id", "code"),
+    )
 
 
 class SlipItem(Model):

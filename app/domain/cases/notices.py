@@ -33,21 +33,18 @@ def notify(asked: Asked) -> Params | None:
         raise Invalid("notice.post_outside_agency")
     unit = UUID(str(params.get("unit_id") or agency))
     posts |= {desk.post_id for role in params.get("roles", ()) for desk in desks.with_role(role, unit, inside)}
-    give(asked.case.id, posts, text=str(params["text"]), once=asked.call_id)
+    give(posts, once=asked.call_id, case_id=asked.case.id, text=str(params["text"]))
     return {"posts": len(posts)}
 
 
-def give(
-    case_id: UUID, posts: Iterable[UUID], *, once: UUID, text: str = "", code: str = "", detail: Any = None
-) -> int:
-    """Write a notice for each post that has not had it; `once` names the occasion. How many were new."""
-    wanted = {uuid5(once, f"{code}:{post}"): post for post in posts}
+def give(posts: Iterable[UUID], *, once: UUID, **said: Any) -> int:
+    """Write a notice for each post that has not had it; `once` names the occasion. How many were new.
+
+    `said` are the columns of the notice: `case_id`, and `text`, or `code` with `detail`, and `task_id`.
+    """
+    wanted = {uuid5(once, f"{said.get('code', '')}:{post}"): post for post in posts}
     known = set(db.session.scalars(select(Notice.id).where(Notice.id.in_(wanted))))
-    new = [
-        Notice(id=key, post_id=post, case_id=case_id, text=text, code=code, detail=dict(detail or {}))
-        for key, post in wanted.items()
-        if key not in known
-    ]
+    new = [Notice(id=key, post_id=post, **{"text": "", **said}) for key, post in wanted.items() if key not in known]
     db.session.add_all(new)
     return len(new)
 

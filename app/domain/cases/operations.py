@@ -14,7 +14,7 @@ from app.domain.procedures import commands as procedures
 from app.domain.procedures import forms
 from app.engine.declarations import Node
 from app.kernel.db import db
-from app.kernel.errors import Missing, OfficeError
+from app.kernel.errors import Invalid, Missing, OfficeError
 
 Params = Mapping[str, Any]
 
@@ -140,7 +140,10 @@ def run(name: str, asked: Asked) -> Params | None:
     Raises Missing for an operation nobody offers, Invalid "operation.params" or "operation.result" for values that
     are not what it takes and gives.
     """
-    given = check(name, asked.params)
+    try:
+        given = check(name, asked.params)
+    except Invalid as error:
+        raise Invalid(error.code, node=asked.node, **error.data) from error
     answer = _operations[name](Asked(asked.case, asked.actor, asked.call_id, asked.node, given))
     if answer is not None:
         contract(name).answered(answer)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
-from app.domain.cases import operations
+from app.domain.cases import assignment, operations
 from app.domain.procedures.checks import Todo
 from app.domain.procedures.effective import Effective
 from app.engine.declarations import describe
 
 
-def unoffered(found: Effective) -> Iterator[Todo]:
-    """The steps that ask for an operation nobody offers."""
-    offered = operations.names()
+def unready(found: Effective) -> Iterator[Todo]:
+    """Steps that ask for what nobody offers, or not in the way it is offered, and steps that are nobody's."""
     for xml in (found.bpmn, *(text.encode() for text in found.called.values())):
-        for node in describe(xml):
-            if node.operation is not None and node.operation.name not in offered:
-                yield Todo("operation.missing", {"name": node.operation.name}, node.id, node.name)
+        nodes = describe(xml)
+        names = {node.id: node.name for node in nodes}
+        for problem in (*operations.problems(nodes), *assignment.problems(nodes)):
+            node = str(problem.data.get("node") or "")
+            yield Todo(problem.code, problem.data, node, names.get(node, ""))

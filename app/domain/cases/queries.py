@@ -11,7 +11,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.correspondence import Listener
-from app.domain.cases.models import Call, Case, Incident, SlipItem, Task, Timer
+from app.domain.cases.models import Call, Case, Incident, Notice, SlipItem, Task, Timer
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.procedures import forms
@@ -98,7 +98,8 @@ def may_see(actor: Actor, found: Case) -> bool:
         return True
     took_part = select(Task.id).where(Task.case_id == found.id, _concerns(actor))
     on_slip = select(SlipItem.id).where(SlipItem.case_id == found.id, SlipItem.post_id.in_(actor.post_ids))
-    return db.session.scalar(took_part.limit(1)) is not None or db.session.scalar(on_slip.limit(1)) is not None
+    told = select(Notice.id).where(Notice.case_id == found.id, Notice.post_id.in_(actor.post_ids))
+    return any(db.session.scalar(one.limit(1)) is not None for one in (took_part, on_slip, told))
 
 
 def visible_case(actor: Actor, case_id: UUID) -> Case:

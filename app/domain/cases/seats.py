@@ -104,10 +104,10 @@ class Seats:
             return Nobody("assign.unit_unknown", {"unit": str(given)[:100]})
         return self.role(wanted["role"], unit_id)
 
-    def _post(self, wanted: Mapping[str, Any], _depth: int) -> Found | Nobody:
+    def _post(self, wanted: Mapping[str, Any], depth: int) -> Found | Nobody:
         given = wanted.get("post")
         if isinstance(given, Mapping):
-            return self.find(given, _depth + 1)
+            return self.find(given, depth + 1)
         post_id, key = _id(given), str(given or "")
         own = desks.of(self.case.unit_id)
         desk = next((one for one in own if one.post_id == post_id or one.key == key), None)

@@ -31,7 +31,7 @@ def begin(
     if known is not None:
         return known
     unit_id, post_id = seat
-    if agency_id not in {unit.id for unit in orgunits.lineage(unit_id)}:
+    if agency_id != next((unit.id for unit in orgunits.lineage(unit_id) if unit.is_agency), None):
         raise Invalid("document.unit_outside")
     subject = str(facts.get("subject", queries.document(source).subject))
     document = Document(

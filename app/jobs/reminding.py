@@ -1,0 +1,14 @@
+"""What the clock looks at now and then: work that is late, and work that nobody could be found for."""
+
+from app.domain.cases import mending, reminding
+from app.gateways.files import FileStore
+
+
+def reminders(_store: FileStore) -> int:
+    """Remind of what is nearly due or late, and tell superiors. Any number of clocks: a notice is written once."""
+    return reminding.remind() + reminding.escalate()
+
+
+def assignments(_store: FileStore) -> int:
+    """Give work back to whoever it was for; how much that was."""
+    return sum(mending.mend(incident_id) for incident_id in mending.waiting())
