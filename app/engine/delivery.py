@@ -1,10 +1,12 @@
-"""Bringing messages to the one who waits, signals to all who listen, and conditions to where they matter."""
+"""Bringing messages to the one who waits, signals to all who listen, time and conditions to where they matter."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from app.engine import correlation
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+
+from app.engine import correlation, steering, timers
 from app.engine.eventdefs import ConditionDefinition, MessageDefinition, SignalDefinition, happen, letter
 from app.engine.knowledge import known
 from app.engine.scopes import armed, awaiting, still_waits
@@ -47,6 +49,15 @@ def broadcast(top: Any, name: str, payload: Mapping[str, Any]) -> None:
     for task in awaiting(top, SignalDefinition):
         if task.task_spec.event_definition.name == name and still_waits(top, task):
             hand_over(task, payload)
+
+
+def ring(top: Any) -> None:
+    """Fire what is due, the earliest first; of two at one moment, first the one that takes nothing away."""
+    running = [(timers.due(task), timers.interrupts(task), task) for task in awaiting(top, TimerEventDefinition)]
+    due = [one for one in running if one[0] is not None]
+    for _due, _interrupts, task in sorted(due, key=lambda one: one[:2]):
+        if still_waits(top, task):
+            steering.update(task)
 
 
 def weigh_conditions(top: Any) -> None:

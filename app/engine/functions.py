@@ -169,6 +169,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "any_true": (("any_true([false, true])", True),),
     "today": (("len(today())", 10),),
     "add_days": (("add_days('2026-02-27', 2)", "2026-03-01"),),
+    "working_days": (("working_days(3)", "working 3 days"),),
     "days_between": (("days_between('2026-01-01', '2026-01-31')", 30),),
     "weekday": (("weekday('2026-01-05')", 1),),
     "year": (("year('2026-01-05')", 2026),),

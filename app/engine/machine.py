@@ -59,13 +59,16 @@ class ScriptEngine:
 
 
 class Machine:
-    """Moves one workflow and remembers which nodes its tokens passed."""
+    """Moves one workflow and remembers which nodes its tokens passed.
 
-    def __init__(self, top: Any) -> None:
+    After something was moved by hand, `last` knows what the case knows until a token passes a node.
+    """
+
+    def __init__(self, top: Any, last: Any = None) -> None:
         self.top = top
         self.entered: list[str] = []
         self.taken: list[tuple[str, str, str]] = []
-        self.last: Any = None
+        self.last: Any = last
         self.has_conditions = any(spec.has_conditions for spec in (top.spec, *top.subprocess_specs.values()))
 
     def step(self, act: Callable[[], Any] | None = None, task: Any = None) -> Step:

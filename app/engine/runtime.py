@@ -15,14 +15,14 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine import codec, delivery, faults, moving, starting, steering, timers
+from app.engine import codec, delivery, faults, moving, starting, timers
 from app.engine.definition import Definition, parse
 from app.engine.machine import Machine, ScriptEngine
 from app.engine.mapping import Match, StepMap, candidates, propose
 from app.engine.migrating import Migration
 from app.engine.restarting import restart, steps
 from app.engine.rules import Decisions
-from app.engine.scopes import active, awaiting, still_waits
+from app.engine.scopes import active, awaiting
 from app.engine.specs import ServiceTask
 from app.engine.values import (
     HumanTask,
@@ -166,7 +166,7 @@ def known(definition: Definition, state: bytes, task_id: str) -> dict[str, Any]:
 def fire_timers(definition: Definition, state: bytes, now: datetime, operations: Operations) -> Step:
     """Fire every timer that is due at a moment (aware); none due is no error and moves nothing."""
     top = _load(definition, state, operations, now)
-    return Machine(top).step(lambda: _refresh(top))
+    return Machine(top).step(lambda: delivery.ring(top))
 
 
 def plan_anew(definition: Definition, state: bytes, plan: timers.Plan, operations: Operations) -> Step:
@@ -225,7 +225,7 @@ def move(
     "engine.move" (`node`, `reason`) unless the token could have come there by itself without the others.
     """
     top = _load(definition, state, operations, clock.now())
-    return _settled(top, moving.move(top, task_id, to_node, data))
+    return Machine(top, moving.move(top, task_id, to_node, data)).step()
 
 
 def reachable(definition: Definition, state: bytes, task_id: str) -> tuple[str, ...]:
@@ -249,7 +249,7 @@ def retract(
     Conflict "engine.move" when somebody else's work would be taken with them, or a join has let others' work pass.
     """
     top = _load(definition, state, operations, clock.now())
-    return _settled(top, moving.retract(top, task_ids, to_node))
+    return Machine(top, moving.retract(top, task_ids, to_node)).step()
 
 
 def amend(
@@ -262,7 +262,7 @@ def amend(
     """
     top = _load(definition, state, operations, clock.now())
     moving.amend(top, changes, gone)
-    return _settled(top, top.task_tree)
+    return Machine(top, top.task_tree).step()
 
 
 def postpone(definition: Definition, state: bytes, by: timedelta, operations: Operations) -> Step:
@@ -270,14 +270,7 @@ def postpone(definition: Definition, state: bytes, by: timedelta, operations: Op
     top = _load(definition, state, operations, clock.now())
     for task in awaiting(top, TimerEventDefinition):
         timers.postpone(task, by)
-    return _settled(top, top.task_tree)
-
-
-def _settled(top: Any, last: Any) -> Step:
-    """Run on after something was moved by hand; unless a token passes a node, `last` knows what the case knows."""
-    machine = Machine(top)
-    machine.last = last
-    return machine.step()
+    return Machine(top, top.task_tree).step()
 
 
 def _asleep(definition: Definition, state: bytes) -> Any:
@@ -300,12 +293,3 @@ def _started(top: Any, task_id: str) -> Any:
     if task is None or task.state != TaskState.STARTED or not isinstance(task.task_spec, ServiceTask):
         raise Conflict("call.already_answered")
     return task
-
-
-def _refresh(top: Any) -> None:
-    """Fire what is due, the earliest first; of two at one moment, first the one that takes nothing away."""
-    running = [(timers.due(task), timers.interrupts(task), task) for task in awaiting(top, TimerEventDefinition)]
-    due = [one for one in running if one[0] is not None]
-    for _due, _interrupts, task in sorted(due, key=lambda one: one[:2]):
-        if still_waits(top, task):
-            steering.update(task)

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import g
 
 from app.api.plan import Resources
-from app.api.v1.schemas import (
+from app.api.v1.incidentschemas import (
     BulkShown,
     IncidentDetail,
     IncidentQuery,

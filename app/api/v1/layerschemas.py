@@ -140,7 +140,7 @@ class Settlement(Strict):
     reason = fields.String(load_default="", validate=validate.Length(max=500))
 
 
-class NoticeShown(Strict):
+class ChangeShown(Strict):
     """What changed above a place, and whether it is at odds with what the place says itself."""
 
     id = fields.UUID(required=True)

@@ -9,12 +9,12 @@ from flask import Response, g
 
 from app.api.plan import Resources
 from app.api.v1.layerschemas import (
+    ChangeShown,
     DraftDiagram,
     DraftShown,
     DraftWritten,
     ExplainedShown,
     Label,
-    NoticeShown,
     OverviewQuery,
     OverviewShown,
     Publication,
@@ -157,7 +157,7 @@ def rollback(body: dict[str, Any], version_id: UUID) -> LayerVersion:
 
 
 @bp.get("/notices")
-@bp.response(200, NoticeShown(many=True))
+@bp.response(200, ChangeShown(many=True))
 def notices() -> list[LayerNotice]:
     """What changed above the caller's places and is not settled yet."""
     return queries.open_notices(g.actor)
@@ -166,7 +166,7 @@ def notices() -> list[LayerNotice]:
 @bp.post("/notices/<uuid:change_id>/settlement")
 @_seen_first
 @bp.arguments(Settlement)
-@bp.response(200, NoticeShown)
+@bp.response(200, ChangeShown)
 def settle(body: dict[str, Any], change_id: UUID) -> LayerNotice:
     """Follow, keep, merge, or take note."""
     return settling.settle(g.actor, change_id, how=body["how"], reason=body["reason"])

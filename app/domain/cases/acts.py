@@ -130,7 +130,7 @@ def _assign(_case: Case, _actor: Actor, tried: Tried) -> None:
     """Look again for whoever a task was for that went to the fallback."""
     task = db.session.get_one(Task, UUID(tried.reference))
     if task.closed_at is None and not assignment.try_again(task, tried.told.get("performer")):
-        raise Invalid(str(task.why.get("code") or "assign.nobody_named"), **dict(task.why.get("values") or {}))
+        raise Invalid("assign.nobody_named", node=task.node)
 
 
 _ACTS: Mapping[str, Callable[[Case, Actor, Tried], Step | None]] = {
