@@ -59,7 +59,7 @@ class Machines:
 
     def remove(self, name: str) -> None:
         """As if a release had dropped it."""
-        del self.offers.operations[f"test.{name}"]
+        del self.offers.operations[f"test.{name}"], self.offers.contracts[f"test.{name}"]
         self.install()
 
     def install(self) -> None:

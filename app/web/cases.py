@@ -10,11 +10,14 @@ from flask.typing import ResponseReturnValue
 from app.domain.actors.actor import Actor
 from app.domain.cases import drafting, queries, reminding
 from app.domain.cases.models import Case
+from app.domain.orgunits.collation import order
 from app.kernel.errors import Missing
 from app.web import diagrams, formtexts, history, i18n, offers, taskpage
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
+DAILY = "outgoing_document"
+"""What people begin most, offered first."""
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 
@@ -27,6 +30,7 @@ def choose() -> ResponseReturnValue:
         (key, procedure_title(key, texts), drafting.seats(actor, texts))
         for key, texts in drafting.offered(actor).items()
     ]
+    startable.sort(key=lambda one: (one[0] != DAILY, order(one[1])))
     return render_template("case_start.html", startable=startable)
 
 
@@ -36,7 +40,7 @@ def start() -> ResponseReturnValue:
     """Start a procedure and go to its first step."""
     actor = current_actor()
     post = _id("post_id")
-    case = drafting.start_outgoing(actor, procedure=request.form.get("procedure", "outgoing_document"), post_id=post)
+    case = drafting.start_outgoing(actor, procedure=request.form.get("procedure", DAILY), post_id=post)
     return redirect(_first_step(actor, case), 303)
 
 

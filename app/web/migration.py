@@ -65,7 +65,13 @@ def begin(key: str) -> ResponseReturnValue:
 @signed_in
 def undo(bulk_id: UUID) -> ResponseReturnValue:
     """Take a move back."""
-    made = moves.undo(current_actor(), bulk_id, reason=request.form.get("reason", "") or t("migration.undo.reason"))
+    older = request.form.get("version_id", "")
+    try:
+        version_id = UUID(older) if older else None
+    except ValueError as error:
+        raise Missing("version.missing") from error
+    reason = request.form.get("reason", "") or t("migration.undo.reason")
+    made = moves.undo_all(current_actor(), bulk_id, reason=reason, version_id=version_id)
     flash(t("migration.undoing"), "done")
     return redirect(url_for("operations.follow", bulk_id=made.id), 303)
 

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.cases import bulk, deadjobs, queries, repairs, troubles
 from app.domain.cases.incidents import OF_CALLS
+from app.domain.procedures import queries as procedures
 from app.kernel.errors import Invalid, Missing
-from app.web import diagrams, listing, trouble
+from app.web import diagrams, listing, placenames, trouble
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
@@ -108,8 +109,16 @@ def follow(bulk_id: UUID) -> ResponseReturnValue:
     part = listing.part(
         lambda offset, limit: bulk.items(actor, made, outcome=outcome, offset=offset, limit=limit), troubles.PAGE
     )
+    may_publish = made.act == "migrate" and bool(actor.places("procedures.publish"))
     return render_template(
-        "bulk.html", bulk=made, counts=bulk.counts(bulk_id), part=part, outcome=outcome, sentence=trouble.cause
+        "bulk.html",
+        bulk=made,
+        counts=bulk.counts(bulk_id),
+        part=part,
+        outcome=outcome,
+        sentence=trouble.cause,
+        earlier=procedures.earlier(actor, str(made.spec["key"])) if may_publish else [],
+        names=placenames.names(),
     )
 
 

@@ -68,6 +68,7 @@ def show(key: str) -> ResponseReturnValue:
         notices=[one for one in queries.open_notices(actor) if (one.kind, one.key) == (kind, key)],
         names=names,
         editable=names.editable(actor),
+        may_move=bool(actor.places("cases.migrate")),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.domain.actors.actor import SYSTEM
 from app.domain.cases import children, commands, notices, operations, projection
-from app.domain.cases.models import Call, Case, Notice, Task
+from app.domain.cases.models import Call, Case, Incident, Notice, Task
 from app.domain.cases.operations import Asked
 from app.domain.documents.models import Document
 from app.domain.exchange import commands as exchange
@@ -74,11 +74,13 @@ def test_a_value_that_an_operation_does_not_take_is_refused_by_name(
     assert refused.value.data["node"] == "x"
 
 
-def test_a_late_answer_that_was_not_promised_is_refused(office: Office) -> None:
+def test_a_late_answer_that_was_not_promised_is_kept_with_an_incident(office: Office) -> None:
     case = begin(office, asks("x", "documents.prepare") + STEP, LINE)
 
-    with pytest.raises(Invalid, match=r"operation\.result"):
-        commands.answer_call(SYSTEM, _call(case).id, {"pages": "many"})
+    commands.answer_call(SYSTEM, _call(case).id, {"pages": "many"})
+
+    incident = db.session.scalars(select(Incident).where(Incident.case_id == case.id)).one()
+    assert (incident.act, incident.code) == ("answer", "operation.result")
     assert _call(case).closed_at is None
 
 

@@ -181,7 +181,7 @@ def test_an_operation_that_nobody_offers_is_something_to_do(office: Office) -> N
     xml = document(ends() + service("act"), "s > act; act > e", name=KEY).decode()
     made = draft(admin(office, COMMUNE), PLACE, {"diagram": xml, "forms": forms})
 
-    assert [one.reason for one in drafts.todo(made)] == ["operation.missing"]
+    assert [one.reason for one in drafts.todo(made)] == ["operation.not_offered"]
     assert checks.examined(xml) == []
 
 

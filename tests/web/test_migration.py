@@ -1,15 +1,23 @@
 """The page on which running cases are moved to another version."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
 
+from app.domain.actors.actor import Actor
 from app.domain.cases.models import Bulk
+from app.domain.procedures import commands as procedures
+from app.domain.procedures import queries
+from app.domain.procedures.models import LayerVersion
 from app.kernel.db import db
 from tests.domain.test_migration import AB, AB_FLOWS, ABC, ABC_FLOWS
+from tests.engine.diagrams import document as diagram
+from tests.engine.diagrams import ends, user
 from tests.house import Office
-from tests.oddities import Oddities
+from tests.oddities import MINE, Oddities
+from tests.places import ROOT, admin, administrator, say
 
 
 @pytest.fixture
@@ -50,6 +58,36 @@ def test_cases_are_moved_followed_and_moved_back_by_hand(odd: Oddities) -> None:
     assert "Đã trở lại như trước" in client.get(answer.location).text
     assert "Hoàn tác lần chuyển này" not in client.get(f"/operations/bulk/{made}").text
     assert odd.case(case_id).version_id == old
+
+
+def test_a_move_and_the_publication_it_followed_are_taken_back_together(odd: Oddities) -> None:
+    publisher, client = admin(odd.office, ROOT), odd.office.client(administrator(odd.office, ROOT))
+    before, content = (one := _published(publisher, "a")).id, one.content
+    case_id = odd.start(procedures.pin("p", odd.seat.agency_id).id)
+    old = odd.case(case_id).version_id
+    _published(publisher, "ab")
+    client.post("/procedures/p/migration", data={"act": "migrate", "reason": "Bước mới."})
+    odd.office.work()
+    assert odd.case(case_id).version_id != old
+    made = db.session.scalars(select(Bulk.id)).one()
+    assert f'value="{before}"' in client.get(f"/operations/bulk/{made}").text
+
+    refused = client.post(f"/procedures/migrations/{made}/undo", data={"version_id": "nothing"})
+    assert refused.status_code == 404
+    client.post(f"/procedures/migrations/{made}/undo", data={"version_id": str(before), "reason": "Nhầm."})
+    odd.office.work()
+
+    newest = queries.versions(publisher, "procedure", "p")[0]
+    assert (newest.number, newest.content) == (3, content)
+    assert odd.case(case_id).version_id == old
+
+
+def _published(publisher: Actor, steps: str) -> LayerVersion:
+    """A procedure of these steps, one after the other, for every agency."""
+    body = ends() + "".join(user(step, MINE) for step in steps)
+    flows = "; ".join(f"{one} > {two}" for one, two in pairwise(f"s{steps}e"))
+    words = {"title": {"vi": "Việc thử"}, "forms": dict.fromkeys(steps, "take_up")}
+    return say(publisher, "common", {**words, "diagram": diagram(body, flows).decode()}, key="p")
 
 
 def test_a_move_without_a_reason_comes_back_with_what_was_chosen(odd: Oddities) -> None:

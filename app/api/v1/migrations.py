@@ -37,6 +37,12 @@ class Begin(Trial):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=1000))
 
 
+class TakenBack(Reason):
+    """Why a move is taken back, and which older version of the procedure is to be the newest of its place again."""
+
+    version_id = fields.UUID(load_default=None, allow_none=True)
+
+
 class CaseVerdict(Schema):
     """What would become of one case."""
 
@@ -104,11 +110,11 @@ def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
 
 @bp.post("/<uuid:bulk_id>/undo")
 @_seen_first
-@bp.arguments(Reason)
+@bp.arguments(TakenBack)
 @bp.response(202, MoveShown)
 def undo(body: dict[str, Any], bulk_id: UUID) -> dict[str, Any]:
     """Take a move back, case by case, where nobody has acted since."""
-    return _shown(moves.undo(g.actor, bulk_id, reason=body["reason"]))
+    return _shown(moves.undo_all(g.actor, bulk_id, reason=body["reason"], version_id=body["version_id"]))
 
 
 def _wanted(body: dict[str, Any]) -> Wanted:

@@ -20,7 +20,8 @@ from app.domain.cases.migration import MIGRATE, Wanted
 from app.domain.cases.models import Bulk, BulkItem, Call, Case, Task, Timer
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures import commands as procedures
-from app.domain.procedures.models import ProcedureVersion
+from app.domain.procedures import publishing
+from app.domain.procedures.models import LayerVersion, ProcedureVersion
 from app.engine.runtime import Step
 from app.kernel import events
 from app.kernel.db import Model, Moment, command, db
@@ -70,6 +71,21 @@ def undo(actor: Actor, bulk_id: UUID, *, reason: str, rollback: Callable[[], obj
     made = bulk.begin(actor, UNDO, moved, reason=reason, spec={"of": str(bulk_id)})
     found.undone_by = made.id
     return made
+
+
+def undo_all(actor: Actor, bulk_id: UUID, *, reason: str, version_id: UUID | None = None) -> Bulk:
+    """Take a move back and, with `version_id`, the publication it followed: both or neither.
+
+    That older version is the newest of its place again; the gate looks at it before the transaction. Raises as `undo`
+    and as `publishing.rollback`.
+    """
+    if version_id is None:
+        return undo(actor, bulk_id, reason=reason)
+    older, made = db.session.get(LayerVersion, version_id), db.session.get(Bulk, bulk_id)
+    if older is None or made is None or (older.kind, older.key) != ("procedure", made.spec.get("key")):
+        raise Missing("version.missing")
+    publishing.require_ready(actor, older.id)
+    return undo(actor, bulk_id, reason=reason, rollback=lambda: publishing.put_back(actor, older.id, reason))
 
 
 def move(made: Bulk, item: BulkItem) -> Outcome:

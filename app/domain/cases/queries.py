@@ -98,7 +98,7 @@ def may_see(actor: Actor, found: Case) -> bool:
         return True
     took_part = select(Task.id).where(Task.case_id == found.id, _concerns(actor))
     on_slip = select(SlipItem.id).where(SlipItem.case_id == found.id, SlipItem.post_id.in_(actor.post_ids))
-    told = select(Notice.id).where(Notice.case_id == found.id, Notice.post_id.in_(actor.post_ids))
+    told = select(Notice.id).where(Notice.case_id == found.id, Notice.post_id.in_(actor.post_ids), Notice.text != "")
     return any(db.session.scalar(one.limit(1)) is not None for one in (took_part, on_slip, told))
 
 

@@ -80,10 +80,22 @@ def rollback(actor: Actor, version_id: UUID, reason: str) -> LayerVersion:
 
     Raises as `publish`: what ran once may ask for a form that is gone.
     """
+    require_ready(actor, version_id)
+    return put_back(actor, version_id, reason)
+
+
+def require_ready(actor: Actor, version_id: UUID) -> None:
+    """Let the gate look at an older version again, before any transaction. Raises as `publish`."""
     version = db.session.get(LayerVersion, version_id)
     if version is not None and places.sees(actor, version.place, places.chart()):
         drafts.require_ready(_about(version), version.content)
-    return _rollback(actor, version_id, reason)
+
+
+@command
+def put_back(actor: Actor, version_id: UUID, reason: str) -> LayerVersion:
+    """Make the content of an older version that has passed the gate again the newest."""
+    version = _ours(actor, version_id)
+    return add(actor, _about(version), version.content, Words(reason))
 
 
 @command
@@ -107,12 +119,6 @@ def add(actor: Actor, about: Subject, content: Mapping[str, Any], words: Words) 
     events.record(fact, actor=actor.name)
     notices.tell(newest, version, places.chart())
     return version
-
-
-@command
-def _rollback(actor: Actor, version_id: UUID, reason: str) -> LayerVersion:
-    version = _ours(actor, version_id)
-    return add(actor, _about(version), version.content, Words(reason))
 
 
 @command

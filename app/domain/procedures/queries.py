@@ -106,6 +106,15 @@ def versions(actor: Actor, kind: str, key: str) -> list[LayerVersion]:
     return [one for one in found if places.sees(actor, one.place, known)]
 
 
+def earlier(actor: Actor, key: str) -> list[LayerVersion]:
+    """The versions of a procedure that could be made the newest of their place again, where the actor publishes."""
+    known = places.chart()
+    found = [one for one in versions(actor, "procedure", key) if one.retired_at is None]
+    newest = {one.place: one.id for one in reversed(found)}
+    mine = (one for one in found if places.may(actor, "procedures.publish", one.place, known))
+    return [one for one in mine if one.id != newest[one.place]]
+
+
 def visible_version(actor: Actor, version_id: UUID) -> LayerVersion:
     """One version, if the actor may know of it."""
     found = db.session.get(LayerVersion, version_id)
