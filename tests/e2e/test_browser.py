@@ -164,7 +164,7 @@ def _send_out(chromium: Browser, address: str, world: Mapping[str, Any]) -> None
         with _desk(chromium, address, tour[part]) as desk:
             desk.open_task()
             if part == "head":
-                desk.page.fill("[name=opinion]", ENDLESS)
+                desk.page.fill("form.task-form [name=opinion]", ENDLESS)
                 _lose_the_session(desk, tour[part], name, value)
             desk.picture(f"task-{name}")
             desk.press(name, value)
@@ -219,13 +219,13 @@ def _draft(desk: Desk, tour: Mapping[str, Any], world: Mapping[str, Any]) -> Non
     assert len(desk.wrong) == 1, desk.wrong
     assert "422" in desk.wrong.pop()  # Chromium reports the refusal that was meant to be one
     names = {unit["code"]: unit["name"] for unit in world["units"]}
-    page.fill("[name=subject]", tour["subject"])
-    page.fill("[name=field]", tour["field"])
-    page.fill("[name=body]", tour["body"])
-    page.fill("[name=due_on]", "05012030")
+    page.fill("form.task-form [name=subject]", tour["subject"])
+    page.fill("form.task-form [name=field]", tour["field"])
+    page.fill("form.task-form [name=body]", tour["body"])
+    page.fill("form.task-form [name=due_on]", "05012030")
     _attach_too_much(desk)
-    expect(page.locator("[name=due_on]")).to_have_value("05/01/2030")
-    expect(page.locator("[name=body]")).to_have_value(tour["body"].strip())
+    expect(page.locator("form.task-form [name=due_on]")).to_have_value("05/01/2030")
+    expect(page.locator("form.task-form [name=body]")).to_have_value(tour["body"].strip())
     for recipient in tour["recipients"]:
         page.locator("label.choice", has_text=re.compile(rf"^\s*{re.escape(names[recipient['unit']])}")).first.click()
     desk.picture("draft")
@@ -239,7 +239,7 @@ def _attach_too_much(desk: Desk) -> None:
         scan = Path(folder, "bản quét.pdf")
         with scan.open("wb") as file:
             file.truncate(LARGE)
-        page.locator("[name=file]").set_input_files(scan)
+        page.locator("form.task-form [name=file]").set_input_files(scan)
         expect(page.locator("[data-file-large]")).to_be_visible()
         desk.picture("draft-large-file")
         page.locator("form.task-form .actions button").last.click()
@@ -257,9 +257,11 @@ def _receive_on_a_phone(
     with _desk(chromium, address, recipient["chairman"], PHONE, has_touch=True) as desk:
         desk.open_task()
         desk.turn_to("work")
-        desk.page.fill("[name=instruction]", "Giao chủ trì tham mưu thực hiện, báo cáo kết quả đúng hạn.")
-        lead = desk.page.locator("[name=lead_post] option", has_text=titles[recipient["lead"]]).first
-        desk.page.select_option("[name=lead_post]", value=lead.get_attribute("value"))
+        desk.page.fill(
+            "form.task-form [name=instruction]", "Giao chủ trì tham mưu thực hiện, báo cáo kết quả đúng hạn."
+        )
+        lead = desk.page.locator("form.task-form [name=lead_post] option", has_text=titles[recipient["lead"]]).first
+        desk.page.select_option("form.task-form [name=lead_post]", value=lead.get_attribute("value"))
         desk.picture("direct")
         desk.finish()
     with _desk(chromium, address, recipient["specialist"], PHONE, has_touch=True) as desk:
@@ -281,7 +283,7 @@ def _register(desk: Desk) -> None:
     desk.press("registration_decision", "register")
     desk.page.goto(f"{desk.address}/registers")
     desk.picture("registers")
-    desk.page.locator("main a[href^='/registers/']").last.click()
+    desk.page.locator("main a[href^='/registers/']", has_text="văn bản đến").first.click()
     expect(desk.page.locator("main")).to_contain_text("01/UBND-VX")
     desk.picture("register-book")
 
@@ -292,7 +294,7 @@ def _handle(desk: Desk) -> None:
     desk.finish()
     desk.open_task()
     desk.turn_to("work")
-    desk.page.fill("[name=result]", "Đã thực hiện xong theo chỉ đạo.")
+    desk.page.fill("form.task-form [name=result]", "Đã thực hiện xong theo chỉ đạo.")
     desk.picture("handle")
     desk.finish()
     desk.page.goto(f"{desk.address}/?tab=done")

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from app.cli import demo
 from app.domain.registers import commands, queries
 from app.domain.registers.models import Register
 from app.kernel.clock import office_day
+from app.web import i18n
 from tests.house import Office
 from tests.story import Ref, Told
 from tests.web.browser import Browser, plain
@@ -117,6 +119,13 @@ def test_the_shelf_lists_the_registers_of_my_agency_only(told: Told, clerk: Brow
 
     assert page.count('href="/registers/') == 3  # going out, coming in, copies
     assert told.office.unit(told.tour["sender"]).name in page
+
+
+@pytest.mark.parametrize("kind", demo.REGISTERS)
+@pytest.mark.parametrize("language", i18n.LOCALES)
+def test_every_kind_of_register_has_its_words(kind: str, language: str) -> None:
+    wanted = {f"register.{kind}", f"registers.kind.{kind}", f"register.empty.text.{kind}"}
+    assert wanted <= i18n.catalogue(language).keys()
 
 
 def test_a_register_of_another_agency_is_not_there(told: Told, clerk: Browser) -> None:
