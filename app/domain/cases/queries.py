@@ -52,9 +52,12 @@ def locked_call(call_id: UUID) -> Call | None:
 
 
 def _locked_part(kind: type[P], key: UUID, *more: ExecutableOption) -> P | None:
-    """A task or a call with its case, both locked by one statement: what had to wait is read again as it is then."""
+    """A task or a call with its case, both locked by one statement: what had to wait is read again as it is then.
+
+    The case comes first, as everywhere: whoever has it may take any of its tasks without waiting for anybody.
+    """
     query = select(kind).join(kind.case).options(contains_eager(kind.case).joinedload(Case.unit, innerjoin=True))
-    query = query.options(*more).where(kind.id == key).with_for_update(of=[kind, Case])
+    query = query.options(*more).where(kind.id == key).with_for_update(of=[Case, kind])
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
