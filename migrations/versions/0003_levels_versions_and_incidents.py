@@ -1,5 +1,7 @@
 """what places say about procedures, in versions; incidents, bulk acts, messages between cases, and human steps."""
 
+from uuid import uuid4
+
 import sqlalchemy as sa
 from alembic import op
 import app.kernel.db
@@ -8,6 +10,12 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+
+GRANTS = {
+    "administrator": ("procedures.edit", "procedures.publish", "cases.migrate", "cases.operate"),
+    "operator": ("procedures.read", "cases.operate"),
+    "clerk": ("cases.start",),
+}
 
 
 def upgrade() -> None:
@@ -261,6 +269,8 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_task_after_id"), "task", ["after_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_task_lent_by_post_id"), "post", ["lent_by_post_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_task_parent_id"), "task", ["parent_id"], ["id"])
+    _grant()
+    _open_registers_of_copies()
 
 
 def downgrade() -> None:
@@ -341,3 +351,34 @@ def downgrade() -> None:
     op.drop_table("layer_version")
     op.drop_table("layer_draft")
     op.drop_table("bulk")
+
+
+def _grant() -> None:
+    """Roles that were there may do what their kind may do since this release."""
+    role = sa.table("role", sa.column("code", sa.String()))
+    grant = sa.table(
+        "role_grant",
+        sa.column("id", sa.Uuid()),
+        sa.column("role_code", sa.String()),
+        sa.column("permission", sa.String()),
+    )
+    known = {tuple(row) for row in op.get_bind().execute(sa.select(grant.c.role_code, grant.c.permission))}
+    for code in op.get_bind().scalars(sa.select(role.c.code)).all():
+        for permission in GRANTS.get(code, ()):
+            if (code, permission) not in known:
+                op.get_bind().execute(grant.insert().values(id=uuid4(), role_code=code, permission=permission))
+
+
+def _open_registers_of_copies() -> None:
+    """Agencies that were there number copies, too (NĐ 30/2020, Điều 26)."""
+    register = sa.table(
+        "register",
+        sa.column("id", sa.Uuid()),
+        sa.column("unit_id", sa.Uuid()),
+        sa.column("kind", sa.String()),
+        sa.column("name", sa.String()),
+    )
+    units = sa.select(register.c.unit_id).where(register.c.kind == "outgoing").distinct()
+    for unit_id in op.get_bind().scalars(units).all():
+        row = {"id": uuid4(), "unit_id": unit_id, "kind": "copy", "name": "Sổ đăng ký bản sao"}
+        op.get_bind().execute(register.insert().values(**row))

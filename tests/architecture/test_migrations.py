@@ -42,6 +42,31 @@ def test_years_and_reasons_are_put_where_they_belong(tmp_path: Path) -> None:
     ]
 
 
+def test_offices_that_were_there_may_do_what_is_new_and_number_copies(tmp_path: Path) -> None:
+    with house._database(tmp_path / "old.sqlite3") as url:
+        command.upgrade(Config(str(ROOT / "alembic.ini"), attributes={"url": url}), "0002")
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            _fill(connection)
+            tables = MetaData()
+            tables.reflect(connection)
+            unit_id = connection.scalars(select(tables.tables["unit"].c.id)).one()
+            role = {"id": uuid4().hex, "code": "clerk", "name_vi": "Văn thư", "name_en": "Clerk"}
+            connection.execute(tables.tables["role"].insert().values(role))
+            register = {"id": uuid4().hex, "unit_id": unit_id, "kind": "outgoing", "name": "Sổ đi"}
+            connection.execute(tables.tables["register"].insert().values(register))
+
+        migrate(url)
+
+        with engine.connect() as connection:
+            grants = tables.tables["role_grant"].c
+            granted = connection.execute(select(grants.role_code, grants.permission)).all()
+            kinds = connection.scalars(select(tables.tables["register"].c.kind)).all()
+        engine.dispose()
+    assert [tuple(one) for one in granted] == [("clerk", "cases.start")]
+    assert sorted(kinds) == ["copy", "outgoing"]
+
+
 def _fill(connection: Connection) -> None:
     tables = MetaData()
     tables.reflect(connection)
