@@ -69,6 +69,7 @@ def _results(number: int) -> Iterator[Result]:
     yield Result(f"trying a move on {number} open cases", spent, "s", MOST_SECONDS * number / CASES, None, note)
     yield Result("  for each case", spent / number * 1000, "ms", MOST_SECONDS / CASES * 1000)
     some = frozenset(sorted(one.case_id for one in tried.verdicts)[:MOVED])
+    db.session.remove()  # a worker does not hold what a rehearsal has read
     made = moves.begin(actor, Wanted("p", new, cases=some), reason="bench")
     yield _worked(made, "moving one case")
     yield _worked(moves.undo(actor, made.id, reason="bench"), "moving one case back")

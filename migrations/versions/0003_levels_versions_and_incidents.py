@@ -129,7 +129,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("bulk_id", "case_id", "reference", name=op.f("uq_bulk_item_bulk_id_case_id_reference")),
     )
     with op.batch_alter_table("bulk_item", schema=None) as batch_op:
-        batch_op.create_index("ix_bulk_item_bulk_id_outcome", ["bulk_id", "outcome"], unique=False)
+        batch_op.create_index("ix_bulk_item_bulk_id_outcome_id", ["bulk_id", "outcome", "id"], unique=False)
+        batch_op.create_index("ix_bulk_item_reference", ["reference"], unique=False)
 
     op.create_table(
         "case_message",
@@ -336,7 +337,8 @@ def downgrade() -> None:
 
     op.drop_table("case_message")
     with op.batch_alter_table("bulk_item", schema=None) as batch_op:
-        batch_op.drop_index("ix_bulk_item_bulk_id_outcome")
+        batch_op.drop_index("ix_bulk_item_reference")
+        batch_op.drop_index("ix_bulk_item_bulk_id_outcome_id")
 
     op.drop_table("bulk_item")
     with op.batch_alter_table("layer_notice", schema=None) as batch_op:

@@ -206,7 +206,8 @@ class BulkItem(Model):
     case: Mapped[Case] = relationship()
 
     __table_args__ = (
-        Index("ix_bulk_item_bulk_id_outcome", "bulk_id", "outcome"),
+        Index("ix_bulk_item_bulk_id_outcome_id", "bulk_id", "outcome", "id"),
+        Index("ix_bulk_item_reference", "reference"),
         UniqueConstraint("bulk_id", "case_id", "reference"),
     )
 
