@@ -215,3 +215,13 @@ def test_our_own_diagrams_are_left_as_they_are() -> None:
     root = read(xml)
     assert importing.convert(root).said == []
     assert etree.tostring(root) == etree.tostring(read(xml))
+
+
+@pytest.mark.parametrize("before", [b"\n \t", b"\xef\xbb\xbf"])
+def test_a_document_that_says_it_is_utf_16_in_letters_of_one_byte_is_read(before: bytes) -> None:
+    xml = document(ends() + node("userTask", "a", name="Thẩm định"), LINE)
+    for encoding in ("utf-16", "UTF16"):
+        said = before + f'<?xml version="1.0" encoding="{encoding}"?>\n'.encode() + xml
+        found = {one.id: one.name for one in gate.examine(said).findings}
+        assert found["a"] == "Thẩm định"
+    assert gate.examine(f'<?xml version="1.0" encoding="utf-16"?>{xml.decode()}'.encode("utf-16")).verdict == "runs"
