@@ -44,13 +44,14 @@ class Reader:
     def ask(self, act: str, xml: bytes, **arguments: Any) -> dict[str, Any]:
         """What an act of `inside` says about a document.
 
-        Errors: Invalid with the reason for which it was refused, diagram.too_costly and diagram.broke among them.
+        Errors: Invalid with the reason for which it was refused, diagram.too_costly and diagram.broke among them;
+        rehearsal.value when the arguments hold what JSON cannot.
         """
-        question = {"act": act, "xml": base64.b64encode(xml).decode(), "arguments": arguments}
+        question = _line({"act": act, "xml": base64.b64encode(xml).decode(), "arguments": arguments})
         told, asked = self._process.stdout, self._process.stdin
         if told is None or asked is None:
             raise Unavailable("diagram.broke")
-        asked.write(orjson.dumps(question) + b"\n")
+        asked.write(question)
         asked.flush()
         line = told.readline()
         if not line:
@@ -60,3 +61,10 @@ class Reader:
         if code is not None:
             raise Invalid(code, **answer["data"])
         return answer
+
+
+def _line(question: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(question) + b"\n"
+    except TypeError as error:  # half a character, a number without end, lists in lists without end
+        raise Invalid("rehearsal.value", text=str(error)[:200]) from error

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from app.engine import expressions
 from app.engine.unary import ANYTHING, Cell, same
 from app.kernel.errors import Invalid
 
+_DATE = len("2026-01-05")
 Row = dict[str, Any]
 
 
@@ -156,6 +158,17 @@ def _numbers(values: list[Any], fold: Callable[[list[Any]], Any]) -> Any:
     return fold(values) if values else None
 
 
+def _is_date(value: Any) -> bool:
+    """Whether a text is a day as ISO writes it: dates are compared as texts, and others would compare wrongly."""
+    if not isinstance(value, str) or len(value) != _DATE:
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return value[4] == value[7] == "-"
+
+
 def _is_number(value: Any) -> bool:
     return type(value) in {int, float}
 
@@ -164,6 +177,7 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {
     "any": lambda _value: True,
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
+    "date": _is_date,
     "number": _is_number,
     "integer": lambda value: type(value) is int,
 }

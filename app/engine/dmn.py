@@ -46,7 +46,7 @@ _ATTRIBUTES = frozenset(
     {"id", "name", "label", "namespace", "exporter", "exporterVersion", "typeRef", "hitPolicy", "aggregation"}
     | {"preferredOrientation", "outputLabel", "href", "expressionLanguage", "typeLanguage"}
 )
-_TYPES = {"long": "integer", "double": "number", "date": "string", "datetime": "string", "": "any"}
+_TYPES = {"long": "integer", "double": "number", "datetime": "string", "": "any"}
 
 
 def read(xml: bytes) -> Table:

@@ -202,7 +202,7 @@ def _refuse_stranger(element: etree._Element, child: etree._Element) -> None:
 
 
 def _check_attribute(element: etree._Element, shape: Shape, attribute: str, value: str) -> None:
-    fixed, node = shape.fixed or {}, element.get("id")
+    fixed, node = shape.fixed or {}, element.get("id") or _owner(element)
     if attribute in fixed and value != fixed[attribute]:
         raise Invalid("diagram.attribute_value", node=node, attribute=attribute)
     known = attribute in shape.attributes or attribute in EVERYWHERE or attribute in fixed

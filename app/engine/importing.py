@@ -49,7 +49,9 @@ _DEFAULTS = {
     "eventGatewayType": {"Exclusive"},
     "isClosed": {"true"},
 }
-"""Attributes that some tools always write, with the values that change nothing; `implementation` never does."""
+"""Attributes that some tools always write, with the values that change nothing."""
+_TYPES = frozenset({"implementation", "itemRef", "itemSubjectRef", "structureRef", "operationRef"})
+"""Attributes that name a technique or a type of data: nothing here depends on them."""
 _OWNERS = ("potentialOwner", "humanPerformer", "performer")
 
 
@@ -173,12 +175,22 @@ def _drop(element: etree._Element, changes: Changes) -> None:
     for child in [one for kind in _OWNERS for one in element.findall(bpmn(kind))]:
         names.append(local(child))
         detach(child)
+    for child in [one for one in element.findall(bpmn("ioSpecification")) if _says_nothing(one)]:
+        names.append(local(child))
+        detach(child)
     extensions = element.find(bpmn("extensionElements"))
     if extensions is not None and not len(extensions) and names:
         element.remove(extensions)
     names = [name for name in dict.fromkeys(names) if name not in dialects.ADOPTED]
     if names:
         changes.rewrote(element, "import.dropped", names=", ".join(names))
+
+
+def _says_nothing(specification: etree._Element) -> bool:
+    """Whether what goes in and out is but two empty sets, as some tools write it for every step."""
+    return len(specification) > 0 and all(
+        local(one) in {"inputSet", "outputSet"} and not len(one) for one in specification
+    )
 
 
 def _is_vendor_name(name: str) -> bool:
@@ -197,7 +209,7 @@ def _drop_defaults(element: etree._Element, changes: Changes) -> None:
     shape = ELEMENTS.get(local(element))
     for name, value in list(element.attrib.items()):
         known = shape is None or name in shape.attributes or name in (shape.fixed or {})
-        if not known and (name == "implementation" or value in _DEFAULTS.get(str(name), ())):
+        if not known and (name in _TYPES or value in _DEFAULTS.get(str(name), ())):
             del element.attrib[name]
             changes.rewrote(element, "import.dropped", names=str(name))
 

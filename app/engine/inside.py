@@ -83,11 +83,18 @@ def _serve(line: bytes, writing: int) -> Never:
 def _answered(line: bytes) -> bytes:
     question = orjson.loads(line)
     try:
-        return orjson.dumps(ACTS[question["act"]](base64.b64decode(question["xml"]), **question["arguments"]))
+        return _line(ACTS[question["act"]](base64.b64decode(question["xml"]), **question["arguments"]))
     except OfficeError as error:
         return _refusal(error.code, **error.data)
     except (MemoryError, RecursionError):
         return _refusal("diagram.too_costly")
+
+
+def _line(told: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(told)
+    except TypeError as error:  # lists in lists without end
+        raise Invalid("rehearsal.value", text=str(error)[:200]) from error
 
 
 def _refusal(code: str, **data: Any) -> bytes:

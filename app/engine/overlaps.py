@@ -45,7 +45,7 @@ def _values(column: Column, cells: list[Cell]) -> list[Any]:
     texts = sorted({value for value in named if isinstance(value, str)})
     values: list[Any] = [True, False, *_around(sorted(numbers), column.kind), *texts, _ELSE]
     values += [text + _ELSE for text in texts]
-    kinds = {"string": str, "boolean": bool}
+    kinds = {"string": str, "date": str, "boolean": bool}
     if column.kind in kinds:
         return [value for value in values if isinstance(value, kinds[column.kind])]
     if column.kind in {"number", "integer"}:

@@ -57,7 +57,7 @@ class Rehearsal:
         acts = self.acts()
         for number, event in enumerate(self._events, 1):
             known = [name for name in acts if name in event] if isinstance(event, dict) else []
-            if len(known) != 1:
+            if len(known) != 1 or not isinstance(event[known[0]], str | int):
                 raise Invalid("rehearsal.event", number=number)
             acts[known[0]](event)
             self._settle()
@@ -270,7 +270,8 @@ def _waiting(step: Step) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _answered(event: Any) -> str | None:
-    return (event.get("answer") or event.get("fail")) if isinstance(event, dict) else None
+    node = (event.get("answer") or event.get("fail")) if isinstance(event, dict) else None
+    return node if isinstance(node, str) else None
 
 
 def _renamed(event: Any, ids: Mapping[str, str]) -> Any:

@@ -1,5 +1,6 @@
 """Reading a diagram's XML as a thing that a stranger wrote."""
 
+import re
 from typing import Final
 
 from lxml import etree
@@ -12,6 +13,7 @@ XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 MAX_BYTES: Final = 2_000_000
 MAX_ELEMENTS: Final = 20_000
 MAX_DEPTH: Final = 40
+_UTF_16 = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\sencoding\s*=\s*["']utf-?16""", re.IGNORECASE)
 
 
 def read(xml: bytes) -> etree._Element:
@@ -30,6 +32,7 @@ def document(xml: bytes) -> etree._Element:
     if len(xml) > MAX_BYTES:
         raise TooLarge("diagram.too_large", limit=MAX_BYTES)
     parser = etree.XMLParser(
+        encoding="utf-8" if _is_mislabelled(xml) else None,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -39,7 +42,7 @@ def document(xml: bytes) -> etree._Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(xml, parser)
+        root = etree.fromstring(xml.lstrip(b" \t\r\n"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Invalid("diagram.not_xml") from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -68,6 +71,11 @@ def detach(element: etree._Element) -> None:
 def bpmn(name: str) -> str:
     """The full name of a BPMN element."""
     return f"{{{BPMN}}}{name}"
+
+
+def _is_mislabelled(xml: bytes) -> bool:
+    """Whether a document says that it is UTF-16 in letters of one byte, as some tools write what they first had so."""
+    return _UTF_16.match(xml) is not None
 
 
 def _measure(root: etree._Element) -> None:

@@ -205,6 +205,26 @@ def test_a_form_that_is_used_is_not_withdrawn(office: Office) -> None:
     assert raised.value.data["where"] == f"{KEY} ({PLACE})"
 
 
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ({"$ref": "file:///etc/passwd"}, "$ref"),
+        ({"type": "array", "items": {"$ref": "http://127.0.0.1:9/x"}}, "$ref"),
+        ({"anyOf": [{"$dynamicRef": "#x"}]}, "$ref"),
+        ({"$ref": "#/properties/x"}, "$ref"),
+        (True, "properties.x"),
+        ({"type": "string", "x-ui": "file"}, "properties.x"),
+    ],
+)
+def test_a_form_that_leads_elsewhere_or_has_no_fields_to_show_is_not_published(
+    office: Office, field: object, path: str
+) -> None:
+    root = admin(office, ROOT)
+    schema = {"type": "object", "properties": {"x": field}}
+    found = drafts.todo(draft(root, "common", {"schema": schema, "texts": {}}, kind="form", key="own_form"))
+    assert found == [Todo("form.schema", {"path": path})]
+
+
 def test_drafts_and_versions_of_a_unit_are_invisible_to_another_units_administrator(office: Office) -> None:
     mine, stranger = admin(office, COMMUNE), admin(office, OTHER)
     version, writing = say(mine, PLACE, _days(2)), draft(mine, PLACE, _days(3))
@@ -242,6 +262,9 @@ def test_only_the_root_says_what_is_said_for_a_level_or_for_all(office: Office) 
         {"forms": {"handle": "../etc"}},
         {"diagram": 5},
         {"title": "a\0b"},
+        {"title": "a"},
+        {"document": {"direction": 5}},
+        {"document": {"colour": "red"}},
         [],
     ],
 )

@@ -66,6 +66,22 @@ def test_two_of_three_are_enough_and_the_third_ends_at_the_gateway(make: Make, o
 
 
 @pytest.mark.parametrize("make", [case, wanderer])
+def test_a_case_ends_when_the_gateway_takes_its_last_token(make: Make) -> None:
+    one = make(_joining(), JOINING_FLOWS)
+    one.complete("a").complete("b").complete("next", repeat=False)
+    assert one.open == ["c"]
+    assert one.complete("c").step.finished
+
+
+@pytest.mark.parametrize("make", [case, wanderer])
+def test_a_case_whose_ways_say_nothing_ends_when_the_gateway_takes_its_last_token(make: Make) -> None:
+    inside = "<bpmn:activationCondition>activationCount >= 2</bpmn:activationCondition>"
+    body = ends() + node("parallelGateway", "f") + user("a") + user("b") + user("c")
+    one = make(body + node("complexGateway", "g", inside), "s > f; f > a; f > b; f > c; a > g; b > g; c > g; g > e")
+    assert one.complete("a").complete("b").complete("c").step.finished
+
+
+@pytest.mark.parametrize("make", [case, wanderer])
 def test_a_late_token_of_one_round_is_not_taken_for_one_of_the_next(make: Make) -> None:
     one = make(_joining(), JOINING_FLOWS)
     one.complete("a").complete("b").complete("next", repeat=True)

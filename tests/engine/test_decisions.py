@@ -302,3 +302,13 @@ def test_what_an_editor_draws_beside_the_table_is_welcome() -> None:
         b"</definitions>", b'<inputData id="in" name="Amount"/><di:DMNDI><di:x/></di:DMNDI></definitions>'
     )
     assert dmn.read(xml).decide({}) == 1
+
+
+@pytest.mark.parametrize(
+    "given_", ["2026-9-01", "9/1/2026", "20260901", "2026-W36-2", "2026-02-30", "2026-09-01T08:00", 5]
+)
+def test_a_day_that_is_not_written_as_one_is_not_compared(given_: Any) -> None:
+    made = dmn.read(table(column("d", "date"), output("r"), '< "2026-10-01" => 1\n- => 2', "FIRST"))
+    assert [made.decide({"d": one}) for one in ("2026-09-01", "2026-10-01", None)] == [1, 2, 2]
+    with pytest.raises(Invalid, match=r"decision\.type"):
+        made.decide({"d": given_})

@@ -215,3 +215,28 @@ def test_our_own_diagrams_are_left_as_they_are() -> None:
     root = read(xml)
     assert importing.convert(root).said == []
     assert etree.tostring(root) == etree.tostring(read(xml))
+
+
+@pytest.mark.parametrize("before", [b"\n \t", b"\xef\xbb\xbf"])
+def test_a_document_that_says_it_is_utf_16_in_letters_of_one_byte_is_read(before: bytes) -> None:
+    xml = document(ends() + node("userTask", "a", name="Thẩm định"), LINE)
+    for encoding in ("utf-16", "UTF16"):
+        said = before + f'<?xml version="1.0" encoding="{encoding}"?>\n'.encode() + xml
+        found = {one.id: one.name for one in gate.examine(said).findings}
+        assert found["a"] == "Thẩm định"
+    assert gate.examine(f'<?xml version="1.0" encoding="utf-16"?>{xml.decode()}'.encode("utf-16")).verdict == "runs"
+
+
+def test_types_of_data_and_empty_sets_of_them_are_dropped() -> None:
+    sets = '<bpmn:ioSpecification id="io"><bpmn:inputSet id="i"/><bpmn:outputSet id="o"/></bpmn:ioSpecification>'
+    start = node("startEvent", "s", '<bpmn:messageEventDefinition messageRef="m" operationRef="op"/>')
+    beside = '<bpmn:itemDefinition id="it" structureRef="x"/><bpmn:message id="m" name="M" itemRef="it"/>'
+    _ours, report = _imported(start + node("endEvent", "e") + node("userTask", "a", sets), beside=beside)
+    assert report.verdict == "rewritten"
+    assert _said(report, "a", "rewritten") == _said(report, "m", "rewritten") == ["import.dropped"]
+
+
+def test_data_that_are_passed_on_are_not_dropped() -> None:
+    filled = '<bpmn:ioSpecification id="io"><bpmn:dataInput id="d"/><bpmn:inputSet id="i"/></bpmn:ioSpecification>'
+    _ours, report = _imported(ends() + node("userTask", "a", filled))
+    assert "diagram.data" in _said(report, "a")

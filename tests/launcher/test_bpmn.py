@@ -83,6 +83,8 @@ def test_what_runs_is_no_failure(files: Path) -> None:
         ("run",),
         ("run", "x", "--data", "{"),
         ("run", "x", "--data", "[]"),
+        ("run", "x", "--data", '{"a": NaN}'),
+        ("run", "x", "--answers", '{"a": {"b": 1e999}}'),
         ("check", "--odd"),
     ],
 )
@@ -107,6 +109,13 @@ RULE = '<bpmn:extensionElements><eo:decision key="who" result="desk"/></bpmn:ext
 TABLE = tables.table(
     tables.column("amount", "number"), tables.output("desk", "string"), "< 10 => 'one'\n>= 10 => 'two'"
 )
+
+
+@pytest.mark.parametrize("value", ['"\\ud800"', "9" * 25, "[" * 300 + "]" * 300])
+def test_a_value_that_cannot_be_told_is_an_incident(files: Path, value: str) -> None:
+    for option in ("--data", "--answers"):
+        done = _bpmn("run", files / "runs.bpmn", "--json", option, f'{{"a": {{"x": {value}}}}}')
+        assert (done.returncode, _told(done)["reason"]["reason"]) == (1, "rehearsal.value")
 
 
 @pytest.fixture

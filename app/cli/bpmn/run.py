@@ -68,6 +68,7 @@ def _json(kind: type) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         try:
             found = json.loads(Path(text[1:]).read_text("utf-8") if text.startswith("@") else text)
+            json.dumps(found, allow_nan=False)
         except (OSError, ValueError, RecursionError) as error:
             raise ArgumentTypeError(str(error)) from error
         if not isinstance(found, kind):

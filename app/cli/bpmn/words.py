@@ -18,7 +18,8 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 def sentence(language: str, code: str, data: Mapping[str, Any]) -> str:
     """The sentence of a code in a language; a code without one is shown as it is."""
-    return _PLACE.sub(lambda place: str(data.get(place[1], "")), _catalogue(language).get(code, code))
+    told = {name: value for name, value in data.items() if value is not None}
+    return _PLACE.sub(lambda place: str(told.get(place[1], "—")), _catalogue(language).get(code, code))
 
 
 @cache

@@ -16,6 +16,7 @@ MAX_BYTES: Final = 3_000_000
 DEEPEST: Final = 30
 _WORD: Final = "^[a-z][a-z0-9_]{0,63}$"
 _NODE: Final = "^[A-Za-z_][A-Za-z0-9_.-]{0,99}$"
+_REFERENCES: Final = ("$ref", "$dynamicRef")
 _TEXT: Final = {"type": ["string", "null"]}
 _KEY: Final = {"type": ["string", "null"], "pattern": _WORD}
 _WORDS: Final = {"type": ["object", "string", "null"], "additionalProperties": _TEXT}
@@ -31,11 +32,11 @@ def _only(**properties: Any) -> dict[str, Any]:
 
 _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "procedure": _only(
-        title=_WORDS,
+        title={**_WORDS, "type": ["object", "null"]},
         description=_WORDS,
         legal_basis=_WORDS,
         starts_with={"enum": ["person", "arrival", "call", "message", "timer", "signal", None]},
-        document={"type": ["object", "null"]},
+        document=_only(direction=_TEXT, type=_TEXT, subject=_TEXT),
         parameters=_map(_WORD, {}),
         forms=_map(_NODE, _KEY),
         steps=_map(_NODE, _only(**dict.fromkeys((*DECLARED, "name"), _TEXT))),
@@ -44,7 +45,7 @@ _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = {
         texts={"type": ["object", "null"]},
         diagram=_TEXT,
     ),
-    "form": _only(schema={"type": ["object", "null"]}, texts={"type": ["object", "null"]}),
+    "form": _only(schema={"type": ["object", "null"]}, texts=_map("", {"type": ["object", "null"]})),
     "decision": _only(dmn=_TEXT),
 }
 
@@ -72,8 +73,21 @@ def check_form(schema: Mapping[str, Any]) -> None:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise Invalid("form.schema", path=".".join(map(str, error.absolute_path))) from error
-    if schema.get("type") != "object" or not isinstance(schema.get("properties"), Mapping):
+    fields = schema.get("properties")
+    if schema.get("type") != "object" or not isinstance(fields, Mapping):
         raise Invalid("form.schema", path="properties")
+    for name, field in fields.items():
+        if not isinstance(field, Mapping) or not isinstance(field.get("x-ui", {}), Mapping):
+            raise Invalid("form.schema", path=f"properties.{name}")
+    if _refers(schema):
+        raise Invalid("form.schema", path="$ref")
+
+
+def _refers(part: Any) -> bool:
+    """Whether a schema leads elsewhere: to a file or an address that the server would open, or round in a circle."""
+    if isinstance(part, Mapping):
+        return any(isinstance(part.get(key), str) for key in _REFERENCES) or any(map(_refers, part.values()))
+    return isinstance(part, list) and any(map(_refers, part))
 
 
 def _is_readable(value: Any, depth: int = 0) -> bool:
