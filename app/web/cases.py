@@ -11,7 +11,7 @@ from app.domain.actors.actor import Actor
 from app.domain.cases import drafting, queries, reminding
 from app.domain.cases.models import Case
 from app.kernel.errors import Missing
-from app.web import diagrams, formtexts, history, i18n, offers, taskpage
+from app.web import answered, diagrams, formtexts, history, i18n, offers, taskpage
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
@@ -56,6 +56,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         strip=diagrams.strip(tasks, calls, told),
         diagram=diagrams.picture(case, tasks, calls),
         slip=taskpage.slip(case),
+        answered=answered.steps(tasks),
         withdrawable=offers.withdrawable(actor, case, tasks),
         may_suspend=offers.may_suspend(actor, case),
         task_name=formtexts.task_name,
