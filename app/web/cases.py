@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import drafting, queries, reminding
+from app.domain.cases import drafting, incidents, queries, reminding
 from app.domain.cases.models import Case
 from app.kernel.errors import Missing
 from app.web import answered, diagrams, formtexts, history, i18n, offers, taskpage
@@ -59,6 +59,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         answered=answered.steps(tasks),
         withdrawable=offers.withdrawable(actor, case, tasks),
         may_suspend=offers.may_suspend(actor, case),
+        mendable=incidents.open_ones(case.id) if actor.may("cases.operate", at=case.unit_id) else [],
         task_name=formtexts.task_name,
         urgeable=case.ended_at is None and actor.may("documents.read", at=case.unit_id),
     )

@@ -243,7 +243,7 @@ def _lines(old: Any, new: Any) -> list[tuple[str, str, str]]:
         path for path in patches.changed(old, new) if not _is_drawn(path) or not (path in before and path in after)
     )
     return [
-        (placenames.part(patches.dotted(one)), *(_said(one, side.get(one, "")) for side in (before, after)))
+        (placenames.part(patches.dotted(one)), _said(one, before.get(one, "")), _said(one, after.get(one, "")))
         for one in shown
     ]
 
