@@ -8,11 +8,11 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import drafting, queries, reminding
+from app.domain.cases import drafting, incidents, queries, reminding
 from app.domain.cases.models import Case
 from app.domain.orgunits.collation import order
 from app.kernel.errors import Missing
-from app.web import diagrams, formtexts, history, i18n, offers, taskpage
+from app.web import answered, diagrams, formtexts, history, i18n, offers, taskpage
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
@@ -60,8 +60,10 @@ def show(case_id: UUID) -> ResponseReturnValue:
         strip=diagrams.strip(tasks, calls, told),
         diagram=diagrams.picture(case, tasks, calls),
         slip=taskpage.slip(case),
+        answered=answered.steps(tasks),
         withdrawable=offers.withdrawable(actor, case, tasks),
         may_suspend=offers.may_suspend(actor, case),
+        mendable=incidents.open_ones(case.id) if actor.may("cases.operate", at=case.unit_id) else [],
         task_name=formtexts.task_name,
         urgeable=case.ended_at is None and actor.may("documents.read", at=case.unit_id),
     )

@@ -28,8 +28,8 @@ Source = Callable[[Actor, UUID], list[Choice]]
 
 def for_form(schema: Mapping[str, Any], actor: Actor, unit_id: UUID) -> dict[str, list[Choice]]:
     """The choices of every field that takes them from data, as they are today at one agency."""
-    wanted = {name: _source(field) for name, field in schema.get("properties", {}).items()}
-    return {name: SOURCES[source](actor, unit_id) for name, source in wanted.items() if source in SOURCES}
+    wanted = {name: source(field) for name, field in schema.get("properties", {}).items()}
+    return {name: SOURCES[found](actor, unit_id) for name, found in wanted.items() if found in SOURCES}
 
 
 def agencies(_actor: Actor, unit_id: UUID) -> list[Choice]:
@@ -74,7 +74,8 @@ def level_name(level: Level) -> str:
     return level.name_en if locale() == "en" else level.name_vi
 
 
-def _source(field: Mapping[str, Any]) -> str:
+def source(field: Mapping[str, Any]) -> str:
+    """Which data a field is chosen from; empty when its choices stand in the form."""
     hints = field.get("x-ui", {})
     return str(hints.get("options") or BY_WIDGET.get(hints.get("widget"), ""))
 

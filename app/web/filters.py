@@ -1,7 +1,8 @@
 """How moments, days, numbers and deadlines are written for people."""
 
+import json
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, g
 from markupsafe import Markup, escape
@@ -17,7 +18,14 @@ MEGABYTE: Final = 1_000_000
 
 def init_app(app: Flask) -> None:
     """Give the templates their filters."""
-    app.jinja_env.filters.update(day=day, moment=moment, clock_time=clock_time, due=due, num=num, size=size)
+    app.jinja_env.filters.update(
+        literal=literal, day=day, moment=moment, clock_time=clock_time, due=due, num=num, size=size
+    )
+
+
+def literal(value: Any) -> str:
+    """A value as it is written in JSON, with letters as letters."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def day(value: date | datetime | str | None) -> str:

@@ -17,7 +17,7 @@ from app.engine.differences import REMOVED, Difference, differences
 from app.kernel.errors import Conflict, Invalid, OfficeError
 from app.web import errors, placenames
 from app.web.diagrams import Picture, across
-from app.web.i18n import t
+from app.web.i18n import has, t
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("layers", __name__, url_prefix="/procedures")
@@ -173,10 +173,12 @@ def notice(change_id: UUID) -> ResponseReturnValue:
 @signed_in
 def settle(change_id: UUID) -> ResponseReturnValue:
     """Follow, keep, merge, or take note."""
-    actor = current_actor()
-    settling.visible_notice(actor, change_id)
+    actor, how = current_actor(), request.form.get("how", "")
+    found = settling.visible_notice(actor, change_id)
+    done = t(f"notice.how.{how}") if has(f"notice.how.{how}") else ""
+    why = t("notice.reason", how=done, above=placenames.names().place(found.above))
     try:
-        settling.settle(actor, change_id, how=request.form.get("how", ""))
+        settling.settle(actor, change_id, how=how, reason=why)
     except (Invalid, Conflict) as refusal:
         flash(_sentence(refusal), "late")
         return redirect(url_for(".notice", change_id=change_id), 303)
@@ -237,12 +239,22 @@ def _other(found: LayerVersion, others: list[LayerVersion]) -> LayerVersion | No
 def _lines(old: Any, new: Any) -> list[tuple[str, str, str]]:
     """The values that differ, as they are read: what, before, now."""
     before, after = patches.leaves(old), patches.leaves(new)
-    shown = sorted(path for path in patches.changed(old, new) if path not in (("diagram",), ("dmn",)))
-    written = placenames.written
+    shown = sorted(
+        path for path in patches.changed(old, new) if not _is_drawn(path) or not (path in before and path in after)
+    )
     return [
-        (placenames.part(patches.dotted(one)), written(before.get(one, "")), written(after.get(one, "")))
+        (placenames.part(patches.dotted(one)), _said(one, before.get(one, "")), _said(one, after.get(one, "")))
         for one in shown
     ]
+
+
+def _is_drawn(path: patches.Path) -> bool:
+    return path in (("diagram",), ("dmn",))
+
+
+def _said(path: patches.Path, value: Any) -> str:
+    """A value as it is read; a drawing is looked at instead."""
+    return t("part.drawn") if value and _is_drawn(path) else placenames.written(value)
 
 
 def _elements(old: Any, new: Any) -> list[Difference]:

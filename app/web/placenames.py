@@ -1,12 +1,14 @@
 """What places that say something about procedures are called, and which of them a reader may change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import Flask
 
 from app.domain.actors.actor import Actor
-from app.domain.procedures import places
+from app.domain.procedures import places, queries
 from app.domain.procedures.places import COMMON, LIBRARY, Chart
 from app.web import i18n
 from app.web.i18n import has, t
@@ -29,6 +31,20 @@ class Names:
             level = self.known.levels[code]
             return level.name_vi if i18n.locale() == i18n.DEFAULT else level.name_en
         return t("place.common") if place == COMMON else place
+
+    def title(self, kind: str, key: str) -> str:
+        """What a procedure or a form is called in the reader's language; its key when it has no name."""
+        said = self._titles.get(kind, {}).get(key, {})
+        return said.get(i18n.locale()) or said.get(i18n.DEFAULT) or key
+
+    def is_here(self, place: str) -> bool:
+        """Whether a place exists in this country of units: what ships knows levels that only others have."""
+        kind, _, code = place.removeprefix(LIBRARY).partition("/")
+        return kind != "levels" or code in self.known.levels
+
+    @cached_property
+    def _titles(self) -> dict[str, dict[str, Mapping[str, str]]]:
+        return {kind: queries.titles(kind) for kind in ("procedure", "form")}
 
     def editable(self, actor: Actor) -> list[tuple[str, str]]:
         """The places an actor may write for, with their names: what is common, levels, agencies."""
@@ -53,6 +69,8 @@ def part(path: str) -> str:
     section, _, rest = path.partition(".")
     key = f"part.{section}"
     words = t(key) if has(key) else section
+    if rest and has(f"part.{path}"):
+        return t(f"part.{path}")
     return f"{words}: {rest}" if rest else words
 
 
@@ -66,5 +84,9 @@ def written(value: Any) -> str:
     """A value as it is read; long texts are cut."""
     if isinstance(value, dict):
         return "; ".join(f"{name}: {written(one)}" for name, one in value.items())
+    if isinstance(value, bool):
+        return t("answer.yes" if value else "answer.no")
+    if isinstance(value, str) and has(f"value.{value}"):
+        return t(f"value.{value}")
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004 - a cell of a table

@@ -1,5 +1,7 @@
 """Procedures (quy trình): which unit has which version, why it is as it is, and saying something for a unit."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -8,10 +10,13 @@ from markupsafe import Markup
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as cases
+from app.domain.cases.migration import MIGRATE
+from app.domain.orgunits.collation import order
 from app.domain.procedures import drafts, layers, places, queries
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.queries import Explained
 from app.engine import diagram
+from app.engine.declarations import describe
 from app.engine.overriding import references
 from app.kernel.errors import Invalid, Missing
 from app.web import errors, placenames
@@ -37,7 +42,7 @@ def index() -> ResponseReturnValue:
         part=part(lambda offset, limit: rows[offset : offset + limit], PAGE),
         chosen=chosen,
         units=[(one.code, one.short_name) for one in queries.visible_agencies(actor, names.known)],
-        keys=sorted({row.key for row in rows} | ({chosen["key"]} - {""})),
+        keys=_titled({row.key for row in rows} | ({chosen["key"]} - {""}), names),
         open_cases=cases.open_counts(),
         notices=queries.open_notices(actor),
         drafts=queries.drafts(actor),
@@ -57,18 +62,19 @@ def show(key: str) -> ResponseReturnValue:
     if not found or kind not in layers.KINDS:
         raise Missing("procedure.missing")
     shelves: dict[str, list[Any]] = {}
-    for version in found:
+    for version in filter(lambda one: names.is_here(one.place), found):
         shelves.setdefault(version.place, []).append(version)
     return render_template(
         "procedure.html",
         key=key,
         kind=kind,
+        title=names.title(kind, key),
+        may_migrate=bool(actor.places(MIGRATE)),
         shelves=shelves,
         drafts=[one for one in queries.drafts(actor) if (one.kind, one.key) == (kind, key)],
         notices=[one for one in queries.open_notices(actor) if (one.kind, one.key) == (kind, key)],
         names=names,
         editable=names.editable(actor),
-        may_move=bool(actor.places("cases.migrate")),
     )
 
 
@@ -78,15 +84,18 @@ def explain(key: str, unit_code: str) -> ResponseReturnValue:
     """A procedure as a unit has it, each part with the place it comes from."""
     actor, names = current_actor(), placenames.names()
     found = queries.explain(actor, key, unit_code)
+    steps = {} if found.found is None else {one.id: one.name or one.id for one in describe(found.found.bpmn)}
     return render_template(
         "procedure_unit.html",
         found=found,
         problem="" if found.problem is None else errors.sentence(found.problem),
         names=names,
-        part=placenames.part,
+        title=names.title("procedure", key),
+        part=partial(_part, steps),
         written=placenames.written,
         picture=_picture(found, names),
         forms=_forms(found),
+        steps=steps,
         may_edit=places.may(actor, "procedures.edit", f"units/{found.unit.code}", names.known),
     )
 
@@ -104,8 +113,20 @@ def override(key: str, unit_code: str) -> ResponseReturnValue:
     return redirect(url_for("layers.draft", draft_id=kept.id), 303)
 
 
+def _part(steps: Mapping[str, str], path: str) -> str:
+    """What a value is called; a step is called as it is drawn."""
+    section, _, rest = path.partition(".")
+    step, _, more = rest.partition(".")
+    known = section in ("forms", "steps") and step in steps
+    return placenames.part(".".join(filter(None, (section, steps[step], more))) if known else path)
+
+
 def _filled(chosen: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value}
+
+
+def _titled(keys: set[str], names: Names) -> list[tuple[str, str]]:
+    return sorted(((key, names.title("procedure", key)) for key in keys), key=lambda one: order(one[1]))
 
 
 def _may(actor: Actor, place: str) -> bool:

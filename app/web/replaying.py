@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.cases import replay
 from app.domain.cases.replay import PERMISSION, Outcome, Period, Report
 from app.domain.procedures import assembly, sandbox
+from app.domain.procedures import queries as procedures
 from app.domain.procedures.assembly import Assembled
 from app.engine.child import Reader
 from app.engine.declarations import describe
@@ -95,15 +96,18 @@ def _period() -> Period:
 def _page(key: str, report: Report | None, target: Assembled | None = None) -> str:
     """Missing for whoever may not look at procedures."""
     actor = current_actor()
-    if not sandbox.units(actor.places(PERMISSION)) or not (versions := replay.versions(key)):
+    titles = procedures.titles("procedure")
+    if not sandbox.units(actor.places(PERMISSION)) or key not in titles:
         raise Missing("procedure.missing")
-    shown = [node for one in (versions[0].bpmn, target.bpmn if target else b"") if one for node in describe(one)]
+    versions = replay.versions(key)
+    drawn = [one.bpmn for one in versions[:1]] + ([target.bpmn] if target else [])
+    shown = [node for one in drawn for node in describe(one)]
     names = {node.id: node.name or node.id for node in shown}
     period = _period()
     return render_template(
         "replay.html",
         key=key,
-        title=procedure_title(key, versions[0].texts),
+        title=procedure_title(key, {"title": titles[key]}),
         versions=versions,
         chosen=request.form.get("version", ""),
         since=clock.office_day(period.since),

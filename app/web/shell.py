@@ -18,7 +18,7 @@ PLACES = (
     ("/", "nav.inbox", "inbox", ""),
     ("/documents", "nav.documents", "document", ""),
     ("/registers", "nav.registers", "register", "registers.read"),
-    ("/cases/start", "nav.start", "write", "documents.draft"),
+    ("/cases/start", "nav.start", "write", "cases.start"),
     ("/procedures", "nav.procedures", "flow", "procedures.read"),
     ("/operations", "nav.operations", "flow", "cases.operate"),
 )

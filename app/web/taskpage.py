@@ -16,7 +16,7 @@ from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
-from app.web import choices, decisions, diagrams, formtexts, history, i18n, offers, paper, whys
+from app.web import answered, choices, decisions, diagrams, formtexts, history, i18n, offers, paper, whys
 from app.web.formtexts import Pinned
 from app.web.i18n import t
 from app.web.offers import Tried
@@ -84,6 +84,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Trie
         returned=_returned(task, tasks, told) if task.closed_at is None else None,
         failed=_failed(task, tasks, calls) if task.closed_at is None else None,
         slip=slip(case),
+        answered=answered.steps(one for one in tasks if one.node != task.node),
         history=told,
         strip=diagrams.strip(tasks, calls, told),
         diagram=diagrams.picture(case, tasks, calls),

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.actors.actor import Actor
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
-from app.domain.procedures import assembly, sandbox
+from app.domain.procedures import assembly, sandbox, scenarios
 from app.domain.procedures.assembly import Assembled
 from app.domain.procedures.forms import file_fields
 from app.domain.procedures.sandbox import Run
@@ -187,6 +187,8 @@ def _who(task: Told) -> str:
     if not task["by_post"]:
         key = f"role.{performer}"
         return t(key) if i18n.has(key) else performer
+    if performer == scenarios.identity("drafter"):
+        return t("try.drafter")
     try:
         return orgunits.post(UUID(performer)).title
     except (ValueError, Missing):

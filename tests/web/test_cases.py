@@ -26,7 +26,7 @@ def test_starting_leads_to_the_first_step(told: Told) -> None:
 def test_who_may_not_draft_is_told_so_and_cannot_start(told: Told) -> None:
     chairman = Browser(told.office, told.tour["chairman"])
 
-    assert "chưa được giao soạn văn bản" in chairman.read("/cases/start")
+    assert "chưa được giao mở hồ sơ nào" in chairman.read("/cases/start")
     chairman.send("/cases/start", 404, procedure="outgoing_document")
 
 
@@ -70,3 +70,8 @@ def test_every_event_of_the_work_has_its_sentence() -> None:
 def _kinds(kind: type[Event]) -> set[type[Event]]:
     below = set(kind.__subclasses__())
     return below.union(*(_kinds(one) for one in below))
+
+
+def test_whoever_enters_what_was_brought_in_finds_the_way_to_begin_it(told: Told) -> None:
+    clerk = Browser(told.office, told.tour["clerk"])
+    assert 'href="/cases/start"' in clerk.read("/documents")

@@ -20,7 +20,7 @@ from app.kernel import clock
 from app.kernel.db import db
 from tests import house
 from tests.house import Office, Template
-from tests.web.browser import Browser, pdf
+from tests.web.browser import Browser, pdf, plain
 
 TODAY = clock.office_day().isoformat()
 
@@ -341,3 +341,22 @@ def test_leave_is_asked_for_and_granted(where: str, steps: list[str], agency: Ag
         who[step]()
 
     assert (here.case.status, here.document.state) == ("done", "closed")
+
+
+def test_whoever_decides_reads_what_was_asked_for(commune: Agency) -> None:
+    commune.begin("leave_request")
+    asked = {"leave_kind": "private", "leave_from": TODAY, "leave_to": TODAY, "leave_days": "5", "body": "Về quê."}
+    commune.does("drafter", "request", **asked, stand_in_post=commune.post("clerk"))
+
+    chairman = Browser(commune.office, commune.people["chairman"])
+    page = plain(chairman.read(chairman.first_task()))
+    shown = page[page.index("Nội dung đã khai ở các bước trước") : page.index("Thông tin văn bản")]
+    for words in (
+        "Nghỉ việc riêng",
+        f"{clock.office_day():%d/%m/%Y}",
+        "Số ngày làm việc xin nghỉ 5",
+        "Về quê.",
+        "Văn thư",
+    ):
+        assert words in shown
+    assert "Về quê." in plain(chairman.read(f"/cases/{commune.case_id}"))

@@ -55,7 +55,7 @@ def test_an_empty_inbox_teaches_and_only_who_has_something_to_begin_can_start(to
 
     assert "Không còn việc nào chờ" in drafter.read("/")
     assert 'href="/cases/start"' in drafter.read("/")
-    assert "Soạn văn bản" not in chairman.read("/")
+    assert "Mở hồ sơ mới" not in chairman.read("/")
 
 
 def test_a_co_handler_gives_an_opinion_and_a_reader_says_it_was_read(told: Told) -> None:

@@ -182,3 +182,12 @@ def test_work_that_was_given_up_is_listed_and_revived_with_a_reason(odd: Odditie
     revived = db.session.get_one(outbox.Job, UUID(job_id))
     assert (revived.state, revived.attempts) == ("ready", 0)
     assert "Không có việc nào bị dừng" in browser.read("/operations/jobs")
+
+
+def test_the_page_of_a_stuck_case_leads_an_operator_to_its_incident(
+    odd: Oddities, operator: Browser, drafter: Browser
+) -> None:
+    [case_id] = _stuck(odd)
+    address = f'href="/operations/incidents/{odd.incident(case_id).id}"'
+    assert address not in drafter.read(f"/cases/{case_id}")
+    assert address in operator.read(f"/cases/{case_id}")

@@ -27,6 +27,7 @@ from tests.places import (
     unit,
 )
 from tests.story import Told
+from tests.web.browser import plain
 from tests.web.test_costs import counted
 
 PLACE = f"units/{COMMUNE}"
@@ -221,3 +222,40 @@ def test_another_units_administrator_finds_nothing(office: Office) -> None:
         assert client.get(f"/procedures/{address}").status_code == 404, address
     for address in ("/procedures", f"/procedures/{KEY}"):
         assert "Mật" not in _seen(client, address)
+
+
+def test_a_procedure_has_its_name_and_leads_to_all_that_can_be_done_with_it_and_back(office: Office) -> None:
+    client = office.client(administrator(office, ROOT))
+    page = _seen(client, "/procedures/leave_request")
+    assert "<h1>Đơn xin nghỉ phép</h1>" in page
+    assert "levels/" not in plain(page)
+    for tool in ("try", "replay", "migration", "triggers"):
+        assert f'href="/procedures/leave_request/{tool}"' in page
+        assert 'href="/procedures/leave_request"' in _seen(client, f"/procedures/leave_request/{tool}"), tool
+    assert 'href="/procedures/expressions"' in _seen(client, "/procedures")
+    assert 'href="/procedures"' in _seen(client, "/procedures/expressions")
+
+
+def test_why_a_procedure_is_as_it_is_stands_there_in_words(browser: FlaskClient) -> None:
+    shown = plain(_seen(browser, f"/procedures/leave_request/{COMMUNE}"))
+    assert "Biểu mẫu của bước: Quyết định cho nghỉ Quyết định cho nghỉ" in shown
+    assert "head_check Không" in shown
+    assert "Bắt đầu bởi Người dùng" in shown
+
+
+def test_a_trial_says_whom_the_first_step_waits_for(browser: FlaskClient) -> None:
+    assert "Người thực hiện: Người bắt đầu quy trình" in plain(_seen(browser, "/procedures/leave_request/try"))
+
+
+def test_what_was_settled_from_above_is_written_down_in_words(office: Office, browser: FlaskClient) -> None:
+    say(admin(office, COMMUNE), PLACE, {"parameters": {"handling_days": 5}})
+    say(admin(office, ROOT), "common", {"parameters": {"handling_days": 7}})
+    [waiting] = queries.open_notices(admin(office, COMMUNE))
+    browser.post(f"/procedures/notices/{waiting.id}", data={"how": "follow"})
+    newest = queries.versions(admin(office, COMMUNE), "procedure", KEY)
+    assert next(one.reason for one in newest if one.place == PLACE) == "Theo cấp trên (Dùng chung)"
+
+
+def test_a_diagram_that_was_not_there_before_is_a_change(office: Office, browser: FlaskClient) -> None:
+    version = say(admin(office, COMMUNE), PLACE, {"diagram": BASE.read_text("utf-8")})
+    assert "Sơ đồ Không quy định Xem hình vẽ" in plain(_seen(browser, f"/procedures/versions/{version.id}"))

@@ -115,6 +115,17 @@ def earlier(actor: Actor, key: str) -> list[LayerVersion]:
     return [one for one in mine if one.id != newest[one.place]]
 
 
+def titles(kind: str) -> dict[str, Mapping[str, str]]:
+    """What the things of a kind call themselves, by key and language (one statement).
+
+    Where places differ, what is common to all has the last word.
+    """
+    path = LayerVersion.content["title"] if kind == "procedure" else LayerVersion.content["texts"]
+    query = select(LayerVersion.key, LayerVersion.place, path).where(LayerVersion.kind == kind)
+    rows = sorted(db.session.execute(query.order_by(LayerVersion.number)), key=lambda row: _breadth(row[1]))
+    return {key: _titled(kind, said) for key, _place, said in rows if said}
+
+
 def visible_version(actor: Actor, version_id: UUID) -> LayerVersion:
     """One version, if the actor may know of it."""
     found = db.session.get(LayerVersion, version_id)
@@ -182,6 +193,16 @@ def _assembled(key: str, standing: Standing) -> tuple[Effective | None, OfficeEr
         return effective.put_together(key, standing), None
     except OfficeError as error:
         return None, error
+
+
+def _breadth(place: str) -> int:
+    return (places.LIBRARY + places.COMMON, places.COMMON).index(place) + 1 if place.endswith(places.COMMON) else 0
+
+
+def _titled(kind: str, said: Mapping[str, Any]) -> Mapping[str, str]:
+    if kind == "procedure":
+        return said
+    return {language: texts["title"] for language, texts in said.items() if "title" in texts}
 
 
 def _numbers(names: Iterable[str]) -> dict[tuple[str, str], int]:
