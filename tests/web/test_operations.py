@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from app.domain.access.models import RoleGrant
 from app.domain.cases import bulk, repairs, troubles
 from app.kernel import outbox
 from app.kernel.db import db, transaction
@@ -184,10 +185,13 @@ def test_work_that_was_given_up_is_listed_and_revived_with_a_reason(odd: Odditie
     assert "Không có việc nào bị dừng" in browser.read("/operations/jobs")
 
 
-def test_the_page_of_a_stuck_case_leads_an_operator_to_its_incident(
+def test_the_page_of_a_stuck_case_leads_an_operator_who_may_read_it_to_its_incident(
     odd: Oddities, operator: Browser, drafter: Browser
 ) -> None:
     [case_id] = _stuck(odd)
     address = f'href="/operations/incidents/{odd.incident(case_id).id}"'
     assert address not in drafter.read(f"/cases/{case_id}")
+    operator.read(f"/cases/{case_id}", 404)
+    with transaction():
+        db.session.add(RoleGrant(role_code="administrator", permission="documents.read"))
     assert address in operator.read(f"/cases/{case_id}")

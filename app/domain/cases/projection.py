@@ -30,11 +30,15 @@ class Known:
     listeners: dict[Awaited, UUID] = field(default_factory=dict)
 
 
-def project(case: Case, step: Step, *, after: UUID | None = None) -> None:
-    """Keep the engine's state and show what waits now; `after` is the task whose completion led here."""
+def project(case: Case, step: Step, *, after: UUID | None = None, answered: Iterable[Call] = ()) -> None:
+    """Keep the engine's state and show what waits now.
+
+    `after` is the task whose completion led here, `answered` are new rows of operations that were answered at once.
+    """
     case.state = step.state
     case.passed = list(dict.fromkeys([*case.passed, *step.entered]))
     known = _known(case)
+    db.session.add_all(answered)  # only now, so that one statement writes them and the calls that wait
     _project_calls(case, step, known.calls)  # before the tasks: what ended led to what opens
     _project_tasks(case, step, known.tasks, after)
     _project_timers(case, step, known.timers)
@@ -130,7 +134,8 @@ def _project_calls(case: Case, step: Step, known: set[UUID]) -> None:
     _close(Call, known - waiting.keys())
     for key in waiting.keys() - known:
         call = waiting[key]
-        db.session.add(Call(id=key, case_id=case.id, node=call.node, operation=call.operation))
+        row = Call(id=key, case_id=case.id, node=call.node, operation=call.operation, opened_at=clock.now())
+        db.session.add(row)
 
 
 def _project_timers(case: Case, step: Step, known: dict[tuple[str, datetime], UUID]) -> None:

@@ -10,7 +10,6 @@ from app.domain.cases.models import Call, Case
 from app.domain.procedures import commands as procedures
 from app.engine.runtime import Definition, OperationCall, Operations, Step
 from app.kernel import clock
-from app.kernel.db import keep
 
 Move = Callable[[Definition, bytes, Operations], Step]
 """What is done to the state of a case: an act of `runtime` with everything else it needs."""
@@ -22,18 +21,19 @@ def advance(case: Case, actor: Actor, move: Move, *, after: UUID | None = None) 
     Raises what the act raises; then nothing has moved. An error no boundary event caught leaves the rows as they are.
     """
     definition = procedures.pinned(case.version_id).definition
-    was_stuck, run = case.status == "incident", _operations(case, actor)
+    answered: list[Call] = []
+    was_stuck, run = case.status == "incident", _operations(case, actor, answered)
     step = deadlines.held(case, definition, move(definition, case.state, run), run)
     if step.unhandled_error is None:
-        projection.project(case, step, after=after)
+        projection.project(case, step, after=after, answered=answered)
         outgoing.send(actor, case, step)
         if was_stuck:
             incidents.settle(case)
     return step
 
 
-def _operations(case: Case, actor: Actor) -> Operations:
-    """Runs what the diagram asks for in the name of an actor, and keeps what was answered at once."""
+def _operations(case: Case, actor: Actor, answered: list[Call]) -> Operations:
+    """Runs what the diagram asks for in the name of an actor, and notes what was answered at once."""
 
     def run(call: OperationCall) -> Mapping[str, Any] | None:
         asked = operations.Asked(case, actor, UUID(call.task_id), call.node, call.params)
@@ -43,7 +43,7 @@ def _operations(case: Case, actor: Actor) -> Operations:
             row = asked.before
             if row is None:
                 row = Call(id=asked.call_id, case_id=case.id, node=call.node, operation=call.name, opened_at=moment)
-                keep(row)
+                answered.append(row)
             row.closed_at, row.result = moment, dict(answer)
         return answer
 
