@@ -38,7 +38,6 @@ def test_a_broken_child_takes_only_its_own_question_with_it(reader: Reader) -> N
         document(ends() + gateway("exclusive", "g") + "".join(user(f"u{n}") for n in range(19_000))),
         document(ends() + user("a", 'deadline="' + "(" * 900 + "1" + ")" * 900 + '"'), "s > a; a > e"),
         document(ends() + user("a", 'deadline="' + "-" * 990 + '1"'), "s > a; a > e"),
-        b'<?xml version="1.0" encoding="utf-16"?>' + FINE,
         FINE.replace(b"a", b"\xff"),
         bytes(range(256)) * 100,
     ],
