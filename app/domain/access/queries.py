@@ -1,9 +1,11 @@
 """Who a person is today, and what that lets them do."""
 
 from datetime import date
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Date, Select, Uuid, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from app.domain.access.models import RoleGrant
@@ -28,8 +30,20 @@ def actor_of(person: Person, day: date | None = None) -> Actor:
 
 def _seats(person_id: UUID, day: date) -> dict[Seat, list[str]]:
     """Posts with their agency and what their role permits. A division stands up to two steps below its agency."""
+    seats: dict[Seat, list[str]] = {}
+    for permission, post, *line in db.session.execute(_held(), {"person": person_id, "day": day}):
+        agency = next((u for u in line if u is not None and u.is_agency), line[0])
+        held = seats.setdefault(Seat(post.id, post.title, post.role, post.unit_id, agency.id), [])
+        held.extend([permission] if permission is not None else [])
+    return seats
+
+
+@cache
+def _held() -> Select[*tuple[Any, ...]]:
+    """The statement for it, built once: every request asks it."""
+    person_id, day = bindparam("person", type_=Uuid()), bindparam("day", type_=Date())
     parent, grandparent = aliased(Unit), aliased(Unit)
-    query = (
+    return (
         select(RoleGrant.permission, Post, Unit, parent, grandparent)
         .join(PostHolder, PostHolder.post_id == Post.id)
         .join(Unit, Unit.id == Post.unit_id)
@@ -41,9 +55,3 @@ def _seats(person_id: UUID, day: date) -> dict[Seat, list[str]]:
         .where(and_(Unit.valid_from <= day, or_(Unit.valid_to.is_(None), Unit.valid_to >= day)))
         .order_by(Post.key)
     )
-    seats: dict[Seat, list[str]] = {}
-    for permission, post, *line in db.session.execute(query):
-        agency = next((u for u in line if u is not None and u.is_agency), line[0])
-        held = seats.setdefault(Seat(post.id, post.title, post.role, post.unit_id, agency.id), [])
-        held.extend([permission] if permission is not None else [])
-    return seats

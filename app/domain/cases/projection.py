@@ -3,9 +3,26 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, delete, literal, null, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from app.domain.cases import assignment, deadlines, listeners
 from app.domain.cases.assignment import Assigned
@@ -69,20 +86,8 @@ def _tell_parent(case: Case) -> None:
 
 def _known(case: Case) -> Known:
     """All of them by one statement: most cases wait for one thing only."""
-    nothing, never = cast(null(), String), cast(null(), Moment())
-    empty = (nothing, never, nothing, nothing, nothing)
-    tasks = select(literal("task"), Task.id, *empty).where(
-        Task.case_id == case.id, Task.closed_at.is_(None), Task.kind == "step"
-    )
-    calls = select(literal("call"), Call.id, *empty).where(Call.case_id == case.id, Call.closed_at.is_(None))
-    timers = select(literal("timer"), Timer.id, Timer.task_key, Timer.due_at, *empty[2:]).where(
-        Timer.case_id == case.id
-    )
-    events = select(
-        literal("event"), Listener.id, Listener.task_key, never, Listener.kind, Listener.name, Listener.correlation
-    ).where(Listener.case_id == case.id)
     known = Known()
-    for kind, key, task_key, due_at, *awaited in db.session.execute(union_all(tasks, calls, timers, events)):
+    for kind, key, task_key, due_at, *awaited in db.session.execute(_waiting_rows(), {"case": case.id}):
         if kind == "timer":
             known.timers[task_key, due_at] = key
         elif kind == "event":
@@ -90,6 +95,25 @@ def _known(case: Case) -> Known:
         else:
             (known.tasks if kind == "task" else known.calls).add(key)
     return known
+
+
+@cache
+def _waiting_rows() -> CompoundSelect[Any]:
+    """The statement for it, built once: every step of every case asks it."""
+    case_id = bindparam("case", type_=Uuid())
+    nothing, never = cast(null(), String), cast(null(), Moment())
+    empty = (nothing, never, nothing, nothing, nothing)
+    tasks = select(literal("task"), Task.id, *empty).where(
+        Task.case_id == case_id, Task.closed_at.is_(None), Task.kind == "step"
+    )
+    calls = select(literal("call"), Call.id, *empty).where(Call.case_id == case_id, Call.closed_at.is_(None))
+    timers = select(literal("timer"), Timer.id, Timer.task_key, Timer.due_at, *empty[2:]).where(
+        Timer.case_id == case_id
+    )
+    events = select(
+        literal("event"), Listener.id, Listener.task_key, never, Listener.kind, Listener.name, Listener.correlation
+    ).where(Listener.case_id == case_id)
+    return union_all(tasks, calls, timers, events)
 
 
 def _project_tasks(case: Case, step: Step, known: set[UUID], after: UUID | None) -> None:

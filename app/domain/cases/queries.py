@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, with_expression
-from sqlalchemy.sql.base import ExecutableOption
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.correspondence import Listener
@@ -19,8 +19,6 @@ from app.domain.procedures.models import ProcedureVersion
 from app.kernel.db import db
 from app.kernel.db import locked as lock
 from app.kernel.errors import Missing
-
-P = TypeVar("P", Task, Call)
 
 
 def case(case_id: UUID) -> Case:
@@ -38,9 +36,7 @@ def locked_case(case_id: UUID) -> Case:
 
 def locked_task(task_id: UUID) -> Task:
     """The task as it is once its case is ours alone."""
-    asked = aliased(Task)
-    is_open = select(asked.id).where(asked.parent_id == Task.id, asked.closed_at.is_(None)).exists()
-    found = _locked_part(Task, task_id, with_expression(Task.asks, is_open))
+    found: Task | None = db.session.scalar(_locking(Task), {"key": task_id})
     if found is None:
         raise Missing("task.missing")
     return found
@@ -48,17 +44,24 @@ def locked_task(task_id: UUID) -> Task:
 
 def locked_call(call_id: UUID) -> Call | None:
     """The call as it is once its case is ours alone; None when there is no such call."""
-    return _locked_part(Call, call_id)
+    found: Call | None = db.session.scalar(_locking(Call), {"key": call_id})
+    return found
 
 
-def _locked_part(kind: type[P], key: UUID, *more: ExecutableOption) -> P | None:
+@cache
+def _locking(kind: type[Task | Call]) -> Select[Any]:
     """A task or a call with its case, both locked by one statement: what had to wait is read again as it is then.
 
-    The case comes first, as everywhere: whoever has it may take any of its tasks without waiting for anybody.
+    The case comes first, as everywhere: whoever has it may take any of its tasks without waiting for anybody. The
+    statement is built once; every act on a case asks it.
     """
     query = select(kind).join(kind.case).options(contains_eager(kind.case).joinedload(Case.unit, innerjoin=True))
-    query = query.options(*more).where(kind.id == key).with_for_update(of=[Case, kind])
-    return db.session.scalar(query.execution_options(populate_existing=True))
+    if kind is Task:
+        asked = aliased(Task)
+        is_open = select(asked.id).where(asked.parent_id == Task.id, asked.closed_at.is_(None)).exists()
+        query = query.options(with_expression(Task.asks, is_open))
+    query = query.where(kind.id == bindparam("key", type_=Uuid())).with_for_update(of=[Case, kind])
+    return query.execution_options(populate_existing=True)
 
 
 def led_to(call: Call) -> UUID | None:
