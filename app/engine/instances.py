@@ -146,6 +146,13 @@ class ParallelInstances(_ManyInstances):
         for index in range(my_task.internal_data[_TOTAL]):
             self._begin(my_task, index)
 
+    def with_the_done(self, my_task: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known by an instance that still runs and by those that are done."""
+        begun_with = self._without_item(my_task.parent.data)
+        if self.data_output is not None:
+            begun_with[self.data_output.bpmn_id] = []
+        return merge(begun_with, [my_task.data, known])
+
     def _begin_next(self, _my_task: Any) -> None:
         """Nothing: all have begun."""
 

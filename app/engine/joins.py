@@ -17,7 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from app.engine import lineage, steering
 from app.engine.branches import Token, together
 from app.engine.lineage import ancestors
-from app.engine.scopes import LIVING, Snapshot, armed
+from app.engine.scopes import LIVING, Snapshot, armed, on_its_way
 from app.kernel.errors import Invalid
 
 
@@ -96,11 +96,11 @@ class InclusiveGateway(TokenJoin, _InclusiveGateway):
         """Whether no token can still reach an input that is not filled, other than past one that is."""
         empty = {spec.name for spec in self.inputs} - filled
         for task in flow.tasks.values():
-            if not task.has_state(LIVING) or task.task_spec is self:
+            if task.task_spec is self or not (task.has_state(LIVING) or on_its_way(task)):
                 continue
             name = task.task_spec.name
-            on_its_way = any(name in self.upstream(one) for one in empty)
-            if on_its_way and not any(name in self.upstream(one) for one in filled):
+            may_come = any(name in self.upstream(one) for one in empty)
+            if may_come and not any(name in self.upstream(one) for one in filled):
                 return False
         return True
 

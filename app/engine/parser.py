@@ -33,9 +33,12 @@ from app.engine import (
     unfolding,
     ways,
 )
+from app.engine.catching import Watch
 from app.engine.declarations import declared
-from app.engine.eventdefs import ConditionDefinition
+from app.engine.eventdefs import ConditionDefinition, ErrorDefinition, EscalationDefinition, SignalDefinition
 from app.kernel.errors import Invalid
+
+_THROWN = (ErrorDefinition, EscalationDefinition, SignalDefinition)
 
 
 def specification(
@@ -56,9 +59,15 @@ def specification(
         ids.name_back(one)
         events = (getattr(task, "event_definition", None) for task in one.task_specs.values())
         one.has_conditions = any(isinstance(event, ConditionDefinition) for event in events)
+        one.looks_around = one.has_conditions or any(map(_may_be_thrown_at, one.task_specs.values()))
         one.rounds = [task for task in one.task_specs.values() if isinstance(task, complexes.ComplexGateway)]
     rules.connect((spec, *inner.values()), tables)
     return spec, inner
+
+
+def _may_be_thrown_at(spec: Any) -> bool:
+    """Whether it starts an event sub-process, from all that is known, for something that another part throws."""
+    return isinstance(spec, Watch) and isinstance(spec.event_definition, _THROWN)
 
 
 def _connect_instances(spec: Any) -> None:

@@ -55,9 +55,10 @@ def waits(flow: Any, shown: Shown) -> list[Any] | None:
 def undisturbed(sleepers: Mapping[UUID, Sleeper], only: UUID | None, top: Any) -> dict[UUID, Sleeper]:
     """The sub-processes that can be left alone when only one task of a workflow is touched.
 
-    A condition may be about anything; where a process has one, everything is read.
+    A condition may be about anything, and an event sub-process that hears what the task makes a process throw begins
+    with all that is known; where a process has such a thing, everything is read.
     """
-    if only is None or any(spec.has_conditions for spec in (top.spec, *top.subprocess_specs.values())):
+    if only is None or any(spec.looks_around for spec in (top.spec, *top.subprocess_specs.values())):
         return {}
     return {key: one for key, one in sleepers.items() if _is_understood(one) and not _has(one, str(only))}
 

@@ -32,18 +32,31 @@ def active(top: Any) -> Iterator[Any]:
 
 
 def awaiting(top: Any, kind: type[Any] | tuple[type[Any], ...]) -> list[Any]:
-    """The events of a case that wait for something of a kind, outer ones first."""
-    return [
-        task
-        for flow in active(top)
-        for task in flow.tasks.values()
-        if task.state == TaskState.WAITING and isinstance(getattr(task.task_spec, "event_definition", None), kind)
-    ]
+    """The events of a case that wait for something of a kind, outer ones first.
+
+    What a whole process listens to stands around the activities in it, however long it has been waiting.
+    """
+    return [task for flow in active(top) for task in sorted(_awaiting(flow, kind), key=_is_inner)]
+
+
+def _awaiting(flow: Any, kind: type[Any] | tuple[type[Any], ...]) -> Iterator[Any]:
+    for task in flow.tasks.values():
+        if task.state == TaskState.WAITING and isinstance(getattr(task.task_spec, "event_definition", None), kind):
+            yield task
+
+
+def _is_inner(task: Any) -> bool:
+    return not isinstance(task.task_spec, Snapshot)
 
 
 def armed(task: Any) -> bool:
     """Whether a task only watches for an event that may never come: no token, so nothing waits for it."""
     return task.state == TaskState.WAITING and isinstance(task.task_spec, Snapshot)
+
+
+def on_its_way(task: Any) -> bool:
+    """Whether a token has left the element before and has not come to this one yet: others may be looked at first."""
+    return bool(task.state == TaskState.FUTURE and task.parent.state == TaskState.COMPLETED)
 
 
 def still_waits(top: Any, task: Any) -> bool:

@@ -19,6 +19,8 @@ class ProcessSpec(BpmnProcessSpec):
     """A process that begins at one of its starts and whose end merges what its last branches know."""
 
     has_conditions = False
+    looks_around = False
+    """Whether something in it may suddenly ask what all tokens of a case know."""
     rounds: Sequence[Any] = ()
     """The gateways that have to be told when a round of tokens is over."""
     is_handler = False

@@ -2,13 +2,13 @@
 
 import random
 from collections.abc import Iterator
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from app.engine.xml import EO, bpmn
-from tests.engine.graphs import Edge, Graph
+from tests.engine.graphs import Edge, Event, Graph
 from tests.engine.random_diagrams import Generator
 from tests.engine.tokens import Many, Place, Run
 
@@ -33,13 +33,12 @@ def edited(made: Generator, dice: random.Random) -> Edit | None:
     return _EDITS[dice.choice(KINDS)](root, graph, dice)
 
 
-def moved(run: Run, graph: Graph, edit: Edit) -> Run:
+def moved(run: Run, graph: Graph, edit: Edit, outer: Run | None = None) -> Run:
     """The tokens of an interpreter on the edited graph."""
-    fresh = Run.__new__(Run)
-    fresh.graph, fresh.draw = graph, run.draw
-    fresh.ended, fresh.served = run.ended, run.served
+    fresh = copy(run)
+    fresh.graph, fresh.outer = graph, outer
     fresh.moving = [(_edge(edge, graph, edit), data) for edge, data in run.moving]
-    fresh.places = [_place(place, run.graph, graph, edit) for place in run.places]
+    fresh.places = [_place(place, run.graph, fresh, edit) for place in run.places]
     return fresh
 
 
@@ -51,8 +50,7 @@ def stands_in_the_way(run: Run, edit: Edit) -> bool:
 
 
 def _inside(place: Place, edit: Edit) -> bool:
-    runs = place.run.runs if isinstance(place.run, Many) else [place.run] if place.run is not None else []
-    return any(stands_in_the_way(one, edit) for one in runs)
+    return any(stands_in_the_way(one, edit) for one in place.runs)
 
 
 def _edge(edge: Edge, graph: Graph, edit: Edit) -> Edge:
@@ -60,16 +58,16 @@ def _edge(edge: Edge, graph: Graph, edit: Edit) -> Edge:
     return next(one for one in graph.edges if (one.source, one.target) == ends)
 
 
-def _place(place: Place, old: Graph, graph: Graph, edit: Edit) -> Place:
-    node = edit.renamed.get(place.node, place.node)
+def _place(place: Place, old: Graph, outer: Run, edit: Edit) -> Place:
+    graph, node = outer.graph, edit.renamed.get(place.node, place.node)
     added = {one for one, host in graph.hosts.items() if host == node and one not in old.hosts}
-    run: Run | Many | None = place.run
+    run = copy(place.run)
     if isinstance(run, Run):
-        run = moved(run, graph.inner[node], edit)
+        run = moved(run, graph.inner[node], edit, outer)
     elif isinstance(run, Many):
-        run.graph = graph.only(node)
-        run.runs = [moved(one, run.graph, edit) for one in run.runs]
-    return Place(node, place.data, place.timers | added, run)
+        run.graph, run.outer = graph.only(node), outer
+        run.runs = [moved(one, run.graph, edit, outer) for one in run.runs]
+    return Place(node, place.data, place.waits | added, run)
 
 
 def _insert(root: etree._Element, graph: Graph, dice: random.Random) -> Edit | None:
@@ -141,7 +139,8 @@ def _remind(root: etree._Element, graph: Graph, dice: random.Random) -> Edit | N
     scope.append(_step(root, FRESH))
     etree.SubElement(scope, bpmn("sequenceFlow"), id="fresh", sourceRef="t900", targetRef=FRESH)
     etree.SubElement(scope, bpmn("sequenceFlow"), id="fresh2", sourceRef=FRESH, targetRef=target)
-    around.kinds |= {"t900": "limit", FRESH: "user"}
+    around.kinds |= {"t900": "edge", FRESH: "user"}
+    around.events["t900"] = Event("timer")
     around.hosts["t900"] = key
     around.edges += [Edge("t900", FRESH), Edge(FRESH, target)]
     return Edit(etree.tostring(root), graph)

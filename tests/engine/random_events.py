@@ -1,204 +1,245 @@
-"""Random diagrams from a seed, drawn once as BPMN for the engine and once as a graph for the token interpreter."""
+"""Blocks of events for random diagrams: at the edge of activities, over whole processes, between steps and at ends.
 
-import random
+Before everything that throws stands a person's task: of two things that happen by themselves at the same moment the
+standard does not say which comes first.
+"""
+
 from collections import Counter
-from dataclasses import dataclass, field
-from itertools import pairwise
 
-from tests.engine.diagrams import boundary, document, gateway, message, node, service, timer, user, wires
-from tests.engine.event_tokens import Edge, Graph
+from tests.engine.diagrams import boundary, error, escalation, gateway, message, node, service, signal, timer, wires
+from tests.engine.graphs import Event
+from tests.engine.random_activities import Activities, Block
+from tests.engine.sheets import Sheet
 
-KINDS = ("user", "user", "user", "service", "row", "choice", "branches", "branches", "some", "loop", "sub", "timed")
-EVENTS = ("timed", "timed", "race", "sub", "sub")
-
-
-class Draws:
-    """The numbers that gateways decide by: the same for both engines, whatever order they ask in."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self.asked: Counter[str] = Counter()
-
-    def __call__(self, name: str) -> int:
-        """The next number of a gateway."""
-        self.asked[name] += 1
-        return random.Random(f"{self.seed}/{name}/{self.asked[name]}").randrange(60)  # noqa: S311
+NAMES = "".join(
+    [
+        *(f'<bpmn:signal id="sig_{name}" name="{name}"/>' for name in ("storm", "calm", "alarm")),
+        *(f'<bpmn:error id="err_{name}" errorCode="{name}"/>' for name in ("refused", "lost")),
+        *(f'<bpmn:escalation id="esc_{name}" escalationCode="{name}"/>' for name in ("late", "dear")),
+    ]
+)
+CODES = {"error": ("refused", "lost", ""), "escalation": ("late", "dear", "")}
+OUTSIDE = ("timer", "message", "signal")
 
 
-@dataclass
-class Sheet:
-    """One process or sub-process while it is being drawn."""
+class Events(Activities):
+    """Draws blocks full of events."""
 
-    elements: list[str] = field(default_factory=list)
-    flows: list[str] = field(default_factory=list)
-    graph: Graph = field(default_factory=Graph)
+    more: tuple[str, ...] = (
+        "edged",
+        "edged",
+        "edged",
+        "race",
+        "catch",
+        "throw",
+        "stop",
+        "sub",
+        "call",
+        "call",
+        "complex",
+    )
 
-    def put(self, key: str, kind: str, element: str) -> str:
-        """Add a node to both drawings."""
-        self.graph.kinds[key] = kind
-        self.elements.append(element)
-        return key
+    def __init__(self, seed: int, *, events: bool) -> None:
+        super().__init__(seed)
+        self.events = events
+        self.letters: list[str] = []
+        self.caught: Counter[str] = Counter()
+        if events:
+            self.kinds += self.more
 
-    def join(self, source: str, target: str, divisor: int | None = None, decided_by: str = "") -> None:
-        """Add a flow; with a divisor it is taken when the number drawn can be divided by it."""
-        if divisor is None:
-            self.graph.edges.append(Edge(source, target))
-            self.flows.append(f"{source} > {target}")
-        else:
-            self.graph.edges.append(Edge(source, target, lambda number: number % divisor == 0))
-            self.flows.append(f"{source} > {target} if {decided_by}.n % {divisor} == 0")
+    def _event(self, sheet: Sheet, key: str, event: Event) -> str:
+        """An event in both drawings: gives its definition."""
+        sheet.graph.events[key] = event
+        if event.trigger == "message":
+            self.letters.append(key)
+            return message(f"m_{key}")
+        if event.trigger == "signal":
+            return signal(f"sig_{event.name}")
+        if event.trigger == "terminate":
+            return "<bpmn:terminateEventDefinition/>"
+        made = {"error": ("err_", error), "escalation": ("esc_", escalation)}
+        if event.trigger in made:
+            prefix, drawn = made[event.trigger]
+            return drawn(f"{prefix}{event.name}" if event.name else "")
+        return timer("P1D")
 
-
-class Generator:
-    """Draws one random diagram. Blocks return the names of their first and last node."""
-
-    def __init__(self, seed: int, *, messages: bool = False) -> None:
-        self.dice = random.Random(seed)  # noqa: S311
-        self.count = 0
-        self.users: list[str] = []
-        self.messages = messages
-        self.kinds = KINDS + (EVENTS if messages else ())
-        self.xml, self.graph = self._process()
-
-    def _process(self) -> tuple[bytes, Graph]:
-        sheet = Sheet()
-        self._framed(sheet, "s", "e", [self._block(sheet, 3) for _ in range(4)])
-        self._handlers(sheet)
-        beside = "".join(f'<bpmn:message id="m_{key}" name="{key}"/>' for key in self._awaiting(sheet.graph))
-        return document("".join(sheet.elements), ";".join(sheet.flows), beside=beside), sheet.graph
-
-    def _awaiting(self, graph: Graph) -> list[str]:
-        found = [key for key, kind in graph.kinds.items() if kind in {"letter", "note", "catch", "rescue", "aside"}]
-        inside = [*graph.inner.values(), *graph.handlers.values()]
-        return found + [key for one in inside for key in self._awaiting(one)]
-
-    def _handlers(self, sheet: Sheet) -> None:
-        """Event sub-processes of one step, in some processes and sub-processes."""
-        for kind in self.dice.choice([(), ("aside",), ("rescue",), ("aside", "rescue")]) if self.messages else ():
-            name, inside = self._name("h"), Sheet()
-            self._framed(inside, f"{name}s", f"{name}e", [self._block(inside, 0)])
-            start = node("startEvent", f"{name}s", message(f"m_{name}"), isInterrupting=str(kind == "rescue").lower())
-            body = "".join(inside.elements).replace(node("startEvent", f"{name}s"), start)
-            body += wires(";".join(inside.flows))
-            sheet.put(name, kind, node("subProcess", name, body, triggeredByEvent="true"))
-            sheet.graph.handlers[name] = inside.graph
-
-    def _framed(self, sheet: Sheet, start: str, end: str, blocks: list[tuple[str, str]]) -> None:
-        sheet.put(start, "start", node("startEvent", start))
-        sheet.put(end, "end", node("endEvent", end))
-        chain = [(start, start), *blocks, (end, end)]
-        for (_, source), (target, _) in pairwise(chain):
-            sheet.join(source, target)
-
-    def _name(self, letter: str) -> str:
-        self.count += 1
-        return f"{letter}{self.count}"
-
-    def _block(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        kind = self.dice.choice(self.kinds if depth > 0 else ("user", "user", "service"))
-        made: tuple[str, str] = getattr(self, f"_{kind}")(sheet, depth - 1)
-        return made
-
-    def _user(self, sheet: Sheet, _depth: int) -> tuple[str, str]:
-        key = sheet.put(name := self._name("u"), "user", user(name))
-        self.users.append(key)
-        return key, key
-
-    def _service(self, sheet: Sheet, _depth: int) -> tuple[str, str]:
-        name = self._name("k")
-        sheet.put(name, "service", service(name))
+    def _call(self, sheet: Sheet, _depth: int, inside: str = "") -> tuple[str, str]:
+        """A machine that answers later, or fails."""
+        name = self._name("op")
+        sheet.put(name, "call", service(name, "", inside))
         return name, name
 
-    def _row(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        parts = [self._block(sheet, depth) for _ in range(self.dice.choice([2, 3]))]
-        for (_, source), (target, _) in pairwise(parts):
-            sheet.join(source, target)
-        return parts[0][0], parts[-1][1]
+    def _waits(self, host: Block, number: int) -> list[Event]:
+        """What a host of a kind may have at its edge: of one kind no two that could happen together."""
+        triggers = ["timer", "timer", *(OUTSIDE if self.events else ())]
+        if self.events and host in {self._call, self._sub}:
+            triggers.append("error")
+        if self.events and host == self._sub:
+            triggers.append("escalation")
+        found: dict[object, Event] = {}
+        for _ in range(number):
+            trigger = self.dice.choice(triggers)
+            cancels = trigger == "error" or self.dice.random() < 0.5
+            name = self.dice.choice(CODES[trigger]) if trigger in CODES else ""
+            name = self.dice.choice(("storm", "calm")) if trigger == "signal" else name
+            found[trigger, name or (cancels and trigger == "timer")] = Event(trigger, name, cancels)
+        return list(found.values())
 
-    def _sub(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        name, inside = self._name("sub"), Sheet()
-        self._framed(inside, f"{name}s", f"{name}e", [self._block(inside, depth)])
-        self._handlers(inside)
-        sheet.put(name, "sub", node("subProcess", name, "".join(inside.elements) + wires(";".join(inside.flows))))
-        sheet.graph.inner[name] = inside.graph
-        return name, name
+    def _edged(self, sheet: Sheet, depth: int) -> tuple[str, str]:
+        """An activity with events at its edge, beside it or taking it away."""
+        makers: list[Block] = [self._user, self._sub, self._repeated, *([self._call, self._sub] if self.events else [])]
+        make = self.dice.choice(makers)
+        waits = self._waits(make, self.dice.choice([1, 2, 3] if self.events else [1, 2]))
+        errors = [one.name for one in waits if one.trigger == "error" and make == self._sub]
+        self.caught.update(errors)
+        host, _ = make(sheet, depth)
+        self.caught.subtract(errors)
+        merge = self._name("m")
+        sheet.put(merge, "exclusive", gateway("exclusive", merge))
+        sheet.join(host, merge)
+        for one in waits:
+            key = self._name("t")
+            sheet.put(key, "edge", boundary(key, host, self._event(sheet, key, one), cancels=one.cancels))
+            sheet.graph.hosts[key] = host
+            self._after(sheet, key, merge if one.cancels else "")
+        return host, merge
 
-    def _choice(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        return self._split(sheet, depth, "exclusive")
-
-    def _some(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        return self._split(sheet, depth, "inclusive")
-
-    def _branches(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        return self._split(sheet, depth, "parallel")
-
-    def _split(self, sheet: Sheet, depth: int, kind: str) -> tuple[str, str]:
-        split, join = self._name("g"), self._name("j")
-        parts = [self._block(sheet, depth) for _ in range(self.dice.choice([2, 2, 3]))]
-        first = split
-        default = ""
-        if kind != "parallel":
-            default = parts[0][0]
-            first = self._decision(sheet, split)
-        sheet.put(split, kind, gateway(kind, split, default))
-        sheet.put(join, kind, gateway(kind, join))
-        for index, (start, end) in enumerate(parts):
-            divided = kind != "parallel" and index > 0
-            sheet.join(split, start, index + 1 if divided else None, f"d_{split}")
-            sheet.join(end, join)
-        return first, join
-
-    def _decision(self, sheet: Sheet, split: str) -> str:
-        """A machine that draws the number its gateway decides by."""
-        name = f"draw_{split}"
-        sheet.put(name, "draw", service(name, f"d_{split}"))
-        sheet.join(name, split)
-        return name
-
-    def _loop(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        back, split, after = self._name("m"), self._name("x"), self._name("k")
-        start, end = self._block(sheet, depth)
-        sheet.put(back, "exclusive", gateway("exclusive", back))
-        sheet.put(split, "exclusive", gateway("exclusive", split, after))
-        sheet.put(after, "service", service(after))
-        sheet.join(back, start)
-        sheet.join(end, self._decision(sheet, split))
-        sheet.join(split, back, 2, f"d_{split}")
-        sheet.join(split, after)
-        return back, after
+    def _after(self, sheet: Sheet, key: str, merge: str) -> None:
+        """The way on after an event at an edge: back to the others, or to an end of its own."""
+        self.crowded += not merge  # several may be open at once in a loop
+        after, last = self.dice.choice([self._user, self._service])(sheet, 0)
+        self.crowded -= not merge
+        sheet.join(key, after)
+        end = merge or self._name("end")
+        sheet.join(last, merge or sheet.put(end, "end", node("endEvent", end)))
 
     def _race(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        """A message and a time limit, whichever comes first."""
-        gate, merge, letter, limit = (self._name(key) for key in ("g", "m", "c", "p"))
+        """Several events, whichever comes first."""
+        gate, merge = self._name("g"), self._name("m")
         sheet.put(gate, "race", node("eventBasedGateway", gate))
         sheet.put(merge, "exclusive", gateway("exclusive", merge))
-        sheet.put(letter, "catch", node("intermediateCatchEvent", letter, message(f"m_{letter}")))
-        sheet.put(limit, "pause", node("intermediateCatchEvent", limit, timer("P1D")))
-        for event in (letter, limit):
+        for trigger in self.dice.sample(OUTSIDE, self.dice.choice([2, 3])):
+            event = self._waiting(sheet, trigger)
             start, end = self._block(sheet, depth)
             sheet.join(gate, event)
             sheet.join(event, start)
             sheet.join(end, merge)
         return gate, merge
 
-    def _timed(self, sheet: Sheet, depth: int) -> tuple[str, str]:
-        """A task or sub-process with a reminder beside it and a limit that takes it away."""
-        host, _ = self.dice.choice([self._user, self._sub])(sheet, depth)
-        merge = self._name("m")
-        sheet.put(merge, "exclusive", gateway("exclusive", merge))
-        sheet.join(host, merge)
-        timed: list[tuple[str, ...]] = [("limit",), ("reminder",), ("limit", "reminder")]
-        told: list[tuple[str, ...]] = [("letter",), ("note",), ("letter", "note"), ("limit", "letter", "note")]
-        for kind in self.dice.choice(timed + told if self.messages else timed):
-            key, cancels = self._name("t"), kind in {"limit", "letter"}
-            event = message(f"m_{key}") if kind in {"letter", "note"} else timer("P1D")
-            sheet.put(key, kind, boundary(key, host, event, cancels=cancels))
-            sheet.graph.hosts[key] = host
-            after, _ = self.dice.choice([self._user, self._service])(sheet, 0)
-            sheet.join(key, after)
-            if cancels:
-                sheet.join(after, merge)
-            else:
-                end = self._name("end")
-                sheet.join(after, sheet.put(end, "end", node("endEvent", end)))
-        return host, merge
+    def _catch(self, sheet: Sheet, _depth: int) -> tuple[str, str]:
+        """A token that waits for something."""
+        event = self._waiting(sheet, self.dice.choice(OUTSIDE))
+        return event, event
+
+    def _waiting(self, sheet: Sheet, trigger: str) -> str:
+        key = self._name("c")
+        name = self.dice.choice(("storm", "calm")) if trigger == "signal" else ""
+        inside = self._event(sheet, key, Event(trigger, name))
+        return sheet.put(key, "catch", node("intermediateCatchEvent", key, inside))
+
+    def _throw(self, sheet: Sheet, _depth: int) -> tuple[str, str]:
+        """Something thrown between two steps."""
+        first, _ = self._user(sheet, 0)
+        key = self._name("v")
+        inside = self._event(sheet, key, self._thrown(("signal", "escalation")))
+        sheet.join(first, sheet.put(key, "throw", node("intermediateThrowEvent", key, inside)))
+        return first, key
+
+    def _thrown(self, triggers: tuple[str, ...]) -> Event:
+        trigger = self.dice.choice(triggers)
+        names = {"signal": ("storm", "calm", "alarm"), "escalation": ("late", "dear"), "error": ("refused", "lost")}
+        if trigger == "error":
+            return Event(trigger, next(iter(+self.caught)) or self.dice.choice(names[trigger]))
+        return Event(trigger, self.dice.choice(names[trigger]) if trigger in names else "")
+
+    def _stop(self, sheet: Sheet, _depth: int) -> tuple[str, str]:
+        """An end in the middle that takes everything around it away."""
+        split, after = self._name("x"), self._name("k")
+        sheet.put(split, "exclusive", gateway("exclusive", split, after))
+        sheet.put(after, "service", service(after))
+        first = self._decision(sheet, split)
+        last, _ = self._user(sheet, 0)
+        sheet.join(split, last, 3, f"d_{split}")
+        sheet.join(split, after)
+        self._end(sheet, last, self._thrown(("terminate", "error", "error") if +self.caught else ("terminate",)))
+        return first, after
+
+    def _end(self, sheet: Sheet, last: str, event: Event) -> None:
+        key = self._name("z")
+        inside = self._event(sheet, key, event)
+        sheet.join(last, sheet.put(key, "throw", node("endEvent", key, inside)))
+
+    def _complex(self, sheet: Sheet, depth: int) -> tuple[str, str]:
+        """A sub-process where some of several ways are enough to go on."""
+        name, inside = self._name("sub"), Sheet()
+        start, end, split, join = f"{name}s", f"{name}e", self._name("g"), self._name("j")
+        number = self.dice.choice([2, 3])
+        inside.put(start, "start", node("startEvent", start))
+        inside.put(end, "end", node("endEvent", end))
+        inside.put(split, "parallel", gateway("parallel", split))
+        enough = inside.graph.enough[join] = self.dice.randrange(1, number + 1)
+        inside.put(join, "complex", node("complexGateway", join, _activation(enough)))
+        for _ in range(number):
+            first, last = self._block(inside, depth - 1)
+            mark, _ = self._user(inside, 0)
+            for one, two in ((split, first), (last, mark), (mark, join)):
+                inside.join(one, two)
+        rest = self._block(inside, depth - 1)
+        for one, two in ((start, split), (join, rest[0]), (rest[1], end)):
+            inside.join(one, two)
+        return self._enclose(sheet, name, inside)
+
+    def _sub(self, sheet: Sheet, depth: int, repeated: str = "") -> tuple[str, str]:
+        """A sub-process, perhaps with event sub-processes, perhaps with an end that throws."""
+        if not self.events:
+            return super()._sub(sheet, depth, repeated)
+        name, inside = self._name("sub"), Sheet()
+        self._scope(inside, name, 1, depth)
+        return self._enclose(sheet, name, inside, repeated)
+
+    def _scope(self, sheet: Sheet, name: str, blocks: int, depth: int) -> None:
+        """The inside of a process or sub-process with its event sub-processes."""
+        handlers = self._handlers()
+        errors = [one.name for one in handlers if one.trigger == "error"]
+        self.caught.update(errors)
+        self.watched += bool(handlers)
+        made = [self._block(sheet, depth) for _ in range(blocks)]
+        event = self.dice.choice([None, None, Event("terminate"), self._thrown(("signal", "escalation"))])
+        if event is not None:
+            made.append(self._user(sheet, 0))
+        self._framed(sheet, f"{name}s", f"{name}e", made)
+        if event is not None:
+            drawn = node("endEvent", f"{name}e")
+            inside = self._event(sheet, f"{name}e", event)
+            sheet.put(f"{name}e", "throw", node("endEvent", f"{name}e", inside))
+            sheet.elements.remove(drawn)
+        self.caught.subtract(errors)
+        for one in handlers:
+            self._handler(sheet, one, depth)
+        self.watched -= bool(handlers)
+
+    def _handlers(self) -> list[Event]:
+        """What a process or sub-process listens to: one of a kind, and at most one that cancels by time or signal."""
+        if self.dice.random() < 0.5:
+            return []
+        found = {}
+        for trigger in self.dice.sample((*OUTSIDE, *CODES), self.dice.choice([1, 1, 2])):
+            name = "alarm" if trigger == "signal" else self.dice.choice(CODES.get(trigger, ("",)))
+            found[trigger] = Event(trigger, name, trigger == "error" or self.dice.random() < 0.5)
+        return list(found.values())
+
+    def _handler(self, sheet: Sheet, event: Event, depth: int) -> None:
+        name, inside = self._name("h"), Sheet()
+        start = f"{name}s"
+        crowded = not event.cancels and event.trigger != "timer"
+        self.crowded += crowded
+        self._framed(inside, start, f"{name}e", [self._block(inside, min(depth, 1))])
+        self.crowded -= crowded
+        drawn = node("startEvent", start, self._event(sheet, name, event), isInterrupting=str(event.cancels).lower())
+        body = "".join(inside.elements).replace(node("startEvent", start), drawn) + wires(";".join(inside.flows))
+        sheet.put(name, "handler", node("subProcess", name, body, triggeredByEvent="true"))
+        sheet.graph.handlers[name] = inside.graph
+
+
+def _activation(enough: int) -> str:
+    return f"<bpmn:activationCondition><![CDATA[activationCount >= {enough}]]></bpmn:activationCondition>"

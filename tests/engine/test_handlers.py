@@ -23,6 +23,7 @@ from tests.engine.diagrams import (
     later,
     message,
     node,
+    numbered,
     service,
     signal,
     sub_process,
@@ -286,3 +287,36 @@ def test_each_instance_of_a_sub_process_has_its_own_watch() -> None:
     assert (one.open, sorted(str(wait.correlation) for wait in one.step.awaited)) == (["a", "a"], ["x", "y"])
     assert one.deliver("reply", "y").open == ["a", "r"]
     assert one.complete("r", done="late").complete("a", done="well").step.data["all"] == ["well", "late"]
+
+
+def test_one_started_by_what_a_token_throws_knows_what_that_token_knew() -> None:
+    body = ends() + user("a") + node("intermediateThrowEvent", "t", escalation("es")) + user("b")
+    one = case(body + handler("h", escalation("es"), user("r"), interrupts=True), "s > a; a > t; t > b; b > e")
+    one.complete("a", n=1).complete("r")
+    assert one.step.data["n"] == 1
+
+
+def test_it_knows_what_instances_that_are_done_have_changed() -> None:
+    many = user("a", inside=numbered("3"))
+    one = case(ends() + many + handler("h", message("m1"), user("r")), "s > a; a > e", later, n=0)
+    one.complete("a", n=1).deliver("reply").complete("r")
+    assert one.step.data["n"] == 1
+
+
+def test_it_knows_what_a_sub_process_knows_that_was_left_alone() -> None:
+    inside = node("startEvent", "is") + user("a") + user("b") + node("endEvent", "ie")
+    body = ends() + gateway("parallel", "f") + sub_process("sub", inside, "is > a; a > b; b > ie") + user("c")
+    body += node("intermediateThrowEvent", "t", signal("sig1")) + gateway("parallel", "j")
+    flows = "s > f; f > sub; f > c; c > t; t > j; sub > j; j > e"
+    one = case(body + handler("h", signal("sig1"), user("r")), flows).complete("a", n=1).complete("c")
+    assert one.complete("r").step.data == {"n": 1}
+
+
+def test_one_hears_a_signal_before_what_is_inside_does_however_often_it_has_heard_it() -> None:
+    inside = node("startEvent", "is") + user("a") + user("b") + node("endEvent", "ie")
+    body = ends() + user("first") + sub_process("sub", inside, "is > a; a > b; b > ie") + gateway("exclusive", "m")
+    body += boundary("x", "sub", signal("sig1"))
+    body += handler("h", signal("sig1"), user("r", 'unit="n"'), interrupts=False)
+    one = case(body, "s > first; first > sub; sub > m; x > m; m > e", later, n=0)
+    one.hear("storm").complete("first").complete("a", n=1).hear("storm")
+    assert sorted(task.unit for task in one.step.human_tasks) == [0, 1]

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from app.engine.merging import merge
-from tests.engine.diagrams import Case, boundary, case, ends, gateway, node, timer, user, wires
+from tests.engine.diagrams import Case, boundary, case, ends, gateway, later, node, timer, user, wires
 
 REVIEW = (
     ends()
@@ -223,3 +223,13 @@ def test_a_way_out_of_an_activity_that_ends_at_once_ends_the_case(flows: str) ->
     body = ends("e", "f") + user("a") + (user("b") if "b > e" in flows else "") + boundary("t", "a", timer("P1D"))
     one = case(body, flows)
     assert one.at(one.step.timers[0].due).step.finished
+
+
+@pytest.mark.parametrize("kind", ["inclusive", "parallel"])
+def test_an_inclusive_join_waits_for_others_when_one_token_comes_straight_from_where_they_parted(kind: str) -> None:
+    body = ends() + gateway(kind, "g") + user("a") + user("c") + gateway("inclusive", "j") + user("b")
+    flows = "s > g; g > j if x; g > a if x; g > c if y; a > j; c > j; j > b; b > e"
+    flows = flows if kind == "inclusive" else flows.replace(" if x", "").replace(" if y", "")
+    one = case(body, flows, later, x=True, y=True)
+    assert one.open == ["a", "c"]
+    assert one.complete("c").complete("a").complete("b").step.finished

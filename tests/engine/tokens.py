@@ -4,36 +4,57 @@ It knows no task trees and no history. A token carries its data; where tokens jo
 each name wins, which is right because the tests only ever write growing numbers.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tests.engine.graphs import Edge, Graph, Repeat
+from tests.engine.graphs import Data, Edge, Graph, Repeat, merged
+from tests.engine.token_joins import Joins
 
-Data = dict[str, int]
 Draw = Callable[[str, Data], int]
 Open = list[tuple[str, Data]]
+WORK = frozenset({"user", "call"})
 
 
-@dataclass
+@dataclass(eq=False)
 class Place:
-    """Work that waits at a node: a person's, a whole sub-process or repetitions; `timers` have not fired yet."""
+    """What waits at a node: work, a whole sub-process or repetitions; `waits` are the events that may happen to it.
+
+    What runs `aside` tells only what it changed: the rest it merely knew, and may have been taken back since.
+    """
 
     node: str
     data: Data
-    timers: set[str]
+    waits: set[str]
     run: "Run | Many | None" = None
+    aside: bool = False
+
+    @property
+    def runs(self) -> "list[Run]":
+        """What is in motion inside."""
+        if self.run is None:
+            return []
+        return [self.run] if isinstance(self.run, Run) else list(self.run.runs)
+
+    def told(self) -> Data:
+        """What it will tell, as far as it has come."""
+        if self.run is None:
+            return self.data
+        known = self.run.known
+        return {name: known[name] for name in known if known[name] != self.data.get(name)} if self.aside else known
 
 
-class Run:
+class Run(Joins):
     """One process or sub-process in motion."""
 
-    def __init__(self, graph: Graph, data: Data, draw: Draw) -> None:
-        self.graph, self.draw = graph, draw
+    def __init__(self, graph: Graph, data: Data, draw: Draw, outer: "Run | None" = None) -> None:
+        self.graph, self.draw, self.outer = graph, draw, outer
         self.moving: list[tuple[Edge, Data]] = []
         self.places: list[Place] = []
         self.ended: list[Data] = []
-        self.served: list[tuple[str, Data]] = []
-        self._leave("s" if "s" in graph.kinds else next(k for k, v in graph.kinds.items() if v == "start"), data)
+        self.served: Open = [] if outer is None else outer.served
+        self.watching = set(graph.handlers)
+        self.spent: dict[str, set[Edge]] = {}
+        self.leave(graph.start, data)
         self.settle()
 
     @property
@@ -43,120 +64,168 @@ class Run:
 
     @property
     def known(self) -> Data:
-        """What is known at the end."""
-        return _merged(self.ended)
+        """What all tokens know together."""
+        return merged([*(place.told() for place in self.places), *(data for _, data in self.moving), *self.ended])
+
+    def all_runs(self) -> Iterator["Run"]:
+        """All that is in motion, outer ones first."""
+        yield self
+        for place in list(self.places):
+            for run in place.runs:
+                yield from run.all_runs()
+
+    def resting(self) -> list[str]:
+        """The nodes at which tokens wait for something else than other tokens."""
+        return [place.node for place in self.places]
 
     def open(self) -> Open:
-        """The nodes where people are waited for, and what is known there."""
-        inside = [one for place in self.places if place.run for one in place.run.open()]
-        return inside + [(place.node, place.data) for place in self.places if place.run is None]
+        """The nodes where people and machines are waited for, and what is known there."""
+        return [(place.node, place.data) for run in self.all_runs() for place in run.places if run.is_work(place)]
 
-    def complete(self, node: str, known: Data, name: str, number: int) -> bool:
-        """Let a person finish work at a node where this is known, writing one number."""
-        for place in self.places:
-            if place.run is not None and place.run.complete(node, known, name, number):
-                self.settle()
-                return True
-            if place.run is None and place.node == node and telling(place.data) == known:
-                self.places.remove(place)
-                self._leave(node, place.data | {name: number})
-                self.settle()
-                return True
-        return False
+    def is_work(self, place: Place) -> bool:
+        """Whether a person or a machine is waited for at a place."""
+        return place.run is None and self.graph.kinds[place.node] in WORK
 
-    def move(self, node: str, known: Data, target: str, news: Data) -> bool:
-        """Put the token of a person's work where this is known at another node; of repetitions all go together."""
-        for place in self.places:
-            inside = place.run.open() if place.run is not None and self.graph.kinds[place.node] == "user" else []
-            here = [(place.node, place.data)] if place.run is None else inside
-            if any(key == node and telling(data) == known for key, data in here):
-                self.places.remove(place)
-                self._enter(target, self.graph.kinds[target], place.data | news)
-            elif place.run is None or not place.run.move(node, known, target, news):
-                continue
-            self.settle()
-            return True
-        return False
-
-    def renew(self, node: str, known: Data, news: Data) -> bool:
-        """Let a person's work begin anew where it waits, knowing something more."""
-        for place in self.places:
-            if place.run is None and place.node == node and telling(place.data) == known:
-                place.data, place.timers = place.data | news, self.graph.around(node)
-                return True
-        return any(place.run.renew(node, known, news) for place in self.places if place.run is not None)
-
-    def fire(self) -> None:
-        """Let every timer that runs now fire."""
-        for place in list(self.places):
-            self._fire(place)
-        self.settle()
-
-    def _fire(self, place: Place) -> None:
-        timers, place.timers = sorted(place.timers), set()
-        stopped = False
-        for timer in timers:
-            cancels = self.graph.kinds[timer] == "limit"
-            self._leave(timer, dict(place.data))
-            stopped = stopped or cancels
-        if stopped:
-            self.places.remove(place)
-        elif place.run is not None:
-            place.run.fire()
-
-    def settle(self) -> None:
-        """Move every token as far as it goes; inclusive joins only when nothing else moves."""
-        while self._finish_inner() or self._move() or self._join_inclusive():
-            pass
+    def waiting(self) -> list[tuple[str, str]]:
+        """The events that wait for something from outside: what they wait for, and the node as it is drawn."""
+        found = []
+        for run in self.all_runs():
+            here = [(run.graph.events[one].trigger, f"{one}s") for one in run.watching if not run.done]
+            at_places = [one for place in run.places for one in place.waits]
+            found += here + [(run.graph.events[one].trigger, one) for one in at_places]
+        return sorted(one for one in found if one[0] in {"timer", "message", "signal"})
 
     def taken(self) -> Open:
         """What machines were asked since last time, here and inside."""
-        found, self.served = self.served, []
-        for place in self.places:
-            if place.run is not None:
-                found += place.run.taken()
+        found = self.served[:]
+        self.served.clear()
         return found
 
-    def _finish_inner(self) -> bool:
+    def settle(self) -> bool:
+        """Move every token as far as it goes, and say whether any moved; joins that look around come last."""
+        moved = False
+        while self.end_round() or self._settle_inner() or self._move() or self.join_inclusive():
+            moved = True
+        return moved
+
+    def clear(self) -> None:
+        """Take everything away."""
         for place in self.places:
+            drop(place)
+        self.places, self.moving, self.ended, self.watching = [], [], [], set()
+
+    def happen(self, event: str, place: Place | None) -> None:
+        """Let an event happen: at a place, or to the whole of this."""
+        one = self.graph.events[event]
+        if place is None:
+            self._handle(event, self.known)
+            return
+        if one.cancels:
+            self.places.remove(place)
+            drop(place)
+        elif one.trigger == "timer":
+            place.waits.discard(event)
+        self.leave(event, dict(place.data))
+
+    def _handle(self, event: str, data: Data) -> None:
+        one = self.graph.events[event]
+        if one.cancels:
+            self.clear()
+        elif one.trigger == "timer":
+            self.watching.discard(event)
+        run = Run(self.graph.handlers[event], dict(data), self.draw, self)
+        self.places.append(Place(event, data, set(), run, aside=not one.cancels))
+
+    def hear(self, trigger: str, name: str = "") -> None:
+        """Let everything that waits for something hear it, outer ones first: here, then at places and inside them."""
+        places = list(self.places)
+        for event in self._hearing(self.watching, trigger, name):
+            if event in self.watching:
+                self.happen(event, None)
+        for place in places:
+            for event in self._hearing(place.waits, trigger, name):
+                if place in self.places:
+                    self.happen(event, place)
+            for run in place.runs if place in self.places else []:
+                run.hear(trigger, name)
+
+    def caught(self, trigger: str, name: str, place: Place | None = None) -> bool:
+        """Let the nearest event around a place, or around all of this, catch an error or escalation."""
+        for waits, spot in ((set() if place is None else place.waits, place), (self.watching, None)):
+            found = self._hearing(waits, trigger, name)
+            if found:
+                self.happen(max(found, key=lambda one: self.graph.events[one].name), spot)
+                return True
+        if self.outer is None:
+            return False
+        return self.outer.caught(trigger, name, next(one for one in self.outer.places if self in one.runs))
+
+    def _hearing(self, events: Iterable[str], trigger: str, name: str) -> list[str]:
+        """Those that wait for something, the ones that take nothing away first."""
+        found = [one for one in events if self.graph.events[one].hears(trigger, name)]
+        return sorted(found, key=lambda one: (self.graph.events[one].cancels, one))
+
+    def _settle_inner(self) -> bool:
+        for place in list(self.places):
+            if place.run is not None and place.run.settle():
+                return True
             if place.run is not None and place.run.done:
-                self.served += place.run.taken()
                 self.places.remove(place)
-                self._leave(place.node, place.run.known)
+                self.leave(place.node, place.told())
                 return True
         return False
 
     def _move(self) -> bool:
         for edge, data in self.moving:
             kind = self.graph.kinds[edge.target]
-            if kind == "parallel" and not self._join_parallel(edge.target):
-                continue
-            if kind == "inclusive" and len(self.graph.into(edge.target)) > 1:
-                continue
-            if kind != "parallel":
+            joins = len(self.graph.into(edge.target)) > 1
+            if joins and kind in {"parallel", "complex"}:
+                if self.join_parallel(edge.target) if kind == "parallel" else self.join_complex(edge):
+                    return True
+            elif not joins or kind != "inclusive":
                 self.moving.remove((edge, data))
-                self._enter(edge.target, kind, data)
-            return True
+                self._enter(edge.target, data)
+                return True
         return False
 
-    def _enter(self, node: str, kind: str, data: Data) -> None:
-        timers = self.graph.around(node)
-        if node in self.graph.repeats:
-            many = Many(self.graph.only(node), self.graph.repeats[node], dict(data), self.draw)
-            self.places.append(Place(node, data, timers, many))
-        elif kind == "user":
-            self.places.append(Place(node, data, timers))
-        elif kind == "sub":
-            self.places.append(Place(node, data, timers, Run(self.graph.inner[node], dict(data), self.draw)))
-        elif kind == "end":
-            self.ended.append(data)
-        else:
-            if kind == "service":
-                self.served.append((node, dict(data)))
-            self._leave(node, data)
+    def put(self, node: str, data: Data) -> None:
+        """Let a token come to a node by no flow."""
+        self.moving.append((Edge("", node), data))
 
-    def _leave(self, node: str, data: Data) -> None:
+    def _enter(self, node: str, data: Data) -> None:
+        kind, waits = self.graph.kinds[node], self.graph.around(node)
+        if kind in {"service", "call"} and node not in self.graph.repeats:
+            self.served.append((node, dict(data)))
+        if node in self.graph.repeats:
+            many = Many(self.graph.only(node), self.graph.repeats[node], dict(data), self)
+            self.places.append(Place(node, data, waits, many))
+        elif kind in WORK | {"race", "catch"}:
+            self.places.append(Place(node, data, waits))
+        elif kind == "sub":
+            self.places.append(Place(node, data, waits, Run(self.graph.inner[node], dict(data), self.draw, self)))
+        else:
+            self.leave(node, data)
+            if kind == "throw":
+                self._throw(node, data)
+
+    def _throw(self, node: str, data: Data) -> None:
+        trigger, name = self.graph.events[node].trigger, self.graph.events[node].name
+        if trigger == "terminate":
+            self.clear()
+            self.ended = [data]
+        elif trigger == "signal":
+            root = self
+            while root.outer is not None:
+                root = root.outer
+            root.hear(trigger, name)
+        else:
+            assert self.caught(trigger, name) or trigger == "escalation"
+
+    def leave(self, node: str, data: Data) -> None:
+        """Let a token go on from a node; where no way leads on, it has ended."""
         ways = self.graph.out(node)
+        if not ways:
+            self.ended.append(data)
         kind = self.graph.kinds[node]
         if len(ways) > 1 and any(way.when is not None for way in ways):
             number, gateway = self.draw(node, data), kind in {"exclusive", "inclusive"}
@@ -166,125 +235,59 @@ class Run:
             ways = chosen[:1] if kind == "exclusive" else chosen
         self.moving += [(way, dict(data)) for way in ways]
 
-    def _join_parallel(self, node: str) -> bool:
-        return self._join(node, self.graph.into(node))
-
-    def _join(self, node: str, edges: Iterable[Edge]) -> bool:
-        found = [next((one for one in self.moving if one[0] is edge), None) for edge in edges]
-        tokens = [token for token in found if token is not None]
-        if len(tokens) < len(found):
-            return False
-        for token in tokens:
-            self.moving.remove(token)
-        self._leave(node, _merged([data for _edge, data in tokens]))
-        return True
-
-    def _join_inclusive(self) -> bool:
-        for edge, _data in self.moving:
-            node = edge.target
-            if self.graph.kinds[node] == "inclusive" and self._may_join(node):
-                filled = {id(one): one for one, _ in self.moving if one.target == node}
-                return self._join(node, filled.values())
-        return False
-
-    def _may_join(self, node: str) -> bool:
-        """No token can come to an empty edge that could not as well come to a filled one (BPMN 2.0, 13.4.3)."""
-        filled = [edge for edge in self.graph.into(node) if any(one is edge for one, _ in self.moving)]
-        empty = [edge for edge in self.graph.into(node) if edge not in filled]
-        spots = [edge.target for edge, _ in self.moving if edge.target != node]
-        spots += [place.node for place in self.places]
-        return not any(self._reaches(spot, empty, node) and not self._reaches(spot, filled, node) for spot in spots)
-
-    def _reaches(self, spot: str, edges: list[Edge], without: str) -> bool:
-        seen: set[str] = set()
-        todo = [spot]
-        while todo:
-            one = todo.pop()
-            if one in seen or one == without:
-                continue
-            seen.add(one)
-            todo += [edge.target for edge in self.graph.out(one)]
-            todo += [timer for timer, host in self.graph.hosts.items() if host == one]
-        return any(edge.source in seen for edge in edges)
-
 
 class Many:
     """The repetitions of one activity."""
 
-    def __init__(self, graph: Graph, repeat: Repeat, data: Data, draw: Draw) -> None:
-        self.graph, self.repeat, self.draw = graph, repeat, draw
-        self.known = dict(data)
+    def __init__(self, graph: Graph, repeat: Repeat, data: Data, outer: Run) -> None:
+        self.graph, self.repeat, self.outer = graph, repeat, outer
+        self.base = dict(data)
         self.runs: list[Run] = []
         self.left, self.finished = repeat.count, 0
-        self.served: Open = []
-        self._settle()
+        self.settle()
 
     @property
     def done(self) -> bool:
         """Whether nothing is left."""
         return not (self.runs or self.left)
 
-    def open(self) -> Open:
-        """The nodes where people are waited for, and what is known there."""
-        return [one for run in self.runs for one in run.open()]
+    @property
+    def known(self) -> Data:
+        """What all repetitions know together."""
+        return merged([self.base, *(run.known for run in self.runs)])
 
-    def complete(self, node: str, known: Data, name: str, number: int) -> bool:
-        """Let a person finish work in one of the repetitions."""
-        told = any(run.complete(node, known, name, number) for run in self.runs)
-        self._settle()
-        return told
+    def settle(self) -> bool:
+        """Begin and end repetitions, and say whether anything moved."""
+        moved = self._begin() or any(run.settle() for run in self.runs)
+        ended = next((run for run in self.runs if run.done), None)
+        if ended is None:
+            return moved
+        self._take(ended)
+        return True
 
-    def move(self, node: str, known: Data, target: str, news: Data) -> bool:
-        """Move a token inside one of the repetitions."""
-        moved = any(run.move(node, known, target, news) for run in self.runs)
-        self._settle()
-        return moved
+    def clear(self) -> None:
+        """Take everything away."""
+        for run in self.runs:
+            run.clear()
+        self.runs, self.left = [], 0
 
-    def renew(self, node: str, known: Data, news: Data) -> bool:
-        """Let work inside one of the repetitions begin anew."""
-        return any(run.renew(node, known, news) for run in self.runs)
-
-    def fire(self) -> None:
-        """Let every timer inside fire."""
-        for run in list(self.runs):
-            run.fire()
-        self._settle()
-
-    def taken(self) -> Open:
-        """What machines were asked since last time."""
-        found, self.served = self.served, []
-        return found + [one for run in self.runs for one in run.taken()]
-
-    def _settle(self) -> None:
-        self._begin()
-        while done := [run for run in self.runs if run.done]:
-            for run in done:
-                self._take(run)
-            self._begin()
-
-    def _begin(self) -> None:
+    def _begin(self) -> bool:
+        begun = False
         while self.left and not (self.runs and self.repeat.mode == "turn"):
-            self.left -= 1
-            self.runs.append(Run(self.graph, dict(self.known), self.draw))
+            self.left, begun = self.left - 1, True
+            self.runs.append(Run(self.graph, dict(self.base), self.outer.draw, self.outer))
+        return begun
 
     def _take(self, run: Run) -> None:
         self.runs.remove(run)
-        self.served += run.taken()
         self.finished += 1
         if self.repeat.mode != "results":
-            self.known = _merged([self.known, run.known])
+            self.base = merged([self.base, run.known])
         if self.finished == self.repeat.enough:
-            self.runs, self.left = [], 0
+            self.clear()
 
 
-def telling(data: Data) -> Data:
-    """The part of the data that tokens are told apart by."""
-    return {name: number for name, number in data.items() if name.startswith("last_")}
-
-
-def _merged(all_data: Iterable[Data]) -> Data:
-    merged: Data = {}
-    for data in all_data:
-        for name, number in data.items():
-            merged[name] = max(number, merged.get(name, 0))
-    return merged
+def drop(place: Place) -> None:
+    """Take away what is in motion inside a place."""
+    if place.run is not None:
+        place.run.clear()
