@@ -27,8 +27,8 @@ def _served(settings: Settings) -> Iterator[int]:
     try:
         yield server.effective_port
     finally:
+        server.task_dispatcher.shutdown()  # first: who still serves a channel pulls at what closing takes away
         server.close()
-        server.task_dispatcher.shutdown()
         thread.join(5)
 
 
