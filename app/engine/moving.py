@@ -60,7 +60,6 @@ def retract(top: Any, task_ids: Sequence[str], to_node: str) -> Any:
         raise Conflict("engine.move", node=to_node, reason="instances")
     _require_alone(top, lefts, tasks, to_node)
     line = _line(lefts)
-    known = (line[0] if len(lefts) > 1 else lefts[0].parent).data
     for place in line:
         below = _others_below(place, lefts)
         if isinstance(place.task_spec, Snapshot) or not all(_is_parked(one) for one in below):
@@ -68,7 +67,7 @@ def retract(top: Any, task_ids: Sequence[str], to_node: str) -> Any:
         entrance = _led_from(place, lefts, to_node)
         if entrance is not None:
             withdraw(below)
-            _put(lefts, entrance, deepcopy(known))
+            _put(lefts, entrance, deepcopy((line[0] if len(lefts) > 1 else lefts[0].parent).data))
             return lefts[0]
     raise Conflict("engine.move", node=to_node, reason="far")
 

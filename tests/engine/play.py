@@ -111,7 +111,7 @@ class Play:
             self._same("known", numbers(self.step.data), telling(self.truth.known))
 
     def _same(self, what: str, ours: object, true: object) -> None:
-        assert ours == true, f"seed {self.seed}, after {self.done}: {what} {ours}, but in truth {true}"
+        assert ours == true, f"after {self.done}: {what} {ours}, but in truth {true}"
 
     def _waiting(self) -> list[tuple[str, str]]:
         found = [("timer", one.node) for one in self.step.timers] + [("message", one.node) for one in self.step.awaited]
@@ -265,7 +265,7 @@ def _main() -> None:
             compare(seed, moves=given.moves)
         except Exception as error:
             wrong += 1
-            sys.stdout.write(f"{type(error).__name__} {error}\n")
+            sys.stdout.write(f"seed {seed}: {type(error).__name__} {error}\n")
     sys.stdout.write(f"{given.seeds} seeds, {wrong} on which the engines do not agree\n")
 
 

@@ -21,6 +21,7 @@ from tests.engine.diagrams import (
     node,
     numbered,
     service,
+    signal,
     timer,
     user,
 )
@@ -220,3 +221,14 @@ def test_what_running_instances_are_counted_by_cannot_be_amended() -> None:
     with pytest.raises(Conflict, match=r"engine\.amend") as refused:
         runtime.amend(one.definition, one.step.state, {"people": []}, one.operations)
     assert refused.value.data == {"node": "b", "name": "people"}
+
+
+def test_what_a_step_set_going_beside_the_process_since_a_join_cannot_be_taken_back() -> None:
+    body = ends() + gateway("parallel", "f") + user("a") + user("b") + gateway("parallel", "j") + user("c")
+    body += boundary("x", "a", message("m1"), cancels=False) + boundary("y", "b", message("m2"), cancels=False)
+    body += node("intermediateThrowEvent", "t", signal("sig1")) + user("d") + user("noted")
+    body += handler("h", signal("sig1"), user("r"), interrupts=False)
+    flows = "s > f; f > a; f > b; a > j; b > j; j > c; c > t; t > d; d > e; x > noted; y > noted; noted > e"
+    one = case(body, flows).deliver("reply").deliver("cancel").complete("a").complete("b").complete("c")
+    with pytest.raises(Conflict, match=r"engine\.move"):
+        _retract(one, ["d", "r"], "c")
