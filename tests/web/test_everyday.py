@@ -244,8 +244,8 @@ def test_an_urgent_document_takes_the_short_way(agency: Agency) -> None:
     )
     with time_machine.travel(clock.now() + timedelta(minutes=70), tick=True):
         agency.ticks()
-        agency.does("chairman", "approve", approval_decision="sign")
-        agency.does("clerk", "issue", issue_decision="issue")
+    agency.does("chairman", "approve", approval_decision="sign")
+    agency.does("clerk", "issue", issue_decision="issue")
 
     assert {"remind", "send"} <= set(agency.case.passed)
     assert agency.document.state == "sent"
