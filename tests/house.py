@@ -89,7 +89,7 @@ class Office:
 
     def actor(self, sign_in: str) -> Actor:
         """A person in their posts, as they are today."""
-        return access.actor_of(self.person(sign_in))
+        return access.actor_of(self.person(sign_in).id)
 
     def unit(self, code: str) -> Unit:
         """A unit by its code."""

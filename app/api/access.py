@@ -14,7 +14,7 @@ class Unsigned(Forbidden):
 def sign_in() -> None:
     """Turn the bearer token into the actor of this request."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    person = actors.person_of_token(secret) if scheme.lower() == "bearer" and secret else None
-    if person is None:
+    person_id = actors.holder_of_token(secret) if scheme.lower() == "bearer" and secret else None
+    if person_id is None:
         raise Unsigned("token.refused")
-    g.actor, g.person = access.actor_of(person), person
+    g.actor = access.actor_of(person_id)

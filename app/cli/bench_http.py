@@ -157,7 +157,7 @@ def _actor(sign_in: str) -> Actor:
     person = db.session.scalar(select(Person).where(Person.sign_in == sign_in))
     if person is None:
         raise LookupError(sign_in)
-    return access.actor_of(person)
+    return access.actor_of(person.id)
 
 
 def _publish(administrator: Actor, kind: str, key: str, content: Mapping[str, Any]) -> None:

@@ -108,7 +108,7 @@ def _people() -> tuple[UUID, Actor]:
     post = next(one for one in world["posts"] if one["role"] == "administrator")
     unit = orgunits.unit_by_code(post["unit"])
     person = db.session.scalars(select(Person).where(Person.sign_in == post["sign_in"])).one()
-    return unit.id, access.actor_of(person)
+    return unit.id, access.actor_of(person.id)
 
 
 def _version(xml: bytes) -> UUID:

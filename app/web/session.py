@@ -46,7 +46,7 @@ def current_actor() -> Actor:
         person = current_person()
         if person is None:
             raise Forbidden("session.required")
-        g.actor = access.actor_of(person)
+        g.actor = access.actor_of(person.id)
     actor: Actor = g.actor
     return actor
 

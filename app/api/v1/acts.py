@@ -1,29 +1,18 @@
 """Other acts on a task: returning, withdrawing, asking others, lending, giving it to others."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from flask import g
 
+from app.api.checks import seen_first
 from app.api.plan import Resources
 from app.api.v1.schemas import Answer, CaseShown, Handing, Question, Reason, ReturnOf, TaskShown
 from app.domain.cases import handing, lending, opinions
 from app.domain.cases.models import Case, Task
 
 bp = Resources("api_acts", __name__, url_prefix="/api/v1/tasks", description="Other acts on tasks (thao tác khác)")
-
-
-def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Who has nothing to do with a task hears only that, whatever else is wrong with what they sent."""
-
-    @wraps(view)
-    def looked(*args: Any, task_id: UUID, **more: Any) -> Any:
-        lending.known_task(g.actor, task_id)
-        return view(*args, task_id=task_id, **more)
-
-    return looked
+_seen_first = seen_first(task_id=lending.known_task)
 
 
 @bp.post("/<uuid:task_id>/return")

@@ -1,18 +1,18 @@
 """Cases: starting one, and how far it is."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from flask import g
 
+from app.api.checks import seen_first
 from app.api.plan import Resources
 from app.api.v1.schemas import CaseDetail, CaseReopen, CaseShown, CaseStart
 from app.domain.cases import drafting, queries, reopening
 from app.domain.cases.models import Case
 
 bp = Resources("api_cases", __name__, url_prefix="/api/v1/cases", description="Cases (hồ sơ xử lý)")
+_seen_first = seen_first(case_id=reopening.visible)
 
 
 @bp.post("/")
@@ -29,17 +29,6 @@ def start(body: dict[str, Any]) -> dict[str, Any]:
 def show(case_id: UUID) -> dict[str, Any]:
     """One case and its tasks."""
     return _detail(queries.visible_case(g.actor, case_id))
-
-
-def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Who does not operate a case hears only that it is not there, whatever else is wrong with what they sent."""
-
-    @wraps(view)
-    def looked(*args: Any, case_id: UUID) -> Any:
-        reopening.visible(g.actor, case_id)
-        return view(*args, case_id=case_id)
-
-    return looked
 
 
 @bp.post("/<uuid:case_id>/reopening")

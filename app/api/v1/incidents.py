@@ -1,12 +1,11 @@
 """Incidents: what is stuck and why, repairing one, and repairing many."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from flask import g
 
+from app.api.checks import seen_first
 from app.api.plan import Resources
 from app.api.v1.incidentschemas import (
     BulkShown,
@@ -26,17 +25,7 @@ from app.domain.cases.troubles import Wanted
 from app.domain.documents.rules import folded
 
 bp = Resources("api_incidents", __name__, url_prefix="/api/v1/incidents", description="Incidents (sự cố)")
-
-
-def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Who may not see an incident hears only that, whatever else is wrong with what they sent."""
-
-    @wraps(view)
-    def looked(*args: Any, incident_id: UUID) -> Any:
-        repairs.visible(g.actor, incident_id)
-        return view(*args, incident_id=incident_id)
-
-    return looked
+_seen_first = seen_first(incident_id=repairs.visible)
 
 
 @bp.get("/")

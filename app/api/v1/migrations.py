@@ -1,13 +1,12 @@
 """Moving running cases to another version: trying it, doing it, following it, taking it back."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from flask import g
 from marshmallow import Schema, fields, validate
 
+from app.api.checks import seen_first
 from app.api.plan import Resources
 from app.api.v1.schemas import Reason, Strict
 from app.domain.cases import bulk, migration, moves
@@ -18,6 +17,7 @@ bp = Resources(
     "api_migrations", __name__, url_prefix="/api/v1/migrations", description="Moving cases to another version"
 )
 _STEP = validate.Length(min=1, max=200)
+_seen_first = seen_first(bulk_id=bulk.visible)
 
 
 class Trial(Strict):
@@ -95,17 +95,6 @@ def begin(body: dict[str, Any]) -> dict[str, Any]:
 def show(bulk_id: UUID) -> dict[str, Any]:
     """How far a move is."""
     return _shown(bulk.visible(g.actor, bulk_id))
-
-
-def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Who may not follow a move hears only that it is not there, whatever else is wrong with what they sent."""
-
-    @wraps(view)
-    def looked(*args: Any, bulk_id: UUID) -> Any:
-        bulk.visible(g.actor, bulk_id)
-        return view(*args, bulk_id=bulk_id)
-
-    return looked
 
 
 @bp.post("/<uuid:bulk_id>/undo")

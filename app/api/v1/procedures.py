@@ -1,12 +1,12 @@
 """Procedures: what is in effect where and why, and the acts that change it."""
 
 from collections.abc import Callable, Mapping
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from flask import Response, g
 
+from app.api.checks import seen_first
 from app.api.plan import Resources
 from app.api.v1.layerschemas import (
     ChangeShown,
@@ -37,19 +37,7 @@ SEEN: Mapping[str, Callable[[Actor, UUID], object]] = {
     "version_id": queries.visible_version,
     "change_id": settling.visible_notice,
 }
-
-
-def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Who may not see a thing hears only that, whatever else is wrong with what they sent."""
-
-    @wraps(view)
-    def looked(*args: Any, **named: Any) -> Any:
-        for name, see in SEEN.items():
-            if name in named:
-                see(g.actor, named[name])
-        return view(*args, **named)
-
-    return looked
+_seen_first = seen_first(**SEEN)
 
 
 @bp.get("/")

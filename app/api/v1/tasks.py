@@ -1,14 +1,14 @@
 """Tasks: what waits for the caller, and completing it."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, g
 
+from app.api.checks import seen_first
 from app.api.plan import Resources
 from app.api.v1.schemas import CaseShown, Completion, TaskDetail, TaskQuery, TaskShown, Upload
+from app.domain.actors.actor import Actor
 from app.domain.cases import commands, drafting, inbox, queries
 from app.domain.cases.models import Case, Task
 from app.domain.documents.commands import FileGiven
@@ -17,28 +17,12 @@ from app.domain.procedures.commands import pinned_form
 from app.gateways import intake
 
 bp = Resources("api_tasks", __name__, url_prefix="/api/v1/tasks", description="Tasks (việc)")
+_seen_first = seen_first(task_id=queries.require_visible)
 
 
-def _seen_first(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Who may not see a task hears only that, whatever else is wrong with what they sent."""
-
-    @wraps(view)
-    def looked(*args: Any, task_id: UUID, **more: Any) -> Any:
-        queries.visible_task(g.actor, task_id)
-        return view(*args, task_id=task_id, **more)
-
-    return looked
-
-
-def _performer_first(view: Callable[..., Any]) -> Callable[..., Any]:
+def _performed(actor: Actor, task_id: UUID) -> None:
     """Bytes are taken only from someone who may give them."""
-
-    @wraps(view)
-    def asked(*args: Any, task_id: UUID, **more: Any) -> Any:
-        commands.require_performer(g.actor, queries.visible_task(g.actor, task_id))
-        return view(*args, task_id=task_id, **more)
-
-    return asked
+    commands.require_performer(actor, queries.visible_task(actor, task_id))
 
 
 @bp.get("/")
@@ -61,7 +45,7 @@ def show(task_id: UUID) -> dict[str, Any]:
 
 
 @bp.put("/<uuid:task_id>/file")
-@_performer_first
+@seen_first(task_id=_performed)
 @bp.arguments(Upload, location="files")
 @bp.response(204)
 def give_file(files: dict[str, Any], task_id: UUID) -> Response:

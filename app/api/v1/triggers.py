@@ -1,14 +1,13 @@
 """Procedures that begin by themselves: what is switched on where, and switching it."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from flask import Response, g
 
+from app.api.checks import seen_first
 from app.api.plan import Resources
 from app.api.v1.schemas import BoardShown, TriggerShown
+from app.domain.actors.actor import Actor
 from app.domain.cases import triggers
 from app.domain.cases.correspondence import Trigger
 from app.domain.cases.triggers import Board
@@ -18,15 +17,12 @@ bp = Resources(
 )
 
 
-def _publisher_first(view: Callable[..., Any]) -> Callable[..., Any]:
+def _publishes(actor: Actor, _key: str) -> None:
     """Who publishes procedures nowhere hears only that there is nothing."""
+    triggers.require_publisher(actor)
 
-    @wraps(view)
-    def looked(*args: Any, **more: Any) -> Any:
-        triggers.require_publisher(g.actor)
-        return view(*args, **more)
 
-    return looked
+_publisher_first = seen_first(key=_publishes)
 
 
 @bp.get("/<key>/triggers")

@@ -1,24 +1,27 @@
 """Reading accounts."""
 
-from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, String, bindparam, select
 
 from app.domain.actors.commands import secret_hash
 from app.domain.actors.models import ApiToken, Person, SignInSession
 from app.kernel.clock import now
-from app.kernel.db import db
+from app.kernel.db import Moment, db
 
 
 def person_of_session(secret: str) -> Person | None:
     """The person behind a browser session that has neither ended nor expired."""
-    return _person(SignInSession, secret)
+    person: Person | None = db.session.scalar(_behind(SignInSession, Person), _asked(secret))
+    return person
 
 
-def person_of_token(secret: str) -> Person | None:
-    """The person behind an API token that has neither ended nor expired."""
-    return _person(ApiToken, secret)
+def holder_of_token(secret: str) -> UUID | None:
+    """The id of the person behind an API token that has neither ended nor expired."""
+    person_id: UUID | None = db.session.scalar(_behind(ApiToken, Person.id), _asked(secret))
+    return person_id
 
 
 def tokens(person_id: UUID) -> list[ApiToken]:
@@ -32,9 +35,13 @@ def has_demo_people() -> bool:
     return db.session.scalar(select(Person.id).where(Person.is_demo, Person.active).limit(1)) is not None
 
 
-def _person(kind: type[SignInSession] | type[ApiToken], secret: str) -> Person | None:
-    moment: datetime = now()
-    query = select(Person).join(kind, kind.person_id == Person.id)
-    query = query.where(kind.secret_hash == secret_hash(secret), kind.ended_at.is_(None))
-    person: Person | None = db.session.scalar(query.where(kind.expires_at > moment, Person.active))
-    return person
+def _asked(secret: str) -> dict[str, Any]:
+    return {"secret": secret_hash(secret), "moment": now()}
+
+
+@cache
+def _behind(kind: type[SignInSession | ApiToken], wanted: Any) -> Select[Any]:
+    """The statement for it, built once: every request asks it."""
+    query = select(wanted).join(kind, kind.person_id == Person.id).where(Person.active, kind.ended_at.is_(None))
+    secret, moment = bindparam("secret", type_=String()), bindparam("moment", type_=Moment())
+    return query.where(kind.secret_hash == secret, kind.expires_at > moment)

@@ -125,7 +125,7 @@ def maker(bulk: Bulk) -> Actor:
     person = None if bulk.made_by is None else db.session.get(Person, bulk.made_by)
     if person is None or not person.active:
         raise Missing("person.missing")
-    return access.actor_of(person)
+    return access.actor_of(person.id)
 
 
 def visible(actor: Actor, bulk_id: UUID) -> Bulk:

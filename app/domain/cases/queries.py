@@ -55,7 +55,9 @@ def _locking(kind: type[Task | Call]) -> Select[Any]:
     The case comes first, as everywhere: whoever has it may take any of its tasks without waiting for anybody. The
     statement is built once; every act on a case asks it.
     """
-    query = select(kind).join(kind.case).options(contains_eager(kind.case).joinedload(Case.unit, innerjoin=True))
+    held = contains_eager(kind.case)
+    named = held.joinedload(Case.version, innerjoin=True).load_only(ProcedureVersion.key, ProcedureVersion.sha256)
+    query = select(kind).join(kind.case).options(held.joinedload(Case.unit, innerjoin=True), named)
     if kind is Task:
         asked = aliased(Task)
         is_open = select(asked.id).where(asked.parent_id == Task.id, asked.closed_at.is_(None)).exists()
@@ -84,9 +86,13 @@ def case_of_document(document_id: UUID) -> Case | None:
 
 def may_perform(actor: Actor, task: Task) -> bool:
     """Whether the task waits for this actor: for a post they hold, or a role they have there."""
-    if task.post_id is not None:
-        return task.post_id in actor.post_ids
-    return task.role is not None and actor.sits(task.role, at=task.unit_id)
+    return _is_for(actor, task.post_id, task.role, task.unit_id)
+
+
+def _is_for(actor: Actor, post_id: UUID | None, role: str | None, unit_id: UUID) -> bool:
+    if post_id is not None:
+        return post_id in actor.post_ids
+    return role is not None and actor.sits(role, at=unit_id)
 
 
 def performing_post(actor: Actor, task: Task) -> UUID | None:
@@ -122,6 +128,19 @@ def visible_task(actor: Actor, task_id: UUID) -> Task:
     if found is None or not (may_perform(actor, found) or may_see(actor, found.case)):
         raise Missing("task.missing")
     return found
+
+
+def require_visible(actor: Actor, task_id: UUID) -> None:
+    """Refuse whoever may not know of a task. Mostly it is for whoever asks, which three columns of it tell."""
+    performer = db.session.execute(_performer(), {"key": task_id}).one_or_none()
+    if performer is None or not _is_for(actor, performer.post_id, performer.role, performer.unit_id):
+        visible_task(actor, task_id)
+
+
+@cache
+def _performer() -> Select[UUID | None, str | None, UUID]:
+    """The statement for it, built once."""
+    return select(Task.post_id, Task.role, Task.unit_id).where(Task.id == bindparam("key", type_=Uuid()))
 
 
 def visible_document(actor: Actor, document_id: UUID) -> Document:

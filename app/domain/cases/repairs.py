@@ -215,7 +215,7 @@ def _whose(incident: Incident) -> Actor:
     person = db.session.get(Person, UUID(incident.actor))
     if person is None or not person.active:
         raise Forbidden("incident.actor_gone")
-    return access.actor_of(person)
+    return access.actor_of(person.id)
 
 
 def _close(case: Case, incident: Incident) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Date, Select, Uuid, and_, bindparam, exists, or_, select
 
 from app.domain.actors.models import Person
 from app.domain.orgunits.models import Post, PostHolder, Unit
@@ -58,9 +60,19 @@ def head(unit_id: UUID, among: Iterable[Desk]) -> Desk | None:
 
 
 def _office(agency_id: UUID) -> Office:
-    start = select(Unit.id).where(Unit.id == agency_id).cte("inside", recursive=True)
+    rows = db.session.execute(_desks(), {"agency": agency_id, "day": office_day()}).all()
+    desks = tuple(
+        Desk(post, key, role, unit, agency_id, bool(is_held)) for unit, post, key, role, is_held in rows if post
+    )
+    return Office(agency_id, frozenset(row[0] for row in rows), desks)
+
+
+@cache
+def _desks() -> Select[*tuple[Any, ...]]:
+    """The statement for it, built once: every step that waits for somebody asks it."""
+    start = select(Unit.id).where(Unit.id == bindparam("agency", type_=Uuid())).cte("inside", recursive=True)
     inside = start.union(select(Unit.id).join(start, Unit.parent_id == start.c.id).where(~Unit.is_agency))
-    today = office_day()
+    today = bindparam("day", type_=Date())
     held = exists().where(
         and_(
             PostHolder.post_id == Post.id,
@@ -71,8 +83,4 @@ def _office(agency_id: UUID) -> Office:
         )
     )
     query = select(inside.c.id, Post.id, Post.key, Post.role, held).outerjoin(Post, Post.unit_id == inside.c.id)
-    rows = db.session.execute(query.order_by(Post.key)).all()
-    desks = tuple(
-        Desk(post, key, role, unit, agency_id, bool(is_held)) for unit, post, key, role, is_held in rows if post
-    )
-    return Office(agency_id, frozenset(row[0] for row in rows), desks)
+    return query.order_by(Post.key)
