@@ -24,10 +24,12 @@ from app.web import (
     operations,
     placenames,
     procedures,
+    publishing,
     refusals,
     registers,
     replaying,
     replies,
+    rollouts,
     security,
     sent,
     session,
@@ -41,7 +43,8 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
+    *(procedures, layers, publishing, rollouts, trying, replaying, triggers, migration),
+    *(expressions, deadlines, calendar, operations),
 )
 SHELL = (signin, account, design, health)
 

@@ -10,7 +10,7 @@ from app.domain.procedures.effective import Effective, Standing
 from app.domain.procedures.models import LayerDraft
 from app.kernel.errors import OfficeError
 
-FOLLOWS, CONFLICT, SAME, BREAKS = "follows", "conflict", "same", "breaks"
+OUTCOMES = FOLLOWS, CONFLICT, SAME, BREAKS = "follows", "conflict", "same", "breaks"
 
 
 @dataclass(frozen=True)
