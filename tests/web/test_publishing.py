@@ -122,6 +122,9 @@ def test_a_draft_is_tried_as_a_role_with_sample_data_and_the_run_becomes_its_sce
     page = trial.act(_act="sample", _role="")
     assert "Nội dung mẫu" in page
     assert "Lúc này không có việc nào chờ vai trò" in plain(trial.act(_act="role", _role="chairman"))
+    there = trial.act(_act="reach", _reach="approve", _role="")
+    assert 'name="_node" value="approve"' in there
+    assert [step["complete"] for step in trial.record["steps"]] == ["draft", "check_content", "check_form"]
     trial.act(_act="days:2", _role="")
     answer = trial.browser.send(trial.address, _act="keep", _name=HOSTILE[:150], **_carried(trial))
 
