@@ -173,8 +173,7 @@ def _way(desk: Desk) -> dict[str, Any]:
 
 def _summary(desk: Desk) -> dict[str, Any]:
     before, after = suite.before_and_after(desk.draft)
-    found = changes.sentences(before, after)
-    generated = changes.summary(found, planning.LONGEST["summary"])
+    generated = changes.summary(before, after, planning.LONGEST["summary"])
     way = _way(desk)
     told = len(desk.plan.units) if desk.plan.how == planning.FIRST else len(way["units"])
     return {"generated": generated, "told": told, "longest": planning.LONGEST, "at": way["at"]}
