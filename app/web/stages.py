@@ -58,7 +58,8 @@ def _changes(desk: Desk) -> dict[str, Any]:
     newest = next(
         (one for one in queries.versions(desk.actor, "procedure", desk.draft.key) if _is_mine(one, desk)), None
     )
-    return {"sentences": changes.sentences(before, after), "picture": _marked(before, after), "newest": newest}
+    found = changes.sentences(before, after)
+    return {"sentences": found[:SHOWN], "more": len(found) - SHOWN, "picture": _marked(before, after), "newest": newest}
 
 
 def _is_mine(version: LayerVersion, desk: Desk) -> bool:
