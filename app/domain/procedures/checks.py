@@ -12,6 +12,7 @@ from app.domain.procedures.layers import Thing
 from app.engine import dmn
 from app.engine.child import Reader
 from app.engine.overriding import references
+from app.engine.report import REFUSED, REWRITTEN, TODO
 from app.kernel.errors import OfficeError
 
 ELSEWHERE = frozenset({"diagram.call", "diagram.decision"})
@@ -27,6 +28,7 @@ class Todo:
     element: str = ""
     name: str = ""
     line: int | None = None
+    verdict: str = TODO
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,12 @@ def todo(draft: Draft) -> list[Todo]:
 
 def examined(xml: str) -> list[Todo]:
     """What the gate says about a diagram of any origin; it is read in a child process, once for each diagram."""
-    return list(_examined(xml))
+    return [one for one in _examined(xml) if one.verdict != REWRITTEN]
+
+
+def rewritten(xml: str) -> list[Todo]:
+    """What a diagram says in the words of another tool and is taken in ours: nothing to do, but good to know."""
+    return [one for one in _examined(xml) if one.verdict == REWRITTEN]
 
 
 @lru_cache(maxsize=64)
@@ -65,12 +72,12 @@ def _examined(xml: str) -> tuple[Todo, ...]:
     with Reader() as reader:
         report = reader.ask("examine", xml.encode())
     notes = [
-        Todo(note["reason"], note["data"], one["id"] or "", one["name"], one["line"])
+        Todo(note["reason"], note["data"], one["id"] or "", one["name"], one["line"], note["verdict"])
         for one in report["findings"]
         for note in one["notes"]
-        if note["verdict"] in ("todo", "refused") and note["reason"] not in ELSEWHERE
+        if note["reason"] not in ELSEWHERE
     ]
-    return tuple(notes or [Todo(note["reason"], note["data"]) for note in report["reasons"]])
+    return tuple(notes or [Todo(note["reason"], note["data"], verdict=REFUSED) for note in report["reasons"]])
 
 
 def _procedure(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
