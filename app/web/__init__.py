@@ -11,6 +11,8 @@ from app.web import (
     deadlines,
     design,
     documents,
+    drawing,
+    editing,
     errors,
     expressions,
     fields,
@@ -41,7 +43,20 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
+    *(
+        procedures,
+        layers,
+        drawing,
+        editing,
+        trying,
+        replaying,
+        triggers,
+        migration,
+        expressions,
+        deadlines,
+        calendar,
+        operations,
+    ),
 )
 SHELL = (signin, account, design, health)
 
