@@ -1,6 +1,8 @@
 """Figures about the cases of a procedure against a history that is reckoned by hand, and finding them by any field."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -71,45 +73,68 @@ def test_figures_are_those_of_a_history_reckoned_by_hand(odd: Oddities, actor: A
     assert figures.standing(actor, Sought("p", version_id=version, unit_id=odd.seat.agency_id))["b"].cases == 4
 
 
-def test_cases_are_found_by_any_field(odd: Oddities, actor: Actor) -> None:
+@dataclass(frozen=True)
+class Three:
+    """Three cases: one at its second step, one that has ended, one that is stuck and late at its first."""
+
+    first: UUID
+    second: UUID
+    third: UUID
+
+
+@pytest.fixture
+def three(odd: Oddities) -> Three:
     version = odd.version(BODY, FLOWS)
-    first, second, third = (odd.start(version) for _ in range(3))
-    odd.complete(first, n=7, way="Đường dài")
-    odd.complete(second, n=30, way="100% nhanh")
-    odd.complete(second, "b")
-    document_id, task_id = odd.case(first).document_id, odd.task(third, "a").id
+    made = Three(odd.start(version), odd.start(version), odd.start(version))
+    odd.complete(made.first, n=7, way="Đường dài")
+    odd.complete(made.second, n=30, way="100% nhanh")
+    odd.complete(made.second, "b")
+    document_id, task_id = odd.case(made.first).document_id, odd.task(made.third, "a").id
     with transaction():
         document = db.session.get_one(Document, document_id)
         document.number, document.notation = 41, "UBND-VX"
-        db.session.add(Incident(case_id=third, act="stall", reference="", node="a", code="engine.stalled"))
+        db.session.add(Incident(case_id=made.third, act="stall", reference="", node="a", code="engine.stalled"))
         db.session.get_one(Task, task_id).due_at = datetime(2026, 1, 9, 9, tzinfo=UTC)
-    post = odd.task(first, "b").post_id or odd.seat.post_id
+    return made
+
+
+def _found(actor: Actor, **wanted: Any) -> set[UUID]:
+    return {one.id for one in seeking.found(actor, Sought("p", **wanted))}
+
+
+def test_cases_are_found_by_number_step_state_cause_deadline_and_post(
+    odd: Oddities, actor: Actor, three: Three
+) -> None:
+    first, second, third = three.first, three.second, three.third
+    assert _found(actor) == {first, second, third}
+    assert _found(actor, words="41") == _found(actor, words="ubnd-vx") == {first}
+    assert _found(actor, words="viec thu") == {first, second, third}
+    assert _found(actor, node="b") == _found(actor, node="b", state="open") == {first}
+    assert _found(actor, node="b", state="done") == _found(actor, state="done") == {second}
+    assert _found(actor, code="engine.stalled") == _found(actor, state="incident") == {third}
+    assert _found(actor, due_from=date(2026, 1, 9), due_to=date(2026, 1, 9)) == {third}
+    assert _found(actor, due_from=date(2026, 1, 10), state="open") == set()
+    assert _found(actor, state="late") == {third}
+    assert _found(actor, post_id=odd.seat.post_id) >= {second}
+
+
+def test_cases_are_found_by_what_was_answered_by_those_who_may_read_it(
+    odd: Oddities, actor: Actor, three: Three
+) -> None:
     known = answers.fields("p")
     assert {name: one.kind for name, one in known.items()} == {"n": "number", "way": "text", "due": "text"}
-
-    def found(**wanted: object) -> set[UUID]:
-        return {one.id for one in seeking.found(reader, Sought("p", **wanted))}  # type: ignore[arg-type]
-
-    reader = actor
-    assert found() == {first, second, third}
-    assert found(words="41") == found(words="ubnd-vx") == {first}
-    assert found(words="viec thu") == {first, second, third}
-    assert found(node="b") == found(node="b", state="open") == {first}
-    assert found(node="b", state="done") == found(state="done") == {second}
-    assert found(code="engine.stalled") == found(state="incident") == {third}
-    assert found(due_from=datetime(2026, 1, 9).date(), due_to=datetime(2026, 1, 9).date()) == {third}
-    assert found(due_from=datetime(2026, 1, 10).date(), state="open") == set()
-    assert found(state="late") == {third}
-    assert found(post_id=post) >= {second}
-
-    reader = Actor(actor.name, actor.person_id, actor.seats, actor.grants | {("documents.read", odd.seat.agency_id)})
-    assert found(answer=Compared(known["n"], "gt", 7)) == {second}
-    assert found(answer=Compared(known["n"], "le", 7)) == {first}
-    assert found(answer=Compared(known["way"], "has", "ường")) == {first}
-    assert found(answer=Compared(known["way"], "has", "0% n")) == {second}
-    assert found(answer=Compared(known["way"], "has", "%")) == {second}
-    reader = actor  # who operates cases and reads no documents learns nothing of what was answered
-    assert found(answer=Compared(known["n"], "gt", 7)) == set()
+    reading = actor.grants | {("documents.read", odd.seat.agency_id)}
+    reader = Actor(actor.name, actor.person_id, actor.seats, reading)
+    for field, sign, value, found in (
+        ("n", "gt", 7, {three.second}),
+        ("n", "le", 7, {three.first}),
+        ("way", "has", "ường", {three.first}),
+        ("way", "has", "0% n", {three.second}),
+        ("way", "has", "%", {three.second}),
+        ("way", "eq", "nhanh", set()),
+    ):
+        assert _found(reader, answer=Compared(known[field], sign, value)) == found, (field, sign, value)
+    assert _found(actor, answer=Compared(known["n"], "gt", 7)) == set()
 
 
 def test_a_case_is_shown_as_it_stood_after_each_thing_that_was_done(odd: Oddities) -> None:
