@@ -51,8 +51,8 @@ def moments(case: Case) -> list[Moment]:
     acts: list[Task | Call] = [*_tasks(case), *queries.calls_of(case.id)]
     ends = [(one.closed_at, one) for one in acts if one.closed_at is not None]
     ends.sort(key=lambda end: end[0])
-    later = [at for at, _ in ends[1:]] + [clock.now()]
-    return [Moment(one, at, until) for (at, one), until in zip(ends, later, strict=True)]
+    later = [*(at for at, _ in ends), clock.now()][1:]
+    return [Moment(one, at, until) for (at, one), until in zip(ends, later, strict=False)]
 
 
 def as_it_stood(case: Case, done_id: UUID) -> Past:

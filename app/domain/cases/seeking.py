@@ -82,6 +82,14 @@ def found(actor: Actor, sought: Sought, *, offset: int = 0, limit: int = PAGE) -
     return list(db.session.scalars(query.limit(limit).offset(offset)))
 
 
+def by_ids(actor: Actor, case_ids: frozenset[UUID]) -> list[Case]:
+    """Some cases of any procedure, as far as the actor operates them."""
+    query = select(Case).join(Case.document).join(Case.version).join(Case.unit)
+    held = (contains_eager(Case.document), contains_eager(Case.version), contains_eager(Case.unit))
+    inside = Case.unit_id.in_(orgunits.beneath(actor.places(OPERATE)))
+    return list(db.session.scalars(query.where(Case.id.in_(case_ids), inside).options(*held).order_by(Case.id)))
+
+
 def count(actor: Actor, sought: Sought) -> int:
     """How many cases a filter finds."""
     return db.session.scalar(_from(select(func.count()), actor, sought)) or 0
@@ -106,6 +114,14 @@ def versions(actor: Actor, key: str) -> list[tuple[ProcedureVersion, int]]:
     numbers: dict[UUID, int] = dict(db.session.execute(counted).all())
     query = select(ProcedureVersion).where(ProcedureVersion.id.in_(numbers)).order_by(ProcedureVersion.at.desc())
     return [(one, numbers[one.id]) for one in db.session.scalars(query)]
+
+
+def procedures(actor: Actor) -> list[tuple[str, int]]:
+    """The procedures with open cases in an actor's care, and how many each; those with most come first."""
+    inside = Case.unit_id.in_(orgunits.beneath(actor.places(OPERATE))), Case.ended_at.is_(None)
+    query = select(ProcedureVersion.key, func.count()).select_from(Case).join(Case.version).where(*inside)
+    rows = db.session.execute(query.group_by(ProcedureVersion.key).order_by(func.count().desc(), ProcedureVersion.key))
+    return [(key, number) for key, number in rows]
 
 
 def open_tasks(case_ids: Sequence[UUID]) -> dict[UUID, list[Task]]:
