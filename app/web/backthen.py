@@ -58,8 +58,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         stuck=[] if then is None else [(trouble.cause(one.code), one.opened_at) for one in then.incidents],
         picture=None if then is None else _picture(case, then),
         answered=answered.steps(then.done) if then is not None and reads else [],
-        lines=[] if told is None or then is None else [one for one in told.lines if one.at < then.moment.until],
-        may_act=reads,
+        lines=[] if told is None or then is None else [one for one in told.loud if one.at < then.moment.until],
     )
 
 

@@ -53,7 +53,7 @@ def carried(source: Mapping[str, str]) -> list[tuple[str, str]]:
 def outcomes(tried: Sequence[Tried]) -> list[tuple[str, str, int]]:
     """How many cases would come to what: the outcome, why, and how many."""
     counted = Counter((one.outcome.word, one.outcome.code) for one in tried)
-    return [(t(f"outcome.{word}"), trouble.cause(code), number) for (word, code), number in counted.most_common()]
+    return [(_word(word), trouble.cause(code), number) for (word, code), number in counted.most_common()]
 
 
 def stopped(actor: Actor, tried: Sequence[Tried]) -> list[tuple[Case, str]]:
@@ -86,8 +86,13 @@ def posts(actor: Actor, asked: Chosen, case_ids: Sequence[UUID]) -> list[Choice]
 
 
 def _why(one: Tried) -> str:
-    word = t(f"outcome.{one.outcome.word}")
+    word = _word(one.outcome.word)
     return f"{word}: {trouble.cause(one.outcome.code)}" if one.outcome.code else word
+
+
+def _word(outcome: str) -> str:
+    """An outcome before it has come: what would be done has not been done."""
+    return t("bulk.would_do") if outcome == manyacts.DONE else t(f"outcome.{outcome}")
 
 
 def _ticked(source: Mapping[str, str]) -> list[UUID]:

@@ -43,10 +43,10 @@ class Line:
 
     @property
     def share(self) -> float | None:
-        """The share of work that is or was late, of what stands there now and what was finished; None without any."""
+        """The share of work that is or was late, of what stands there and what was finished; None without deadlines."""
         done, late = (0, 0) if self.pace is None else (self.pace.done, self.pace.late)
-        total = done + self.stands.cases
-        return (late + self.stands.late) / total if total else None
+        has_deadlines = self.stands.late or (self.pace is not None and self.pace.target is not None)
+        return (late + self.stands.late) / (done + self.stands.cases) if has_deadlines else None
 
 
 @bp.get("/<key>/cases")

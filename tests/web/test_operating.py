@@ -55,7 +55,7 @@ def test_cases_stand_on_the_diagram_and_lead_to_their_list(odd: Oddities, operat
     assert drawn.count("heat-bar") == 4 + 3
     assert ">!1</text>" in drawn
     table = plain(page.split("<tbody>", 1)[1].split("</tbody>", 1)[0])
-    assert table.startswith("a 2 0 1 1 0 % 1 phút 1 phút"), table
+    assert table.startswith("a 2 0 1 1 \u2013 1 phút 1 phút"), table
     for shown in ("late", "pace"):
         assert "<svg" in operator.read(f"/procedures/p/cases?show={shown}&since=01/01/2020&until=31/12/2020")
     assert "Chưa có hồ sơ nào" in operator.read("/procedures/nothing_known/cases")
