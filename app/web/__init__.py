@@ -6,7 +6,9 @@ from app.web import (
     account,
     acts,
     assets,
+    backthen,
     calendar,
+    caselist,
     cases,
     deadlines,
     design,
@@ -23,6 +25,7 @@ from app.web import (
     layers,
     migration,
     notices,
+    operating,
     operations,
     placenames,
     procedures,
@@ -43,20 +46,9 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(
-        procedures,
-        layers,
-        drawing,
-        editing,
-        trying,
-        replaying,
-        triggers,
-        migration,
-        expressions,
-        deadlines,
-        calendar,
-        operations,
-    ),
+    *(procedures, layers, drawing, editing, trying, replaying, triggers, migration),
+    *(expressions,),
+    *(deadlines, calendar, operations, operating, caselist, backthen),
 )
 SHELL = (signin, account, design, health)
 
