@@ -29,10 +29,12 @@ from app.web import (
     operations,
     placenames,
     procedures,
+    publishing,
     refusals,
     registers,
     replaying,
     replies,
+    rollouts,
     security,
     sent,
     session,
@@ -47,7 +49,7 @@ from app.web import (
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
     *(procedures, layers, drawing, editing, trying, replaying, triggers, migration),
-    *(expressions,),
+    *(expressions, publishing, rollouts),
     *(deadlines, calendar, operations, operating, caselist, backthen),
 )
 SHELL = (signin, account, design, health)
