@@ -6,11 +6,15 @@ from app.web import (
     account,
     acts,
     assets,
+    backthen,
     calendar,
+    caselist,
     cases,
     deadlines,
     design,
     documents,
+    drawing,
+    editing,
     errors,
     expressions,
     fields,
@@ -21,6 +25,7 @@ from app.web import (
     layers,
     migration,
     notices,
+    operating,
     operations,
     placenames,
     procedures,
@@ -43,8 +48,9 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, publishing, rollouts, trying, replaying, triggers, migration),
-    *(expressions, deadlines, calendar, operations),
+    *(procedures, layers, drawing, editing, trying, replaying, triggers, migration),
+    *(expressions, publishing, rollouts),
+    *(deadlines, calendar, operations, operating, caselist, backthen),
 )
 SHELL = (signin, account, design, health)
 

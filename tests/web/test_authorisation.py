@@ -70,6 +70,8 @@ def _said(office: Office) -> dict[str, str]:
         "key": KEY,
         "unit_code": DISTRICT,
         "act": "label",
+        "suffix": "svg",
+        "number": "1",
         "version_id": str(version.id),
         "draft_id": str(writing.id),
         "rollout_id": str(rollout.id),

@@ -12,6 +12,7 @@ from app.domain.procedures.layers import Head, Thing
 from app.domain.procedures.library import Form
 from app.domain.procedures.models import LayerVersion
 from app.engine.overriding import overridden, references
+from app.engine.redrawing import with_forms
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, Missing
 
@@ -145,7 +146,8 @@ class _Parts:
 
 def _parts(key: str, content: Mapping[str, Any], found: Standing, callers: tuple[str, ...]) -> _Parts:
     diagram = content["diagram"].encode()
-    bpmn = overridden(diagram, _said(content, references(diagram).forms), content.get("called", {}))
+    said = with_forms(content.get("steps", {}), content.get("forms", {}), references(diagram).forms)
+    bpmn = overridden(diagram, said, content.get("called", {}))
     named = references(bpmn)
     tables = content.get("decisions", {})
     parts = _Parts(
@@ -175,15 +177,6 @@ def _joined(parts: _Parts, name: str, inner: _Parts) -> _Parts:
         decisions={**parts.decisions, **inner.decisions},
         called={**parts.called, name: inner.bpmn.decode(), **inner.called},
     )
-
-
-def _said(content: Mapping[str, Any], drawn: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """What is said about single steps, a form that differs from the drawn one among it."""
-    said = {node: dict(one) for node, one in content.get("steps", {}).items()}
-    for node, form in content.get("forms", {}).items():
-        if drawn.get(node) != form:
-            said.setdefault(node, {})["form"] = form
-    return said
 
 
 def _origins(one: Thing, parts: _Parts) -> dict[str, str]:

@@ -56,6 +56,20 @@ class LayerDraftDiscarded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LayerDraftRestored(Event):
+    name = "layer.draft_restored"
+    key: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerDraftTakenOver(Event):
+    name = "layer.draft_taken_over"
+    key: str
+    from_person_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConflictSettled(Event):
     name = "layer.conflict_settled"
     how: str
