@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from app.domain.procedures import contents, effective, layers, patches
+from app.domain.procedures import effective, formshape, layers, patches
 from app.domain.procedures.commands import parsed
 from app.domain.procedures.effective import Effective, Standing
 from app.domain.procedures.layers import Thing
@@ -103,7 +103,7 @@ def _whole(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
 
 
 def _form(_draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
-    contents.check_form(content.get("schema", {}))
+    formshape.check(content)
     yield from ()
 
 
