@@ -6,6 +6,7 @@ from app.web import (
     account,
     acts,
     assets,
+    builder,
     calendar,
     cases,
     deadlines,
@@ -20,6 +21,7 @@ from app.web import (
     inbox,
     layers,
     migration,
+    newforms,
     notices,
     operations,
     placenames,
@@ -42,6 +44,7 @@ from app.web import (
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
     *(procedures, layers, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
+    *(builder, newforms),
 )
 SHELL = (signin, account, design, health)
 
