@@ -21,7 +21,6 @@ from app.domain.procedures import (
 )
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.formcontent import LANGUAGES, Content, Words, check_words, copied, named
-from app.domain.procedures.layers import Head, Thing
 from app.domain.procedures.models import LayerDraft, LayerVersion
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
@@ -85,9 +84,8 @@ def worked(actor: Actor, draft_id: UUID) -> Worked:
     draft = drafts.visible_draft(actor, draft_id)
     if draft.kind != "form":
         raise Missing("draft.missing")
-    standing = _standing(draft.place)
-    above = _above(standing, draft.key, draft.place)
-    today = layers.thing(standing, "form", draft.key)
+    about = Subject(draft.kind, draft.key, draft.place)
+    above = layers.thing(drafts.behind(about), "form", draft.key)
     behind = {} if above is None else dict(above.content)
     content = copied(patches.merged(behind, draft.content))
     formshape.check_drawable(content)
@@ -97,14 +95,14 @@ def worked(actor: Actor, draft_id: UUID) -> Worked:
         row_version=draft.row_version,
         behind=behind,
         content=content,
-        published={} if today is None else dict(today.content),
+        published=patches.merged(behind, drafts.published(about)),
         origins={} if above is None else above.origins,
     )
 
 
 def whole(about: Subject, content: Mapping[str, Any]) -> Content:
     """The form that something said at a place makes of what is behind it today."""
-    above = _above(_standing(about.place), about.key, about.place)
+    above = layers.thing(drafts.behind(about), "form", about.key)
     return copied(patches.merged({} if above is None else above.content, content))
 
 
@@ -135,7 +133,8 @@ def begin(actor: Actor, place: str, titles: Words, like: str = "") -> LayerDraft
     places.require(actor, "procedures.edit", place, places.chart())
     content = _empty()
     if like:
-        found = layers.thing(_standing(place), "form", like)
+        chain = places.chart().seen_from(place)
+        found = layers.thing(layers.shelf(chain).along(chain), "form", like)
         if found is None:
             raise Missing("form.missing", key=like)
         content = copied(found.content)
@@ -163,15 +162,6 @@ def check_unpublished(form: Worked, name: str) -> None:
 def is_alike(one: Mapping[str, Any], other: Mapping[str, Any], name: str) -> bool:
     """Whether two forms say the same of a field: its schema, its texts, and whether it must be filled in."""
     return patches.same(*(_all_of(form, name) for form in (one, other)))
-
-
-def _standing(place: str) -> tuple[Head, ...]:
-    chain = places.chart().seen_from(place)
-    return layers.shelf(chain).along(chain)
-
-
-def _above(standing: Iterable[Head], key: str, place: str) -> Thing | None:
-    return layers.thing((one for one in standing if one.place != place), "form", key)
 
 
 def _all_of(form: Mapping[str, Any], name: str) -> list[Any]:
