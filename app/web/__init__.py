@@ -13,6 +13,8 @@ from app.web import (
     deadlines,
     design,
     documents,
+    drawing,
+    editing,
     errors,
     expressions,
     fields,
@@ -27,10 +29,12 @@ from app.web import (
     operations,
     placenames,
     procedures,
+    publishing,
     refusals,
     registers,
     replaying,
     replies,
+    rollouts,
     security,
     sent,
     session,
@@ -44,8 +48,9 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
-    *(operating, caselist, backthen),
+    *(procedures, layers, drawing, editing, trying, replaying, triggers, migration),
+    *(expressions, publishing, rollouts),
+    *(deadlines, calendar, operations, operating, caselist, backthen),
 )
 SHELL = (signin, account, design, health)
 
