@@ -1,11 +1,14 @@
 """A diagram on its way to an editor and back: opened with what is said beside it, kept with what it says itself."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from lxml import etree
 
+from app.engine import importing
 from app.engine.overriding import DECLARED, named, overridden, references
+from app.engine.report import REWRITTEN, report
 from app.engine.vocabulary import HUMAN
 from app.engine.xml import BPMN, EO, bpmn, local, read, space
 from app.kernel.errors import Invalid
@@ -29,15 +32,21 @@ def opened(xml: bytes, beside: Said, forms: Mapping[str, str], called: Mapping[s
 
 
 def kept(xml: bytes, process_id: str) -> dict[str, Any]:
-    """The diagram in UTF-8, its first process called `process_id`, and what it says about each step for people.
+    """The diagram in UTF-8, its first process called `process_id`; what each step for people says, and the report.
 
     It need not be ready, but it must be a diagram: Invalid "diagram.*", "diagram.no_process" among them, or TooLarge.
+    What was copied from other tools is said in our words, as long as that is certain for all of it: a text that is
+    half typed stays as it is.
     """
-    root = read(named(xml, process_id))
+    root, changes = importing.opened(xml)
+    if any(note.verdict != REWRITTEN for _element, note in changes.said):
+        root = read(xml)
+    found = [asdict(one) for one in report(root, changes.said, changes.names).findings] if changes.said else []
+    root = read(named(etree.tostring(root), process_id))
     if root.find(bpmn("process")) is None:
         raise Invalid("diagram.no_process")
     human = (one for one in root.iter(etree.Element) if space(one) == BPMN and local(one) in HUMAN)
-    return {"xml": _written(root), "steps": {one.get("id", ""): _drawn(one) for one in human}}
+    return {"xml": _written(root), "steps": {one.get("id", ""): _drawn(one) for one in human}, "findings": found}
 
 
 def _drawn(element: etree._Element) -> dict[str, str]:

@@ -84,7 +84,7 @@ def save(draft_id: UUID) -> ResponseReturnValue:
     return jsonify(
         row_version=draft.row_version,
         saved_at=draft.changed_at.isoformat(),
-        problems=[_problem(one) for one in editing.problems(draft)],
+        problems=[_problem(one) for one in drafts.todo(draft)],
     )
 
 

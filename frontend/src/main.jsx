@@ -75,14 +75,6 @@ function refuse(root, error) {
   console.error(error);
 }
 
-// A window too narrow to draw in takes nothing in hand; it may become wide, as a tablet does when it is turned.
 const root = document.getElementById('editor');
 window.EO = { missing };
-if (root) {
-  const sight = new ResizeObserver(() => {
-    if (!root.offsetParent) return;
-    sight.disconnect();
-    start(root).catch((error) => refuse(root, error));
-  });
-  sight.observe(root);
-}
+if (root) start(root).catch((error) => refuse(root, error));

@@ -197,3 +197,22 @@ def test_each_block_runs_between_a_begin_and_an_end(name: str) -> None:
         report = reader.ask("examine", etree.tostring(root))
     notes = [note for one in report["findings"] for note in one["notes"] if note["reason"] not in checks.ELSEWHERE]
     assert notes == []
+
+
+def test_what_was_copied_from_another_tool_is_said_in_our_words_and_what_is_half_typed_stays(office: Office) -> None:
+    actor = admin(office, ROOT)
+    made = draft(actor, "common", {}, key="moi_nhat")
+    vendor = 'xmlns:c="http://camunda.org/schema/1.0/bpmn"'
+    step = (
+        f'<bpmn:userTask id="x" {vendor} c:asyncBefore="true"/><bpmn:sequenceFlow id="f" sourceRef="x" targetRef="End">'
+    )
+    half = "<bpmn:conditionExpression>days ></bpmn:conditionExpression>"
+    xml = editing.opened(made).xml.replace("</bpmn:process>", f"{step}</bpmn:sequenceFlow></bpmn:process>")
+    found = editing.examined(made, xml.encode())
+    assert ("x", "import.dropped") in {(one.element, one.reason) for one in found if one.verdict == "rewritten"}
+    saved = editing.save_diagram(actor, made.id, xml.encode(), made.row_version)
+    assert "asyncBefore" not in saved.content["diagram"]
+
+    typing = xml.replace("</bpmn:sequenceFlow></bpmn:process>", f"{half}</bpmn:sequenceFlow></bpmn:process>")
+    saved = editing.save_diagram(actor, made.id, typing.encode(), made.row_version)
+    assert "days &gt;" in saved.content["diagram"]

@@ -12,7 +12,7 @@ from app.domain.procedures.layers import Thing
 from app.engine import dmn
 from app.engine.child import Reader
 from app.engine.overriding import references
-from app.engine.report import REFUSED, REWRITTEN, TODO
+from app.engine.report import REFUSED, TODO
 from app.kernel.errors import OfficeError
 
 ELSEWHERE = frozenset({"diagram.call", "diagram.decision"})
@@ -59,25 +59,22 @@ def todo(draft: Draft) -> list[Todo]:
 
 def examined(xml: str) -> list[Todo]:
     """What the gate says about a diagram of any origin; it is read in a child process, once for each diagram."""
-    return [one for one in _examined(xml) if one.verdict != REWRITTEN]
-
-
-def rewritten(xml: str) -> list[Todo]:
-    """What a diagram says in the words of another tool and is taken in ours: nothing to do, but good to know."""
-    return [one for one in _examined(xml) if one.verdict == REWRITTEN]
+    return list(_examined(xml))
 
 
 @lru_cache(maxsize=64)
 def _examined(xml: str) -> tuple[Todo, ...]:
     with Reader() as reader:
         report = reader.ask("examine", xml.encode())
-    notes = [
-        Todo(note["reason"], note["data"], one["id"] or "", one["name"], one["line"], note["verdict"])
-        for one in report["findings"]
-        for note in one["notes"]
-        if note["reason"] not in ELSEWHERE
-    ]
+    notes = [one for one in told(report["findings"]) if one.verdict in (TODO, REFUSED) and one.reason not in ELSEWHERE]
     return tuple(notes or [Todo(note["reason"], note["data"], verdict=REFUSED) for note in report["reasons"]])
+
+
+def told(findings: Iterable[Mapping[str, Any]]) -> Iterator[Todo]:
+    """Each note of a report, with the element it is about."""
+    for one in findings:
+        for note in one["notes"]:
+            yield Todo(note["reason"], note["data"], one["id"] or "", one["name"], one["line"], note["verdict"])
 
 
 def _procedure(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:

@@ -15,6 +15,7 @@ from app.domain.procedures.drafts import Subject
 from app.domain.procedures.events import LayerDraftRestored, LayerDraftTakenOver
 from app.domain.procedures.models import DraftHold, LayerDraft
 from app.engine.child import Reader
+from app.engine.report import REWRITTEN
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Forbidden, Missing
@@ -107,7 +108,8 @@ def save_diagram(actor: Actor, draft_id: UUID, xml: bytes, row_version: int) -> 
     The bytes are read in a child process before the transaction. Raises Invalid "diagram.*" or TooLarge for what is
     no diagram, Conflict "draft.held" while somebody else draws, "draft.stale" when somebody saved meanwhile.
     """
-    return _save(actor, draft_id, _drawn(drafts.visible_draft(actor, draft_id), xml), row_version)
+    content, _rewritten = _drawn(drafts.visible_draft(actor, draft_id), xml)
+    return _save(actor, draft_id, content, row_version)
 
 
 def examined(draft: LayerDraft, xml: bytes) -> list[Todo]:
@@ -115,12 +117,8 @@ def examined(draft: LayerDraft, xml: bytes) -> list[Todo]:
 
     Raises as `save_diagram` for what is no diagram.
     """
-    return _problems(Subject(draft.kind, draft.key, draft.place), _drawn(draft, xml))
-
-
-def problems(draft: LayerDraft) -> list[Todo]:
-    """The same of a draft as it is kept."""
-    return _problems(Subject(draft.kind, draft.key, draft.place), draft.content)
+    content, rewritten = _drawn(draft, xml)
+    return [*drafts.left(Subject(draft.kind, draft.key, draft.place), content), *rewritten]
 
 
 @command
@@ -147,8 +145,8 @@ def drawn_last(above: Mapping[str, Any], content: Mapping[str, Any], drawn: Mapp
     return patches.built({**own, **{path: None for path in gone if path in inherited}})
 
 
-def _drawn(draft: LayerDraft, xml: bytes) -> dict[str, Any]:
-    """The content of a draft with another diagram."""
+def _drawn(draft: LayerDraft, xml: bytes) -> tuple[dict[str, Any], list[Todo]]:
+    """The content of a draft with another diagram, and what of it is said in other words."""
     about = Subject(draft.kind, draft.key, draft.place)
     if about.kind != "procedure":
         raise Missing("draft.no_diagram")
@@ -156,11 +154,8 @@ def _drawn(draft: LayerDraft, xml: bytes) -> dict[str, Any]:
         kept = reader.ask("keep", xml, process_id=about.key)
     above = layers.thing(drafts.behind(about), "procedure", about.key)
     said = drawn_last({} if above is None else above.content, draft.content, kept["steps"])
-    return {**said, "diagram": kept["xml"]}
-
-
-def _problems(about: Subject, content: Mapping[str, Any]) -> list[Todo]:
-    return [*drafts.left(about, content), *checks.rewritten(content["diagram"])]
+    rewritten = [one for one in checks.told(kept["findings"]) if one.verdict == REWRITTEN]
+    return {**said, "diagram": kept["xml"]}, rewritten
 
 
 def _is_drawn_otherwise(path: patches.Path, value: Any, drawn: Mapping[str, Any]) -> bool:

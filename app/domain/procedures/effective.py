@@ -1,6 +1,6 @@
 """What a procedure is for one unit (bản có hiệu lực): the nearest word wins, leaf by leaf, to any depth of calls."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -115,6 +115,22 @@ def assembled(key: str, one: Thing, found: Standing) -> Effective:
         texts={name: one.content[name] for name in _TEXTS if name in one.content},
         layers={head.place: head.number for head in one.heads},
     )
+
+
+def said_otherwise(key: str, place: str, content: Mapping[str, Any], chain: Sequence[str], found: Standing) -> Thing:
+    """What is said of a procedure along a chain, if a place on it said this; `found` is what the chain finds today."""
+    heads = tuple(one for one in found if (one.kind, one.key) == ("procedure", key) and one.place != place)
+    known = layers.contents(one.id for one in heads)
+    said = {one.place: known[one.id] for one in heads} | {place: content}
+    whole, origins = patches.layered((one, said[one]) for one in reversed(chain) if one in said)
+    return Thing(whole, origins, heads)
+
+
+def drafted(one: Thing, key: str, found: Standing) -> Effective:
+    """A procedure as it would be if that were said of it. Raises as `effective`."""
+    if "diagram" not in one.content:
+        raise Missing("procedure.missing", key=key)
+    return assembled(key, one, found)
 
 
 @dataclass(frozen=True)

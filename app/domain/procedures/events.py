@@ -15,6 +15,16 @@ class LayerPublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LayerPiloted(Event):
+    name = "layer.piloted"
+    kind: str
+    key: str
+    place: str
+    number: int
+    units: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LayerRetired(Event):
     name = "layer.retired"
     kind: str

@@ -73,6 +73,17 @@ class LayerVersion(Model):
     __table_args__ = (UniqueConstraint("kind", "key", "place", "number"),)
 
 
+class LayerPilot(Model):
+    """A unit that has a version before everybody does (thí điểm): while there are such rows, no other unit sees it."""
+
+    __tablename__ = "layer_pilot"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("layer_version.id"))
+    place: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("version_id", "place"),)
+
+
 class LayerDraft(Model):
     """What somebody is still writing for a place; it never runs. `based_on` is the version number it began from."""
 
