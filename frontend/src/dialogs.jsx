@@ -32,8 +32,8 @@ function Conflict({ dialog, mine, act, close, keeper }) {
     <Dialog title={t('Somebody else has saved this draft')} onClose={close}>
       <p>{t('{by} saved at {at}, after you had opened it. Your work is kept on this machine; nothing is lost.', { by: dialog.by ?? '?', at: moment(dialog.at) })}</p>
       <div class="eo-answers">
-        <Button primary onClick={act(async () => { await mine(); await keeper.reload(); })}>{t('Keep mine as a file and take theirs')}</Button>
-        <Button onClick={act(() => keeper.reload())}>{t('Take theirs')}</Button>
+        <Button primary onClick={act(async () => { await mine(); await keeper.takeTheirs(); })}>{t('Keep mine as a file and take theirs')}</Button>
+        <Button onClick={act(() => keeper.takeTheirs())}>{t('Take theirs')}</Button>
         <Button onClick={act(() => keeper.overwrite(dialog.row_version))}>{t('Replace theirs with mine')}</Button>
       </div>
     </Dialog>

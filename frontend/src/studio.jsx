@@ -1,5 +1,5 @@
 // The whole of the editor: tools above, the drawing with its panel, what is wrong below.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { clock } from './clock.js';
 import { Dialogs } from './dialogs.jsx';
 import { exportAs } from './exporting.js';
@@ -66,6 +66,7 @@ function Toolbar({ modeler, values, store, config, onProblems }) {
         {counts.length ? counts.map(([weight, count]) => <span key={weight} class={`eo-count ${weight}`}>{count} {wordOf(weight)}</span>) : <span class="eo-count none">{t('nothing wrong')}</span>}
       </button>
       {!values.fixed && <p class={`eo-state ${state}`} role="status">{SAYINGS[state](values.saving)}</p>}
+      {state === 'signed-out' && <a class="button small" href={config.urls.draft} target="_blank" rel="noopener">{t('Sign in again')}</a>}
     </div>
   );
 }
@@ -124,16 +125,18 @@ export function Studio({ modeler, store, keeper, facts, config, check, canvas })
   const values = useStore(store);
   const ground = useRef();
   const list = useRef();
-  useEffect(() => { ground.current.append(canvas); }, []);
+  useLayoutEffect(() => { ground.current.append(canvas); }, []);
   return (
     <div class={`eo-studio ${values.readonly ? 'reading' : ''}`}>
       <Toolbar {...{ modeler, values, store, config }} onProblems={() => list.current.focus()} />
       <Banner {...{ values, keeper }} />
       {config.inherited && <p class="eo-banner">{t('This diagram comes from {place}. What is changed here holds for {here} only.', { place: config.inherited, here: config.place })}</p>}
-      <div class="eo-ground" ref={ground} />
-      <section class="eo-panel" aria-label={t('Properties')} tabindex={0}>
-        <Panel {...{ modeler, facts, catalogue: config.catalogue, check }} readonly={values.readonly} />
-      </section>
+      <div class="eo-body">
+        <div class="eo-ground" ref={ground} />
+        <section class="eo-panel" aria-label={t('Properties')} tabindex={0}>
+          <Panel {...{ modeler, facts, catalogue: config.catalogue, check }} readonly={values.readonly} />
+        </section>
+      </div>
       <ProblemList {...{ values, modeler }} listRef={list} />
       <p class="visually-hidden" role="status">{values.spoken}</p>
       <Dialogs dialog={values.dialog} {...{ store, keeper, modeler, config }} />
