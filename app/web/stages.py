@@ -58,7 +58,8 @@ def _changes(desk: Desk) -> dict[str, Any]:
     newest = next(
         (one for one in queries.versions(desk.actor, "procedure", desk.draft.key) if _is_mine(one, desk)), None
     )
-    return {"sentences": changes.sentences(before, after), "picture": _marked(before, after), "newest": newest}
+    found = changes.sentences(before, after)
+    return {"sentences": found[:SHOWN], "more": len(found) - SHOWN, "picture": _marked(before, after), "newest": newest}
 
 
 def _is_mine(version: LayerVersion, desk: Desk) -> bool:
@@ -173,8 +174,7 @@ def _way(desk: Desk) -> dict[str, Any]:
 
 def _summary(desk: Desk) -> dict[str, Any]:
     before, after = suite.before_and_after(desk.draft)
-    found = changes.sentences(before, after)
-    generated = changes.summary(found, planning.LONGEST["summary"])
+    generated = changes.summary(before, after, planning.LONGEST["summary"])
     way = _way(desk)
     told = len(desk.plan.units) if desk.plan.how == planning.FIRST else len(way["units"])
     return {"generated": generated, "told": told, "longest": planning.LONGEST, "at": way["at"]}

@@ -1,5 +1,6 @@
 """The pages of procedures: the overview, why a procedure is as it is, drafts, versions and conflicts."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
