@@ -100,7 +100,7 @@ def _places(sheet: Sheet) -> Iterator[Problem]:
 def _head(column: Field) -> Iterator[Problem]:
     """What is wrong with a column before any row."""
     if column.kind not in TYPES:
-        yield Problem(Invalid("table.kind", kind=column.kind), column.id, part="kind")
+        yield Problem(Invalid("table.unknown_kind", kind=column.kind), column.id, part="kind")
     if column.part == OUTPUT and not column.text:
         yield Problem(Invalid("table.unnamed"), column.id, part="text")
     for part, check in _checks(column):

@@ -33,6 +33,7 @@ from app.web import (
     session,
     shell,
     signin,
+    tables,
     tasks,
     triggers,
     trying,
@@ -41,7 +42,7 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
+    *(procedures, layers, tables, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
 )
 SHELL = (signin, account, design, health)
 
