@@ -50,9 +50,10 @@ def overlaps(table: Table) -> Iterator[Overlap]:
 
 
 def gaps(table: Table, most: int) -> list[When]:
-    """Data that certainly no row matches, at most so many; rows that ask for other data may match anything."""
+    """Data that certainly no row matches, the plainest first; rows that ask for other data may match anything."""
     groups = [_by_rows(column, len(table.rules)) for column in _tried(table, if_asking=True)]
-    return list(islice(_uncovered(groups, len(table.rules)), most))
+    found = islice(_uncovered(groups, len(table.rules)), most)
+    return sorted(found, key=lambda when: sum(value is not None for value in when))
 
 
 def tests(table: Table) -> int:

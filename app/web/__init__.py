@@ -33,6 +33,7 @@ from app.web import (
     session,
     shell,
     signin,
+    supposing,
     tables,
     tasks,
     triggers,
@@ -42,7 +43,20 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, tables, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
+    *(
+        procedures,
+        layers,
+        tables,
+        trying,
+        replaying,
+        supposing,
+        triggers,
+        migration,
+        expressions,
+        deadlines,
+        calendar,
+        operations,
+    ),
 )
 SHELL = (signin, account, design, health)
 

@@ -49,7 +49,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Added:
-    """One step more after every `after`, due in some days; it takes as long as steps of `like`, or all its days."""
+    """One step more after every `after`, due in some days; it takes as long as steps of `like`, or all its days.
+
+    With nothing in `after` it comes before everything else.
+    """
 
     after: str
     days: int
@@ -144,19 +147,21 @@ class _Measured:
 
 
 def _run_again(run: Run, changes: Sequence[Change], measured: _Measured) -> Run:
+    first = Step(run.id, "", "", 0.0, 0.0)
+    made = _done_again(first, 0.0, [one for one in changes if isinstance(one, Added)], measured)[1:]
     ends: dict[str, float] = {}
-    made: list[Step] = []
+    delay = made[-1].closed if made else 0.0
     waited_for = {step.after for step in run.steps}
     for step in sorted(run.steps, key=lambda one: (one.opened, one.closed)):
         before = [one for one in run.steps if _leads_to(one, step, waited_for) and one.id in ends]
-        opened = step.opened
+        opened = step.opened + (0.0 if before else delay)
         if before:
             opened += max(ends[one.id] for one in before) - max(one.closed for one in before)
         steps = _done_again(step, opened, changes, measured)
         ends[step.id] = max((one.closed for one in steps), default=opened)
         made += steps
     last = max((step.closed for step in run.steps), default=0.0)
-    return replace(run, steps=tuple(made), ended=run.ended - last + max(ends.values(), default=0.0))
+    return replace(run, steps=tuple(made), ended=run.ended - last + max(ends.values(), default=delay))
 
 
 def _leads_to(one: Step, step: Step, waited_for: set[str]) -> bool:
