@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import chain, count
 
 from lxml import etree
 
@@ -121,7 +122,8 @@ def table_of(root: etree._Element) -> etree._Element:
 
 def id_of(element: etree._Element, otherwise: str, taken: set[str]) -> str:
     """The id of a row or column, or another when it has none that can be told from the others."""
-    names = (element.get("id", ""), otherwise, *(f"{otherwise}_{at}" for at in range(2, len(taken) + 3)))
+    more = (f"{otherwise}_{at}" for at in count(2))
+    names = chain((element.get("id", ""), otherwise), more)
     name = next(one for one in names if _ID.fullmatch(one) and one not in taken)
     taken.add(name)
     return name

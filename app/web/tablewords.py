@@ -31,7 +31,7 @@ def when(sheet: Sheet, values: Sequence[Any]) -> str:
     """Data in words: "Loại đơn là "complaint" và Số tiền là 5"."""
     pairs = zip(sheet.of(INPUT), values, strict=False)
     told = [t("table.is", column=one.title, value=written(value)) for one, value in pairs if value is not None]
-    return t("table.and").join(told) or t("table.always")
+    return f" {t('table.and')} ".join(told) or t("table.always")
 
 
 def written(value: Any) -> str:

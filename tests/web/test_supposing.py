@@ -33,7 +33,7 @@ def test_it_is_told_who_would_wait_how_long_and_what_that_rests_on(office: Offic
     assert counts["commits"] == 0
     text = plain(answer.text)
     assert "Kết quả trên 1 hồ sơ đã xong" in text
-    assert "Bước mới 0 → 1 không còn việc 16,0 giờ · 90 %: 16,0 giờ" in text
+    assert "Bước mới 0 → 1 không có việc 16,0 giờ · 90 %: 16,0 giờ" in text
     assert "Cả hồ sơ 1 → 1 0,0 giờ" in text
     gone = plain(browser.send(ADDRESS, 200, how="remove", step="handle").text)
     assert "2 → 1" in gone
@@ -41,7 +41,7 @@ def test_it_is_told_who_would_wait_how_long_and_what_that_rests_on(office: Offic
     made = draft(admin(office, ROOT), "common", {"diagram": diagram}, key="incoming_document")
     drawn = plain(browser.send(ADDRESS, 200, how="draft", draft=str(made.id), days="3").text)
     assert "không đi đến hết được" not in drawn
-    assert "Bước mới 0 → 1 không còn việc 24,0 giờ" in drawn
+    assert "Bước mới 0 → 1 không có việc 24,0 giờ" in drawn
     empty = browser.send(ADDRESS, 200, how="add", step="handle", days="1", since="01/01/2020", until="02/01/2020")
     assert "Không có hồ sơ nào đã xong" in plain(empty.text)
     for wrong in (

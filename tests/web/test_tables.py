@@ -11,6 +11,7 @@ import pytest
 from app.domain.procedures import tablerows
 from app.domain.procedures.models import LayerDraft
 from app.engine import sheets
+from app.engine.dmnwriting import written
 from app.engine.sheets import INPUT, OUTPUT, Field, Line, Sheet
 from app.kernel.db import db
 from app.kernel.errors import OfficeError
@@ -164,6 +165,25 @@ def test_files_go_out_and_come_back_and_garbage_changes_nothing(office: Office, 
     browser.send(f"{address}/file", row_version=number, file=(BytesIO(many), "y.dmn"))
     assert "Hàng 1 và 8 cùng đúng" in plain(browser.read(address))
     browser.read(f"/procedures/drafts/{draft_id}/table?page=99999999999")
+
+
+def test_a_table_of_two_thousand_rows_and_endless_cells_is_shown_in_parts_and_not_published(
+    office: Office, browser: Browser
+) -> None:
+    address, draft_id = _begun(office)
+    fields = (Field("i", INPUT, "n", "<b>" + "x" * 500), Field("o", OUTPUT, "r"))
+    endless = f'"{"<script>alert(1)</script>" * 20}"'
+    sheet = Sheet(fields, tuple(Line(f"r{at}", (endless if at == 3 else str(at), '"a"')) for at in range(2000)))
+    number = _fields(browser.read(address))["row_version"]
+    browser.send(f"{address}/file", row_version=number, file=(BytesIO(written(sheet)), "x.dmn"))
+    page = browser.read(address)
+    assert "<script>alert" not in page
+    assert "giới hạn 200 dòng" in page
+    assert page.count("<tr id=") == 50
+    typed = {**_fields(browser.read(f"{address}?page=40")), "note|r1999": "Hàng cuối."}
+    browser.send(address, **{**typed, "do": "row|remove|r1998"})
+    kept = _kept(draft_id)
+    assert (len(kept.lines), kept.lines[-1].note, kept.lines[3].cells[0]) == (1999, "Hàng cuối.", endless)
 
 
 def test_a_spreadsheet_computes_nothing_that_a_table_says() -> None:
