@@ -13,16 +13,15 @@ from app.domain.cases import measuring, redrawing, replay, supposing
 from app.domain.cases.measuring import MOST, Measured
 from app.domain.cases.replay import PERMISSION, Period
 from app.domain.cases.supposing import Added, Change, Compared, Removed, Run, Shortened
-from app.domain.procedures import assembly, sandbox
 from app.domain.procedures import queries as procedures
-from app.domain.procedures.models import LayerDraft
+from app.domain.procedures import sandbox
 from app.engine.child import Reader
 from app.engine.declarations import describe
 from app.engine.overriding import references
 from app.kernel import clock
 from app.kernel.errors import Invalid, Missing
 from app.kernel.workdays import LONGEST
-from app.web import errors, replaying
+from app.web import errors, placenames, replaying
 from app.web.cases import procedure_title
 from app.web.session import current_actor, signed_in
 
@@ -101,21 +100,10 @@ def _days() -> int:
 
 
 def _redrawn(key: str, found: Measured) -> redrawing.Redrawn:
-    """The cases on the diagram of a draft; it is read where a stranger's may be."""
-    chosen = next((one for one in _drafts(current_actor(), key) if str(one.id) == request.form.get("draft", "")), None)
-    versions = replay.versions(key)
-    if chosen is None or not versions:
-        raise Invalid("whatif.draft")
-    days = _days()
+    """The cases on a draft; they are played where a stranger's diagram may be read."""
+    target, days = replaying.drafted(key, request.form.get("draft", "")), _days()
     with Reader() as reader:
-        drawn: str = reader.ask("convert", str(chosen.content["diagram"]).encode())["xml"]
-        own = replay.target_version(current_actor(), key, versions[0].id)
-        return redrawing.redrawn(found, assembly.redrawn(own, drawn.encode()), days, reader.ask)
-
-
-def _drafts(actor: Actor, key: str) -> list[LayerDraft]:
-    mine = (one for one in procedures.drafts(actor) if (one.kind, one.key) == ("procedure", key))
-    return [one for one in mine if one.content.get("diagram")]
+        return redrawing.redrawn(found, target, days, reader.ask)
 
 
 def _period(most: int) -> Period:
@@ -140,7 +128,8 @@ def _page(key: str, found: Answer | None, wrong: str = "") -> str:
         title=procedure_title(key, {"title": procedures.titles("procedure")[key]}),
         used=bool(versions),
         steps=steps,
-        drafts=_drafts(actor, key),
+        drafts=[one for one in procedures.drafts(actor) if (one.kind, one.key) == ("procedure", key)],
+        names=placenames.names(),
         since=clock.office_day(period.since),
         until=clock.office_day(period.until - timedelta(seconds=1)),
         how=request.form.get("how", "add"),

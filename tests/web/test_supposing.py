@@ -47,10 +47,10 @@ def test_it_is_told_who_would_wait_how_long_and_what_that_rests_on(office: Offic
     for wrong in (
         {"how": "add", "step": "handle", "days": "-1"},
         {"how": "", "step": "handle"},
-        {"how": "draft", "draft": "x"},
         {"how": "remove", "step": "handle", "since": "hôm qua"},
     ):
         assert "Chưa tính được" in browser.send(ADDRESS, 400, **wrong).text
+    browser.send(ADDRESS, 404, how="draft", draft="x", days="1")
     other = Browser(office, office.tour["drafter"])
     other.read(ADDRESS, 404)
     other.send(ADDRESS, 404, how="remove", step="handle")

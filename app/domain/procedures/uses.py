@@ -30,7 +30,8 @@ def users(kind: str, key: str) -> Iterator[str]:
 
 def naming(kind: str, key: str) -> Iterator[Head]:
     """The procedures that name a form, a table or a process, as their places say them now."""
-    heads = [one for one in layers.shelf().heads if one.kind == "procedure"]
+    shelf = layers.shelf()
+    heads = [one for one in {*shelf.heads, *(one for _place, one in shelf.pilots)} if one.kind == "procedure"]
     known = layers.contents(one.id for one in heads)
     for head in heads:
         if key in _named(known[head.id])[kind] and not (kind == "procedure" and head.key == key):
