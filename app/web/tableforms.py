@@ -79,6 +79,12 @@ def tried(form: Form) -> dict[str, str]:
     return {name.removeprefix("try|"): text for name, text in form.items() if name.startswith("try|")}
 
 
+def lost(form: Form) -> list[list[str]]:
+    """The rows that were typed, as far as the form alone tells: for somebody whose draft was published meanwhile."""
+    rows = form.getlist("row")
+    return [[text for name, text in form.items() if name.startswith((f"cell|{one}|", f"note|{one}"))] for one in rows]
+
+
 def cell_name(line: Line, column: Field) -> str:
     """What a cell is called in the form."""
     return f"cell|{line.id}|{column.id}"

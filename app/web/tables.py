@@ -1,6 +1,7 @@
 """The editor of decision tables (bảng quyết định): works without a script; cells are looked at as they change."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +45,13 @@ def show(draft_id: UUID) -> ResponseReturnValue:
 @signed_in
 def save(draft_id: UUID) -> ResponseReturnValue:
     """Keep what was typed and do what the button says; what is refused is shown as it was typed."""
-    found, wanted = _draft(draft_id), request.form.get("do", "save")
+    wanted, lines = request.form.get("do", "save"), tableforms.lost(request.form)
+    try:
+        found = _draft(draft_id)
+    except Missing:
+        if not lines:
+            raise
+        return render_template("table_lost.html", lines=lines), HTTPStatus.NOT_FOUND
     opened = _opened(found)[0] or Opened(sheets.blank(found.key), b"")
     typed = tableforms.typed(opened.sheet, request.form)
     if wanted == "try":

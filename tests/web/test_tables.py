@@ -135,6 +135,11 @@ def test_of_two_who_write_at_once_neither_loses_anything(office: Office, browser
     assert _kept(draft_id).lines[0].note == "Người kia ghi."
     browser.send(address, **_fields(answer.text), do="save")
     assert "Ghi chú của tôi." in {line.note for line in _kept(draft_id).lines}
+    stale = {**_fields(browser.read(address)), "note|rule_2": "Chưa <kịp lưu."}
+    other.send(f"/procedures/drafts/{draft_id}/publish", reason="Theo quy chế.")
+    late = browser.send(address, 404, **stale, do="save")
+    assert "đã được ban hành hoặc đã bị bỏ" in late.text
+    assert "Chưa &lt;kịp lưu." in late.text
 
 
 def test_files_go_out_and_come_back_and_garbage_changes_nothing(office: Office, browser: Browser) -> None:

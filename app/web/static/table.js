@@ -1,4 +1,4 @@
-/* Enter goes down a column as it does in a ledger; without this file it saves the form. */
+/* Enter goes down a column as it does in a ledger, and nothing is sent into a lost line; comfort only. */
 (() => {
   "use strict";
   document.addEventListener("keydown", (event) => {
@@ -12,4 +12,13 @@
     if (target) target.focus();
     else cell.blur();
   });
+  document.addEventListener("submit", (event) => {
+    const told = event.target.querySelector("[data-table-offline]");
+    if (!told) return;
+    told.hidden = navigator.onLine;
+    if (navigator.onLine) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    told.scrollIntoView({ block: "center" });
+  }, true);
 })();
