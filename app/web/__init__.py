@@ -42,6 +42,8 @@ from app.web import (
     session,
     shell,
     signin,
+    supposing,
+    tables,
     tasks,
     triggers,
     trying,
@@ -50,7 +52,7 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, drawing, editing, trying, replaying, triggers, migration),
+    *(procedures, layers, drawing, editing, tables, trying, replaying, supposing, triggers, migration),
     *(expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
 )
