@@ -1,8 +1,9 @@
-"""Two changes of one diagram brought together, as long as they are about different elements."""
+"""Two changes of one diagram brought together; where they do not agree, somebody says whose word stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lxml import etree
 
@@ -10,70 +11,100 @@ from app.engine.differences import elements, own, said
 from app.engine.vocabulary import NODES
 from app.engine.xml import bpmn, detach, local, read
 
+OURS, THEIRS = "ours", "theirs"
 _DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+_UNSAID: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Merge:
-    """Both changes in one diagram, or the ids of the elements about which they do not agree."""
+    """Both changes in one diagram, None while it is not said whose word stands.
+
+    `overlaps` are the ids of the elements about which they do not agree; `loose` of those that a mixture of both would
+    not have, although something in it leads to them; `taken` of those that are as theirs.
+    """
 
     xml: bytes | None
     overlaps: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    taken: frozenset[str] = frozenset()
 
 
-def merge(base: bytes, ours: bytes, theirs: bytes) -> Merge:
-    """Take over into ours what theirs changed since base. Errors: as `xml.read`.
+def merge(base: bytes, ours: bytes, theirs: bytes, choices: Mapping[str, str] = _UNSAID) -> Merge:
+    """Take over into ours what theirs changed since base; `choices` are OURS or THEIRS by element.
 
-    Elements overlap that both changed and not alike, that one took away and the other changed or leads to.
+    Elements overlap that both changed and not alike, and those of which one side took away what the other leads to.
+    All of them on one side always fit together. Errors: as `xml.read`.
     """
     old, mine, other = read(base), read(ours), read(theirs)
-    changes, kept = _changed(old, other), _changed(old, mine)
-    both = {key for key in changes & kept if not _alike(key, mine, other)}
-    overlaps = both | _dangling(mine, other, changes)
-    if overlaps:
-        return Merge(None, tuple(sorted(overlaps)))
-    _take_over(mine, other, changes - kept)
-    return Merge(etree.tostring(mine, xml_declaration=True, encoding="UTF-8"))
+    here, there = elements(mine), elements(other)
+    changes, kept = _changed(elements(old), there), _changed(elements(old), here)
+    both = {key for key in changes & kept if not _alike(here.get(key), there.get(key))}
+    disputed = _disputed(here, there, changes - kept, both)
+    overlaps = tuple(sorted(disputed))
+    if any(choices.get(key) not in (OURS, THEIRS) for key in disputed):
+        return Merge(None, overlaps)
+    taken = (changes - kept - disputed) | {key for key in disputed if choices[key] == THEIRS}
+    loose = _loose(here, there, taken)
+    if loose:
+        return Merge(None, overlaps, tuple(sorted(loose)))
+    _take_over(mine, other, taken)
+    return Merge(etree.tostring(mine, xml_declaration=True, encoding="UTF-8"), overlaps, taken=frozenset(taken))
 
 
-def _changed(old: etree._Element, new: etree._Element) -> set[str]:
-    before, after = elements(old), elements(new)
+def _changed(before: Mapping[str, etree._Element], after: Mapping[str, etree._Element]) -> set[str]:
     both = before.keys() & after.keys()
     return (before.keys() ^ after.keys()) | {key for key in both if said(before[key]) != said(after[key])}
 
 
-def _alike(key: str, one: etree._Element, other: etree._Element) -> bool:
-    left, right = elements(one).get(key), elements(other).get(key)
+def _alike(left: etree._Element | None, right: etree._Element | None) -> bool:
     if left is None or right is None:
         return left is right
     return said(left) == said(right)
 
 
-def _dangling(mine: etree._Element, other: etree._Element, changes: set[str]) -> set[str]:
+def _disputed(
+    here: Mapping[str, etree._Element], there: Mapping[str, etree._Element], free: set[str], both: set[str]
+) -> set[str]:
+    """What must be chosen: all on our side fits together then, and so does all on theirs."""
+    found = set(both)
+    while True:
+        loose = _loose(here, there, free - found) | _loose(here, there, free | found)
+        leading = (key for one in (here, there) for key in one if loose.intersection(_leads_to(one[key])))
+        more = {key for key in loose.union(leading) if not _alike(here.get(key), there.get(key))}
+        if more <= found:
+            return found
+        found |= more
+
+
+def _loose(here: Mapping[str, etree._Element], there: Mapping[str, etree._Element], taken: set[str]) -> set[str]:
     """Elements that the result would not have, although something in it leads to them or stands in them."""
-    here, there = elements(mine), elements(other)
-    left = (here.keys() - changes) | (there.keys() & changes)
-    result = {key: (there if key in changes else here).get(key) for key in left}
-    found = {one for element in result.values() if element is not None for one in _leads_to(element)}
-    return found - left - {""}
+    left = (here.keys() - taken) | (there.keys() & taken)
+    result = (there[key] if key in taken else here[key] for key in left)
+    return {one for element in result for one in _leads_to(element)} - left - {""}
 
 
 def _leads_to(element: etree._Element) -> Iterator[str]:
     yield from (element.get(name, "") for name in ("sourceRef", "targetRef", "attachedToRef", "default"))
-    yield said(element).get("in", "")
+    words = said(element)
+    yield from (words.get("in", ""), words.get("lane", ""))
 
 
-def _take_over(mine: etree._Element, other: etree._Element, changes: set[str]) -> None:
+def _take_over(mine: etree._Element, other: etree._Element, taken: set[str]) -> None:
+    """What is around stands there before what is inside; what moves out of something moves before that goes."""
     here, there = elements(mine), elements(other)
-    for key in changes:
-        if key not in there:
-            detach(here[key])
-        elif key in here:
-            _say_as(here[key], there[key])
-        else:
-            _home(mine, there[key]).append(_bare(there[key]))
-    _move_lanes(mine, other, changes)
-    _draw_as(mine, other, changes)
+    for key in (one for one in there if one in taken):
+        if key not in here:
+            here[key] = _bare(there[key])
+            _settle(mine, here, key, there[key])
+            continue
+        if said(here[key]).get("in") != said(there[key]).get("in"):
+            _settle(mine, here, key, there[key])
+        _say_as(here[key], there[key])
+    for key in (one for one in here if one in taken and one not in there):
+        detach(here[key])
+    _move_lanes(mine, other, taken)
+    _draw_as(mine, other, taken)
     _tell_flows(mine)
 
 
@@ -96,13 +127,20 @@ def _bare(model: etree._Element) -> etree._Element:
     return copy
 
 
-def _home(mine: etree._Element, model: etree._Element) -> etree._Element:
-    home = elements(mine).get(said(model).get("in", ""))
+def _settle(mine: etree._Element, here: Mapping[str, etree._Element], key: str, model: etree._Element) -> None:
+    """Put one of our elements where the model stands."""
     around = model.getparent()
-    if home is None or (around is not None and local(around) in ("definitions", "collaboration")):
-        found = mine if around is None else mine.find(f".//{around.tag}")
-        return mine if found is None else found
-    return home
+    kind = "" if around is None else local(around)
+    home = mine if kind == "definitions" else here.get(said(model).get("in", ""))
+    if kind == "collaboration":
+        home = mine.find(bpmn(kind))
+    if home is not None and kind == "laneSet":
+        found = home.find(bpmn(kind))
+        home = etree.SubElement(home, bpmn(kind), id=f"lanes_of_{key}") if found is None else found
+    if home is mine or home is None:
+        mine.insert(0, here[key])
+    else:
+        home.append(here[key])
 
 
 def _move_lanes(mine: etree._Element, other: etree._Element, changes: set[str]) -> None:

@@ -83,17 +83,21 @@ def todo(draft: LayerDraft) -> list[Todo]:
     return left(Subject(draft.kind, draft.key, draft.place), draft.content)
 
 
-def left(about: Subject, content: Mapping[str, Any]) -> list[Todo]:
-    """What is left to do before a place may say something: it is put on what stands behind the place."""
+def left(about: Subject, content: Mapping[str, Any], settled: str = "") -> list[Todo]:
+    """What is left to do before a place may say something: it is put on what stands behind the place.
+
+    `settled` is a place above whose newest word counts already, although a conflict still holds it back.
+    """
     chain = places.chart().seen_from(about.place)
     mine = (about.kind, about.key, about.place)
-    behind = tuple(one for one in layers.shelf(chain).along(chain) if (one.kind, one.key, one.place) != mine)
+    shelf = layers.shelf(chain).released(*mine, settled)
+    behind = tuple(one for one in shelf.along(chain) if (one.kind, one.key, one.place) != mine)
     return checks.todo(checks.Draft(about.kind, about.key, content, behind))
 
 
-def require_ready(about: Subject, content: Mapping[str, Any]) -> None:
+def require_ready(about: Subject, content: Mapping[str, Any], settled: str = "") -> None:
     """Refuse (Invalid "draft.todo") what leaves something to do. The gate reads in a child: not in a transaction."""
-    found = left(about, content)
+    found = left(about, content, settled)
     if found:
         raise Invalid("draft.todo", count=len(found), first=found[0].reason)
 

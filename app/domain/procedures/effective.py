@@ -128,8 +128,7 @@ class _Parts:
 
 
 def _parts(key: str, content: Mapping[str, Any], found: Standing, callers: tuple[str, ...]) -> _Parts:
-    diagram = content["diagram"].encode()
-    bpmn = overridden(diagram, _said(content, references(diagram).forms), content.get("called", {}))
+    bpmn = drawn(content)
     named = references(bpmn)
     tables = content.get("decisions", {})
     parts = _Parts(
@@ -144,6 +143,12 @@ def _parts(key: str, content: Mapping[str, Any], found: Standing, callers: tuple
             raise Invalid("procedure.cycle", key=name)
         parts = _joined(parts, name, _parts(name, _procedure(name, found).content, found, (*callers, key)))
     return parts
+
+
+def drawn(content: Mapping[str, Any]) -> bytes:
+    """The diagram of a content, with what the content says about single steps written into it."""
+    diagram = str(content["diagram"]).encode()
+    return overridden(diagram, _said(content, references(diagram).forms), content.get("called", {}))
 
 
 def _joined(parts: _Parts, name: str, inner: _Parts) -> _Parts:

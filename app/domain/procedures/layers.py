@@ -59,6 +59,13 @@ class Shelf:
         rank = {place: at for at, place in enumerate(chain)}
         return tuple(sorted((one for one in found if one is not None), key=lambda one: rank[one.place]))
 
+    def released(self, kind: str, key: str, place: str, above: str) -> "Shelf":
+        """The same once a place has settled what another one above it said of a thing."""
+        settled = (kind, key, place, above)
+        return Shelf(
+            self.heads, tuple(one for one in self.held if (one.kind, one.key, one.place, one.above) != settled)
+        )
+
 
 @dataclass(frozen=True)
 class Thing:

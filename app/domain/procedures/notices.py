@@ -1,6 +1,7 @@
 """What a publication means for the places below: they follow, or there is a conflict for them to settle."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select, update
@@ -49,12 +50,15 @@ def overlap(old: Mapping[str, Any], new: Mapping[str, Any], own: Mapping[str, An
     return found
 
 
-def merged_diagram(notice: LayerNotice, own: Mapping[str, Any]) -> Merge | None:
-    """The diagram of a place with what changed above it; None when they do not both have one of their own."""
+def merged_diagram(
+    notice: LayerNotice, own: Mapping[str, Any], choices: Mapping[str, str] = MappingProxyType({})
+) -> Merge | None:
+    """The diagram of a place with what changed above it, by `threeway.merge`; None when not all three have one."""
     old, new = above(notice)
     if not all("diagram" in one for one in (old, new, own)):
         return None
-    return merge(*(str(one["diagram"]).encode() for one in (old, own, new)))
+    base, ours, theirs = (str(one["diagram"]).encode() for one in (old, own, new))
+    return merge(base, ours, theirs, choices)
 
 
 def above(notice: LayerNotice) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

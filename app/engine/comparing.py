@@ -1,0 +1,136 @@
+"""Two diagrams side by side, as a reader compares them: what each change says before and after, and what only moved."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TypeAlias
+
+from lxml import etree
+
+from app.engine.differences import ADDED, CHANGED, REMOVED, elements, own, said
+from app.engine.drawing import Box, drawing
+from app.engine.xml import local, read
+from app.kernel.errors import Invalid
+
+MOVED = "moved"
+_ENDS = ("sourceRef", "targetRef", "attachedToRef", "default", "in", "lane")
+"""What names another element: people read what that is called."""
+Row: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Word:
+    """One thing an element says: `part` is its name (`task.deadline`); empty where one side does not say it."""
+
+    part: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """An element that is ADDED, REMOVED, CHANGED or only MOVED on the sheet."""
+
+    id: str
+    type: str
+    name: str
+    what: str
+    words: tuple[Word, ...] = ()
+
+
+def compared(old: bytes, new: bytes) -> list[Change]:
+    """Every change, in the order of the new diagram, what is gone after it and what only moved last. Errors: `read`."""
+    one, other = read(old), read(new)
+    before, after = elements(one), elements(other)
+    found = [
+        change
+        for key in [*after, *(key for key in before if key not in after)]
+        for change in _change(key, before, after)
+        if key
+    ]
+    changed = {change.id for change in found}
+    moved = (key for key in _moved(one, other) if key in before and key in after and key not in changed)
+    return found + [Change(key, local(after[key]), after[key].get("name", ""), MOVED) for key in moved]
+
+
+def words(key: str, known: Mapping[str, etree._Element]) -> dict[str, str]:
+    """What an element says, part by part, with the elements it names called as people call them."""
+    if key not in known:
+        return {}
+    element = known[key]
+    found = {name: text for name, text in _flat(element) if text}
+    for name, value in said(element).items():
+        if name.removeprefix("@") in _ENDS:
+            found[name.removeprefix("@")] = called(known, value)
+    return found
+
+
+def called(known: Mapping[str, etree._Element], key: str) -> str:
+    """The name of an element, or its id when it has none."""
+    return (known[key].get("name") or key) if key in known else key
+
+
+def rows(old: list[Row], new: list[Row]) -> list[tuple[str, Row, Row]]:
+    """The rows of two tables beside each other: what happened to each ("" for nothing), the old and the new one."""
+    found: list[tuple[str, Row, Row]] = []
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for at in range(max(b - a, d - c)):
+            left, right = (old[a + at] if a + at < b else ()), (new[c + at] if c + at < d else ())
+            found.append(
+                ("" if what == "equal" else CHANGED if left and right else ADDED if right else REMOVED, left, right)
+            )
+    return found
+
+
+def _change(key: str, before: Mapping[str, etree._Element], after: Mapping[str, etree._Element]) -> Iterator[Change]:
+    element = after[key] if key in after else before[key]
+    if key in before and key in after and said(before[key]) == said(after[key]):
+        return
+    what = ADDED if key not in before else CHANGED if key in after else REMOVED
+    one, other = words(key, before), words(key, after)
+    said_otherwise = (name for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name))
+    told = tuple(Word(name, one.get(name, ""), other.get(name, "")) for name in said_otherwise)
+    yield Change(key, local(element), element.get("name", ""), what, told)
+
+
+def _flat(element: etree._Element) -> Iterator[tuple[str, str]]:
+    """Attributes and declarations as single words: `name`, `task.role`, `param.days`, `conditionExpression`."""
+    for name, value in element.attrib.items():
+        if str(name) not in ("id", *_ENDS):
+            yield etree.QName(str(name)).localname, str(value)
+    for child in own(element):
+        for inner in child.iter(etree.Element):
+            yield from _single(inner)
+
+
+def _single(element: etree._Element) -> Iterator[tuple[str, str]]:
+    kind = local(element)
+    given = {str(name): str(value) for name, value in element.attrib.items()}
+    if kind == "param":
+        yield f"param.{given.get('name', '')}", given.get("value", "")
+        return
+    if (element.text or "").strip():
+        yield kind, (element.text or "").strip()
+    for name, value in given.items():
+        short = etree.QName(name).localname
+        if short not in ("id", "type"):
+            yield f"{kind}.{short}", value
+
+
+def _moved(old: etree._Element, new: etree._Element) -> list[str]:
+    """What stands elsewhere on its sheet, or has another size; nothing when one of them has no drawing."""
+    try:
+        before, after = _places(old), _places(new)
+    except Invalid:
+        return []
+    return [key for key, box in after.items() if key in before and before[key] != box]
+
+
+def _places(root: etree._Element) -> dict[str, Box]:
+    """Where each element stands, measured from the corner of what is drawn."""
+    sheet = drawing(root)
+    left, top = sheet.frame.x, sheet.frame.y
+    return {
+        shape.id: Box(shape.box.x - left, shape.box.y - top, shape.box.width, shape.box.height)
+        for shape in sheet.shapes
+    }
