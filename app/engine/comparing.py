@@ -9,7 +9,7 @@ from lxml import etree
 
 from app.engine.differences import ADDED, CHANGED, REMOVED, elements, own, said
 from app.engine.drawing import Box, drawing
-from app.engine.xml import local, read
+from app.engine.xml import document, local, read
 from app.kernel.errors import Invalid
 
 MOVED = "moved"
@@ -70,6 +70,15 @@ def called(known: Mapping[str, etree._Element], key: str) -> str:
     return (known[key].get("name") or key) if key in known else key
 
 
+def table(xml: bytes) -> list[Row]:
+    """A decision table as it is written: the heads of its columns, then its rows. Errors: as `xml.document`."""
+    inside = list(document(xml).iter(etree.Element))
+    heads = [_head(one) for one in inside if local(one) in ("input", "output")]
+    cells = ("inputEntry", "outputEntry")
+    rules = [[_text(cell) for cell in one if local(cell) in cells] for one in inside if local(one) == "rule"]
+    return [tuple(one) for one in (heads, *rules)] if heads else []
+
+
 def rows(old: list[Row], new: list[Row]) -> list[tuple[str, Row, Row]]:
     """The rows of two tables beside each other: what happened to each ("" for nothing), the old and the new one."""
     found: list[tuple[str, Row, Row]] = []
@@ -80,6 +89,15 @@ def rows(old: list[Row], new: list[Row]) -> list[tuple[str, Row, Row]]:
                 ("" if what == "equal" else CHANGED if left and right else ADDED if right else REMOVED, left, right)
             )
     return found
+
+
+def _head(column: etree._Element) -> str:
+    return column.get("label") or column.get("name") or next(filter(None, map(_text, column)), "")
+
+
+def _text(cell: etree._Element) -> str:
+    """What a cell says; one that lets everything pass says so."""
+    return " ".join("".join(map(str, cell.itertext())).split()) or "-"
 
 
 def _change(key: str, before: Mapping[str, etree._Element], after: Mapping[str, etree._Element]) -> Iterator[Change]:

@@ -8,6 +8,7 @@ from app.web import (
     assets,
     calendar,
     cases,
+    comparing,
     deadlines,
     design,
     documents,
@@ -41,7 +42,19 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
+    *(
+        procedures,
+        layers,
+        comparing,
+        trying,
+        replaying,
+        triggers,
+        migration,
+        expressions,
+        deadlines,
+        calendar,
+        operations,
+    ),
 )
 SHELL = (signin, account, design, health)
 

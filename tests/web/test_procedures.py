@@ -192,7 +192,8 @@ def test_a_conflict_is_shown_with_both_sides_and_settled(browser: FlaskClient, o
     assert "Xung đột" in _seen(browser, "/procedures")
     notice = queries.open_notices(admin(office, COMMUNE))[0]
     page = _seen(browser, f"/procedures/notices/{notice.id}")
-    assert '<td data-label="Bây giờ">9</td><td data-label="Quy định riêng">2</td>' in page
+    assert "Theo cấp trên<small>9</small>" in page
+    assert "Giữ của mình<small>2</small>" in page
 
     done = browser.post(f"/procedures/notices/{notice.id}", data={"how": "keep"}, follow_redirects=True)
     assert "Đã xử lý" in done.text
