@@ -240,7 +240,7 @@ def test_a_procedure_has_its_name_and_leads_to_all_that_can_be_done_with_it_and_
 def test_why_a_procedure_is_as_it_is_stands_there_in_words(browser: FlaskClient) -> None:
     shown = plain(_seen(browser, f"/procedures/leave_request/{COMMUNE}"))
     assert "Biểu mẫu của bước: Quyết định cho nghỉ Quyết định cho nghỉ" in shown
-    assert "head_check Không" in shown
+    assert "Lãnh đạo đơn vị kiểm tra trước khi trình Không" in shown
     assert "Bắt đầu bởi Người dùng" in shown
 
 
