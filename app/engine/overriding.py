@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from lxml import etree
 
 from app.engine.vocabulary import HUMAN
-from app.engine.xml import BPMN, EO, bpmn, local, read, space
+from app.engine.xml import EO, bpmn, read
 from app.kernel.errors import Invalid
 
 DECLARED: Final = ("form", "role", "unit", "post", "deadline", "performer")
@@ -25,8 +26,12 @@ class References:
     called: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=64)
 def references(xml: bytes) -> References:
-    """Everything a diagram names; processes of the same document are not elsewhere. Errors: as `xml.read`."""
+    """Everything a diagram names; processes of the same document are not elsewhere. Errors: as `xml.read`.
+
+    An overview of all units asks it of the same few diagrams again and again.
+    """
     root = read(xml)
     own = {process.get("id", "") for process in root.iter(bpmn("process"))}
     steps = [(element.get("id", ""), element.find(_path("task"))) for element in _human(root)]
@@ -101,7 +106,7 @@ def _extensions(element: etree._Element) -> etree._Element:
 
 
 def _human(root: etree._Element) -> Iterator[etree._Element]:
-    return (element for element in root.iter(etree.Element) if space(element) == BPMN and local(element) in HUMAN)
+    return root.iter(*(bpmn(kind) for kind in sorted(HUMAN)))
 
 
 def _path(name: str) -> str:

@@ -56,7 +56,7 @@ def version(version_id: UUID) -> ResponseReturnValue:
     title = names.title(found.kind, found.key)
     heads = Heads(
         title=t("compare.title", title=title),
-        lead=names.place(found.place),
+        lead=t("compare.lead", place=names.place(found.place)),
         back=(url_for("layers.version", version_id=version_id), t("version.number", number=found.number)),
         old=t("version.nothing") if other is None else t("version.number", number=other.number),
         new=t("version.number", number=found.number),
@@ -79,7 +79,7 @@ def draft(draft_id: UUID) -> ResponseReturnValue:
     title = names.title(found.kind, found.key)
     heads = Heads(
         title=t("compare.title", title=title),
-        lead=names.place(found.place),
+        lead=t("compare.lead", place=names.place(found.place)),
         back=(url_for("layers.draft", draft_id=draft_id), t("draft.title", key=title)),
         old=t("compare.published"),
         new=t("compare.draft"),
@@ -123,7 +123,9 @@ def said(names: Names, part: str, text: str) -> str:
     if not text:
         return t("part.unsaid")
     if part == "task.form":
-        return names.title("form", text)
+        return t("compare.form", title=names.title("form", text), key=text)
+    if has(f"part.{text}"):
+        return placenames.part(text)
     key = f"{part.removeprefix('task.')}.{text}"
     return t(key) if part == "task.role" and has(key) else placenames.written(text)
 

@@ -11,7 +11,7 @@ from app.domain.orgunits.collation import order
 from app.domain.procedures import layers, queries
 from app.domain.procedures.places import COMMON
 from app.kernel.errors import Missing
-from app.web import customising, placenames
+from app.web import customising, overview, placenames
 from app.web.listing import part
 from app.web.placenames import Names
 from app.web.session import current_actor, signed_in
@@ -26,19 +26,25 @@ def index() -> ResponseReturnValue:
     """Unit, procedure, version, origin, drift and open cases at a glance; what waits to be settled comes first."""
     actor, names = current_actor(), placenames.names()
     chosen = {name: request.args.get(name, "")[:64] for name in ("unit", "level", "key")}
-    rows = queries.overview(actor, **chosen)
+    open_cases = cases.open_counts()
+    notices = queries.open_notices(actor)
+    table = overview.table(queries.overview(actor, **chosen), notices, open_cases, names)
     return render_template(
         "procedures.html",
-        part=part(lambda offset, limit: rows[offset : offset + limit], PAGE),
+        part=part(lambda offset, limit: table.rows[offset : offset + limit], PAGE),
+        table=table,
+        differing=overview.differing,
         chosen=chosen,
         units=[(one.code, one.short_name) for one in queries.visible_agencies(actor, names.known)],
-        keys=_titled({row.key for row in rows} | ({chosen["key"]} - {""}), names),
-        open_cases=cases.open_counts(),
-        notices=queries.open_notices(actor),
+        keys=_titled({row.key for row in table.rows} | ({chosen["key"]} - {""}), names),
+        open_cases=open_cases,
+        notices=notices,
         drafts=queries.drafts(actor),
         names=names,
         editable=names.editable(actor),
-        again=lambda offset: url_for(".index", offset=offset or None, **_filled(chosen)),
+        again=lambda offset, **other: url_for(
+            ".index", **_filled({**chosen, **table.chosen, **other, "offset": offset})
+        ),
     )
 
 
@@ -100,7 +106,7 @@ def _level(code: str) -> str:
     return COMMON if code == COMMON else f"levels/{code}"
 
 
-def _filled(chosen: dict[str, str]) -> dict[str, Any]:
+def _filled(chosen: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value}
 
 

@@ -103,7 +103,7 @@ def test_two_versions_lie_side_by_side_with_marks_words_and_ways_to_both_drawing
     assert browser.ask(f"/procedures/versions/{second.id}/compare?against=9").status_code == 404
 
     drift = plain(browser.read(f"{PAGE}/compare"))
-    assert "UBND xã Tịnh Bắc so với" in drift
+    assert "UBND xã Tịnh Bắc khác UBND huyện Sơn Tịnh ở đâu" in drift
     assert "Văn thư" in drift
     written = draft(commune, PLACE, {"description": "Mới", "diagram": "<garbage"})
     assert "Bên này không có hình vẽ" in browser.read(f"/procedures/drafts/{written.id}/compare")

@@ -260,3 +260,20 @@ def test_what_was_settled_from_above_is_written_down_in_words(office: Office, br
 def test_a_diagram_that_was_not_there_before_is_a_change(office: Office, browser: FlaskClient) -> None:
     version = say(admin(office, COMMUNE), PLACE, {"diagram": BASE.read_text("utf-8")})
     assert "Sơ đồ Không quy định Xem hình vẽ" in plain(_seen(browser, f"/procedures/versions/{version.id}"))
+
+
+def test_the_overview_is_filtered_and_sorted_and_drift_leads_to_the_comparison_in_words(office: Office) -> None:
+    say(
+        admin(office, COMMUNE), PLACE, {"parameters": {"handling_days": 2}, "steps": {"handle": {"name": "Xử lý ngay"}}}
+    )
+    client = office.client(administrator(office, ROOT))
+    address = f"/procedures/{KEY}/{COMMUNE}/compare"
+    for query in ("show=own", f"show=drift&key={KEY}&sort=drift&down=1", "show=nonsense&sort=nonsense&down=x"):
+        page = _seen(client, f"/procedures?{query}")
+        assert f'href="{address}"' in page, query
+    assert _seen(client, "/procedures?show=own").count('data-label="Phiên bản"') == 1
+    page = _seen(client, f"/procedures?key={KEY}&sort=drift&down=1")
+    assert 'aria-sort="descending"' in page
+    assert page.index(f"/{KEY}/{COMMUNE}") < page.index(f"/{KEY}/{OTHER}")
+    assert "Không có quy trình phù hợp" in _seen(client, "/procedures?show=broken")
+    assert "Xử lý ngay" in _seen(client, address)

@@ -86,12 +86,9 @@ class Customised:
         return said[path] if path in said else self._drawn.get(path)
 
     def origin(self, node_id: str) -> str:
-        """The place that spoke last of a step."""
-        about = [place for path, place in self.whole.origins.items() if path[:1] != DIAGRAM and node_id in path[1:2]]
-        drawn = self.whole.origins.get(DIAGRAM, "")
-        return next(
-            (place for place in about if place == self.place), next((one for one in about if one != drawn), drawn)
-        )
+        """The nearest place that speaks of a step, by a word about it or by drawing it."""
+        about = {place for path, place in self.whole.origins.items() if path == DIAGRAM or path[1:2] == (node_id,)}
+        return next((one.place for one in self.whole.heads if one.place in about), "")
 
     def speaking_below(self, node_id: str) -> list[str]:
         """The places below that say something of a step themselves, or have a diagram of their own."""
@@ -178,7 +175,7 @@ def take_over(actor: Actor, about: Subject) -> LayerDraft:
     chain = places.chart().seen_from(about.place)
     behind = layers.thing(layers.shelf(chain).along(chain), about.kind, about.key)
     if behind is None:
-        raise Missing(f"{about.kind}.missing")
+        raise Missing("layer.missing")
     if leaf is not None and leaf not in content:
         content[leaf] = behind.content.get(leaf)
     return drafts.save_draft(actor, about, content, row_version=None if draft is None else draft.row_version)

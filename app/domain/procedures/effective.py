@@ -189,7 +189,12 @@ def _procedure(key: str, found: Standing) -> Thing:
 
 
 def _form(key: str, found: Standing) -> Form:
-    one = layers.thing(found, "form", key)
+    return _form_of(key, tuple(one for one in found if (one.kind, one.key) == ("form", key)))
+
+
+@lru_cache(maxsize=512)
+def _form_of(key: str, heads: Standing) -> Form:
+    one = layers.thing(heads, "form", key)
     if one is None or "schema" not in one.content:
         raise Missing("form.missing", key=key)
     schema, words = one.content["schema"], one.content.get("texts", {})

@@ -44,7 +44,7 @@ class Row:
     """One unit and procedure of the overview.
 
     `head` is the nearest version that says something, `version` what its cases are pinned to (None before the first),
-    `drift` how many values differ from those of the unit above.
+    `differs` the values that differ from those of the unit above; the unit itself `speaks` when it says something.
     """
 
     unit: Unit
@@ -52,8 +52,18 @@ class Row:
     title: Mapping[str, str]
     head: Head
     version: int | None
-    drift: int
+    differs: tuple[patches.Path, ...]
     problem: str
+
+    @property
+    def drift(self) -> int:
+        """How many values differ from those of the unit above."""
+        return len(self.differs)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the unit itself says something of the procedure."""
+        return self.head.place == f"units/{self.unit.code}"
 
 
 def explain(actor: Actor, key: str, unit_code: str) -> Explained:
@@ -86,7 +96,7 @@ def overview(actor: Actor, *, unit: str = "", level: str = "", key: str = "") ->
     rows = [row for one in shown for row in _rows(one, standings, key)]
     numbers = _numbers(row.sha256 for row in rows)
     return [
-        Row(row.unit, row.key, row.title, row.head, numbers.get((row.key, row.sha256)), row.drift, row.problem)
+        Row(row.unit, row.key, row.title, row.head, numbers.get((row.key, row.sha256)), row.differs, row.problem)
         for row in sorted(rows, key=lambda row: (row.unit.level.rank, row.unit.name, row.key))
     ]
 
@@ -155,7 +165,7 @@ class _Found:
     title: Mapping[str, str]
     head: Head
     sha256: str
-    drift: int
+    differs: tuple[patches.Path, ...]
     problem: str
 
 
@@ -177,11 +187,10 @@ def _rows(unit: Unit, standings: Mapping[UUID, Standing], wanted: str) -> Iterat
         if one is None or "diagram" not in one.content or wanted not in ("", key):
             continue
         whole, problem = _assembled(key, standing)
-        drift = (
-            0 if above is None else len(patches.changed(_content(layers.thing(above, "procedure", key)), one.content))
-        )
+        other = None if above is None else layers.thing(above, "procedure", key)
+        differs = () if above is None or other is one else tuple(sorted(patches.changed(_content(other), one.content)))
         sha256, code = "" if whole is None else whole.sha256, "" if problem is None else problem.code
-        yield _Found(unit, key, one.content.get("title", {}), one.heads[0], sha256, drift, code)
+        yield _Found(unit, key, one.content.get("title", {}), one.heads[0], sha256, differs, code)
 
 
 def _content(one: Thing | None) -> Mapping[str, Any]:
