@@ -55,10 +55,10 @@ def overridden(xml: bytes, steps: Mapping[str, Mapping[str, str]], called: Mappi
         return xml
     root = read(xml)
     for element in _human(root):
-        _say(element, steps.get(element.get("id", ""), _NOTHING))
+        say(element, steps.get(element.get("id", ""), _NOTHING))
     for element in root.iter(bpmn("callActivity")):
         element.set("calledElement", called.get(element.get("calledElement", ""), element.get("calledElement", "")))
-    return _written(root)
+    return written(root)
 
 
 def named(xml: bytes, process_id: str) -> bytes:
@@ -77,10 +77,11 @@ def named(xml: bytes, process_id: str) -> bytes:
         if element.get("id") == process_id:
             raise Invalid("procedure.name_taken", node=process_id)
     processes[0].set("id", process_id)
-    return _written(root)
+    return written(root)
 
 
-def _say(element: etree._Element, said: Mapping[str, str]) -> None:
+def say(element: etree._Element, said: Mapping[str, str]) -> None:
+    """Write what is said about a step into it: its name and its declarations."""
     if said.get("name"):
         element.set("name", said["name"])
     wanted = {name: said[name] for name in DECLARED if name in said}
@@ -113,5 +114,6 @@ def _path(name: str) -> str:
     return f"{bpmn('extensionElements')}/{{{EO}}}{name}"
 
 
-def _written(root: etree._Element) -> bytes:
+def written(root: etree._Element) -> bytes:
+    """A diagram as a document again."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -73,6 +73,8 @@ def take(key: str, place: str) -> ResponseReturnValue:
         subject, _, named = what.partition(":")
         made = customising.take_over(actor, Subject(subject, key if subject == "procedure" else named, place))
         return redirect(f"{url_for('layers.draft', draft_id=made.id)}/{EDITORS.get(subject, '')}", 303)
+    if act in ("add", "out"):
+        return _grow(custom, act, what)
     typed = {name: text[:500] for name, text in form.items() if name.partition(".")[0] in customising.SECTIONS}
     if act == "restore":
         typed = {**typed, what: ""}
@@ -84,6 +86,22 @@ def take(key: str, place: str) -> ResponseReturnValue:
         return redirect(url_for("layers.draft", draft_id=kept.id), 303)
     flash(t("customise.kept"), "done")
     return redirect(address(key, place, step=form.get("step") or None) + ("#step" if form.get("step") else ""), 303)
+
+
+def _grow(custom: Customised, act: str, step: str) -> ResponseReturnValue:
+    """Put a step in behind another one, or take out one that this place put in."""
+    actor, row_version = current_actor(), _row_version(custom)
+    words = {name.removeprefix("add."): text[:500] for name, text in request.form.items() if name.startswith("add.")}
+    try:
+        if act == "add":
+            kept = customising.put_in(actor, custom, words, row_version=row_version)
+        else:
+            kept = customising.take_out(actor, custom, step, row_version=row_version)
+    except (Invalid, Conflict) as refusal:
+        typed = {f"add.{name}": text for name, text in words.items()}
+        return page(custom.key, custom.place, typed, errors.sentence(refusal)), errors.status_of(refusal)
+    flash(t("customise.kept"), "done")
+    return redirect(url_for("layers.draft", draft_id=kept.id), 303)
 
 
 def _row_version(custom: Customised) -> int | None:

@@ -2,8 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
-from app.domain.procedures import drafts, effective, publishing
+from app.domain.procedures import drafts, effective, publishing, queries
 from app.domain.procedures.commands import pin
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.publishing import Words
@@ -123,3 +124,36 @@ def test_the_rows_of_a_table_and_the_fields_of_a_form_are_compared_as_tables(off
     label = {"texts": {"vi": {"fields": {"more": {"label": "Ghi thêm"}}}}}
     said = say(commune, PLACE, {**field, **label}, kind="form", key=form)
     assert "Trường “Ghi thêm”: maxLength" in plain(browser.read(f"/procedures/versions/{said.id}/compare"))
+
+
+def test_a_level_puts_a_step_in_without_taking_the_diagram_over_and_is_asked_when_what_it_follows_changes(
+    office: Office,
+) -> None:
+    root = admin(office, ROOT)
+    say(root, "common", {"diagram": BASE})
+    browser, page = Browser(office, administrator(office, ROOT)), f"/procedures/{KEY}/levels/commune"
+    assert "Thêm một bước ngay sau bước này" in browser.read(f"{page}?step=direct")
+    new: dict[str, Any] = {"add.after": "direct", "add.name": HOSTILE[:200], "add.role": "clerk", "add.form": "take_up"}
+    nowhere = browser.send(page, 400, act="add", step="accepted", **{**new, "add.after": "accepted"})
+    assert "có nhiều đường đi" in nowhere.text
+    seen = browser.read(browser.send(page, act="add", **new).location)
+    assert "Không còn việc gì" in seen
+    assert "<script>alert" not in seen
+    _publish(office, "levels/commune")
+    bpmn = pin(KEY, office.unit(COMMUNE).id).bpmn.decode()
+    assert 'sourceRef="added_commune_1"' in bpmn
+    assert "added_commune_1" not in pin(KEY, office.unit(DISTRICT).id).bpmn.decode()
+
+    say(root, "common", {"diagram": BASE.replace('name="Cấp số đến"', 'name="Vào sổ"', 1)})
+    assert "Vào sổ" in pin(KEY, office.unit(COMMUNE).id).bpmn.decode(), "the level still follows"
+    say(root, "common", {"diagram": BASE.replace('name="Cho ý kiến chỉ đạo, phân công"', 'name="Bút phê"', 1)})
+    [conflict] = [one for one in queries.open_notices(root) if one.outcome == "conflict"]
+    assert (conflict.place, {path.split(".")[1] for path in conflict.paths}) == ("levels/commune", {"added_commune_1"})
+    browser.send(f"/procedures/notices/{conflict.id}", how="keep")
+    assert "Bút phê" in pin(KEY, office.unit(COMMUNE).id).bpmn.decode()
+
+    assert "Bỏ bước này" in browser.read(f"{page}?step=added_commune_1")
+    browser.send(page, act="out:added_commune_1")
+    made = drafts.draft_about(Subject("procedure", KEY, "levels/commune"))
+    assert made is not None
+    assert made.content == {}

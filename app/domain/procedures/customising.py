@@ -1,8 +1,10 @@
 """Customising (tùy chỉnh): a procedure as one place has it, what of it is its own, and saying parts of it otherwise."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from app.domain.actors.actor import Actor
@@ -13,11 +15,14 @@ from app.domain.procedures.layers import Thing
 from app.domain.procedures.models import LayerDraft
 from app.domain.procedures.patches import Path
 from app.engine.declarations import Node, describe
+from app.engine.inserting import AFTER, misplaced
 from app.kernel.errors import Invalid, Missing, OfficeError
 
 SECTIONS = ("parameters", "forms", "steps")
 WORDS = ("name", "role", "deadline")
 """What is said about a step beside its form."""
+ADDED = (AFTER, "form", *WORDS)
+"""What is said about a step that is put in."""
 DIAGRAM: Path = ("diagram",)
 _LEAF = {"procedure": "diagram", "decision": "dmn"}
 
@@ -101,9 +106,10 @@ class Customised:
     @cached_property
     def _drawn(self) -> dict[Path, Any]:
         """What the diagram behind says about its steps, by the path at which a place would say it otherwise."""
-        content = self.whole.content if self.behind is None else self.behind.content
+        behind = self.whole.content if self.behind is None else self.behind.content
+        content = {**behind, "added": self.whole.content.get("added", {})}
         found: dict[Path, Any] = {}
-        for node in describe(str(content["diagram"]).encode()) if content.get("diagram") else ():
+        for node in describe(effective.grown(content)) if content.get("diagram") else ():
             said = {"name": node.name, **({} if node.task is None else vars(node.task))}
             found |= {("steps", node.id, name): said.get(name) for name in WORDS}
             found[("forms", node.id)] = said.get("form")
@@ -161,6 +167,29 @@ def say(actor: Actor, custom: Customised, typed: Mapping[str, str], *, row_versi
     return drafts.save_draft(actor, about, patches.built(own), row_version=row_version)
 
 
+def put_in(actor: Actor, custom: Customised, words: Mapping[str, str], *, row_version: int | None) -> LayerDraft:
+    """Put a step of a person into the diagram without taking it over; `after` among its words names what it follows.
+
+    Raises as `drafts.save_draft`, Invalid "step.after" when it has no single way on from there.
+    """
+    said = {name: text.strip() for name, text in words.items() if name in ADDED and text.strip()}
+    added = dict(custom.own.get("added") or {})
+    prefix = "added_" + re.sub(r"\W", "_", custom.place.rpartition("/")[2], flags=re.ASCII)[:40]
+    taken = {*added, *(node.id for node in custom.nodes)}
+    key = next(name for name in (f"{prefix}_{number}" for number in count(1)) if name not in taken)
+    content = {**custom.own, "added": {**added, key: said}}
+    if key in misplaced(str(custom.whole.content.get("diagram", "")).encode(), {**_added(custom), key: said}):
+        raise Invalid("step.after")
+    return drafts.save_draft(actor, Subject("procedure", custom.key, custom.place), content, row_version=row_version)
+
+
+def take_out(actor: Actor, custom: Customised, step: str, *, row_version: int | None) -> LayerDraft:
+    """Take a step out again that the place put in itself, with every word about it."""
+    kept = {path: value for path, value in patches.leaves(custom.own).items() if path[1:2] != (step,)}
+    about = Subject("procedure", custom.key, custom.place)
+    return drafts.save_draft(actor, about, patches.built(kept), row_version=row_version)
+
+
 def take_over(actor: Actor, about: Subject) -> LayerDraft:
     """Begin (or go on with) a draft in which a place takes over a whole diagram or table from what stands behind it.
 
@@ -199,6 +228,10 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
+
+
+def _added(custom: Customised) -> dict[str, Any]:
+    return {**custom.whole.content.get("added", {}), **(custom.own.get("added") or {})}
 
 
 def _like(known: Any, typed: str, name: str) -> Any:

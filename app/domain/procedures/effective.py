@@ -11,6 +11,7 @@ from app.domain.procedures import layers, library, patches, places
 from app.domain.procedures.layers import Head, Thing
 from app.domain.procedures.library import Form
 from app.domain.procedures.models import LayerVersion
+from app.engine.inserting import inserted
 from app.engine.overriding import overridden, references
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, Missing
@@ -147,8 +148,13 @@ def _parts(key: str, content: Mapping[str, Any], found: Standing, callers: tuple
 
 def drawn(content: Mapping[str, Any]) -> bytes:
     """The diagram of a content, with what the content says about single steps written into it."""
-    diagram = str(content["diagram"]).encode()
+    diagram = grown(content)
     return overridden(diagram, _said(content, references(diagram).forms), content.get("called", {}))
+
+
+def grown(content: Mapping[str, Any]) -> bytes:
+    """The diagram of a content with the steps that places put into it."""
+    return inserted(str(content["diagram"]).encode(), content.get("added", {}))
 
 
 def _joined(parts: _Parts, name: str, inner: _Parts) -> _Parts:

@@ -46,7 +46,7 @@ def overlap(old: Mapping[str, Any], new: Mapping[str, Any], own: Mapping[str, An
     found = patches.shared(changed, patches.leaves(own))
     if DIAGRAM in changed:
         drawn = _redrawn(old, new)
-        found |= {path for path in patches.leaves(own) if path[0] in ("steps", "forms") and set(path[1:2]) & drawn}
+        found |= {path for path in patches.leaves(own) if set(_drawn_step(path, own)) & drawn}
     return found
 
 
@@ -91,6 +91,13 @@ def _tell_one(head: Head, base: LayerVersion | None, new: LayerVersion, *, retir
 def _open(new: LayerVersion) -> Iterable[LayerNotice]:
     query = select(LayerNotice).where(LayerNotice.kind == new.kind, LayerNotice.key == new.key)
     return db.session.scalars(query.where(LayerNotice.above == new.place, LayerNotice.settled_at.is_(None)))
+
+
+def _drawn_step(path: Path, own: Mapping[str, Any]) -> tuple[str, ...]:
+    """The step of the diagram that a word is about; what is put in stands behind one."""
+    if path[0] == "added" and len(path) > 1:
+        return (str((own["added"][path[1]] or {}).get("after", "")),)
+    return path[1:2] if path[0] in ("steps", "forms") else ()
 
 
 def _redrawn(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
