@@ -53,6 +53,7 @@ def _put_in(root: etree._Element, key: str, said: Mapping[str, str]) -> bool:
     way = None if before is None else _only_way(root, before)
     if before is None or way is None or key in known or onward in known:
         return False
+    _draw(root, key, before.get("id", ""), way.get("id", ""))
     step = etree.Element(bpmn("userTask"), id=key)
     before.addnext(step)
     say(step, {name: value for name, value in said.items() if name != AFTER})
@@ -68,7 +69,6 @@ def _put_in(root: etree._Element, key: str, said: Mapping[str, str]) -> bool:
         told = etree.Element(bpmn("flowNodeRef"))
         told.text = key
         entry.addnext(told)
-    _draw(root, key, before.get("id", ""), way.get("id", ""))
     return True
 
 

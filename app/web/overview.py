@@ -74,4 +74,4 @@ def differing(row: Row) -> str:
 
 def _called(path: patches.Path) -> str:
     """A step is told by what is said about it; which step, the comparison shows."""
-    return placenames.part(path[0] if path[0] in ("steps", "forms") else patches.dotted(path))
+    return placenames.part(path[0] if path[0] in ("steps", "forms", "added") else patches.dotted(path))

@@ -9,7 +9,7 @@ from app.engine.differences import differences
 from app.engine.drawing import Box, drawing
 from app.engine.gate import examine
 from app.engine.inserting import inserted, misplaced
-from app.engine.xml import read
+from app.engine.xml import bpmn, read
 
 LIBRARY = sorted(Path("processes/common").glob("*/process.bpmn"))
 BASE = Path("processes/common/incoming_document/process.bpmn").read_bytes()
@@ -42,6 +42,12 @@ def test_wherever_one_way_leads_on_a_step_may_stand_and_nothing_drawn_lies_under
         new = shapes.pop("new")
         under = [one.id for one in shapes.values() if one.kind not in AROUND and _meet(one.box, new.box)]
         assert under == [], (key, place)
+        lines = {line.id: line for line in drawing(read(grown)).lines}
+        target = next(one for one in read(grown).iter(bpmn("sequenceFlow")) if one.get("id") == "new_onward").get(
+            "targetRef", ""
+        )
+        x, y = lines["new_onward"].points[-1]
+        assert _meet(Box(x - 1, y - 1, 2, 2), shapes[target].box), (key, place)
 
 
 def _meet(one: Box, other: Box) -> bool:

@@ -67,6 +67,7 @@ def _said(office: Office) -> dict[str, str]:
     return {
         "key": KEY,
         "unit_code": DISTRICT,
+        "level_code": "commune",
         "act": "label",
         "version_id": str(version.id),
         "draft_id": str(writing.id),

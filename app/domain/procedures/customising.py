@@ -80,7 +80,9 @@ class Customised:
 
     def word(self, path: Path) -> Word:
         """One value with its origin; of a step what is not said beside the diagram is what the diagram says."""
-        origin = self.whole.origins.get(path, self.whole.origins.get(DIAGRAM, ""))
+        drawn = ("added", path[1], path[2] if path[0] == "steps" else "form")
+        nearest = (path, drawn, DIAGRAM)
+        origin = next((self.whole.origins[one] for one in nearest if one in self.whole.origins), "")
         inherited = self.inherited(path)
         now = patches.leaves(self.whole.content).get(path)
         return Word(path, inherited if now is None else now, origin, inherited, patches.leaves(self.own).get(path))
