@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from app.engine.differences import ADDED, CHANGED, REMOVED, elements, own, said
+from app.engine.differences import ADDED, CHANGED, REMOVED, elements, own, sayings
 from app.engine.drawing import Box, drawing
 from app.engine.xml import document, local, read
 from app.kernel.errors import Invalid
@@ -16,6 +16,7 @@ MOVED = "moved"
 _ENDS = ("sourceRef", "targetRef", "attachedToRef", "default", "in", "lane")
 """What names another element: people read what that is called."""
 Row: TypeAlias = tuple[str, ...]
+Sayings: TypeAlias = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -42,32 +43,14 @@ def compared(old: bytes, new: bytes) -> list[Change]:
     """Every change, in the order of the new diagram, what is gone after it and what only moved last. Errors: `read`."""
     one, other = read(old), read(new)
     before, after = elements(one), elements(other)
+    earlier, later = sayings(one), sayings(other)
+    keys = [*after, *(key for key in before if key not in after)]
     found = [
-        change
-        for key in [*after, *(key for key in before if key not in after)]
-        for change in _change(key, before, after)
-        if key
+        _change(key, (before, earlier), (after, later)) for key in keys if key and earlier.get(key) != later.get(key)
     ]
     changed = {change.id for change in found}
     moved = (key for key in _moved(one, other) if key in before and key in after and key not in changed)
     return found + [Change(key, local(after[key]), after[key].get("name", ""), MOVED) for key in moved]
-
-
-def words(key: str, known: Mapping[str, etree._Element]) -> dict[str, str]:
-    """What an element says, part by part, with the elements it names called as people call them."""
-    if key not in known:
-        return {}
-    element = known[key]
-    found = {name: text for name, text in _flat(element) if text}
-    for name, value in said(element).items():
-        if name.removeprefix("@") in _ENDS:
-            found[name.removeprefix("@")] = called(known, value)
-    return found
-
-
-def called(known: Mapping[str, etree._Element], key: str) -> str:
-    """The name of an element, or its id when it has none."""
-    return (known[key].get("name") or key) if key in known else key
 
 
 def table(xml: bytes) -> list[Row]:
@@ -100,15 +83,28 @@ def _text(cell: etree._Element) -> str:
     return " ".join("".join(map(str, cell.itertext())).split()) or "-"
 
 
-def _change(key: str, before: Mapping[str, etree._Element], after: Mapping[str, etree._Element]) -> Iterator[Change]:
-    element = after[key] if key in after else before[key]
-    if key in before and key in after and said(before[key]) == said(after[key]):
-        return
-    what = ADDED if key not in before else CHANGED if key in after else REMOVED
-    one, other = words(key, before), words(key, after)
+def _change(
+    key: str, old: tuple[Mapping[str, etree._Element], Sayings], new: tuple[Mapping[str, etree._Element], Sayings]
+) -> Change:
+    element = new[0][key] if key in new[0] else old[0][key]
+    what = ADDED if key not in old[0] else CHANGED if key in new[0] else REMOVED
+    one, other = _words(key, *old), _words(key, *new)
     said_otherwise = (name for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name))
     told = tuple(Word(name, one.get(name, ""), other.get(name, "")) for name in said_otherwise)
-    yield Change(key, local(element), element.get("name", ""), what, told)
+    return Change(key, local(element), element.get("name", ""), what, told)
+
+
+def _words(key: str, known: Mapping[str, etree._Element], told: Sayings) -> dict[str, str]:
+    """What an element says, part by part, with the elements it names called as people call them."""
+    if key not in known:
+        return {}
+    found = {name: text for name, text in _flat(known[key]) if text}
+    ends = {name.removeprefix("@"): value for name, value in told[key].items()}
+    return {**found, **{name: _called(known, ends[name]) for name in _ENDS if name in ends}}
+
+
+def _called(known: Mapping[str, etree._Element], key: str) -> str:
+    return (known[key].get("name") or key) if key in known else key
 
 
 def _flat(element: etree._Element) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from app.engine import runtime
-from app.engine.differences import differences, elements, said
+from app.engine.differences import differences, sayings
 from app.engine.threeway import merge
 from app.engine.vocabulary import NODES as NODES_OF_BPMN
 from app.engine.xml import bpmn, detach, local, read
@@ -130,7 +130,7 @@ def test_a_sub_process_that_one_side_adds_comes_with_what_is_inside_it_and_a_lan
 
 
 def _words(xml: bytes) -> dict[str, dict[str, str]]:
-    return {key: said(element) for key, element in elements(read(xml)).items()}
+    return sayings(read(xml))
 
 
 def _redrawn(xml: bytes, dice: random.Random, by: str) -> bytes:
