@@ -132,7 +132,7 @@ def _single(element: etree._Element) -> Iterator[tuple[str, str]]:
 
 
 def _moved(old: etree._Element, new: etree._Element) -> list[str]:
-    """What stands elsewhere on its sheet, or has another size; nothing when one of them has no drawing."""
+    """What stands elsewhere on its sheet; nothing when one of them has no drawing. Lanes grow with what is in them."""
     try:
         before, after = _places(old), _places(new)
     except Invalid:
@@ -147,4 +147,5 @@ def _places(root: etree._Element) -> dict[str, Box]:
     return {
         shape.id: Box(shape.box.x - left, shape.box.y - top, shape.box.width, shape.box.height)
         for shape in sheet.shapes
+        if shape.kind not in ("lane", "participant")
     }

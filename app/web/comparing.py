@@ -1,6 +1,6 @@
 """Two versions side by side: what changed in the diagram, in values, in rows of a table and fields of a form."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -113,9 +113,10 @@ def sheet(prefix: str, title: str, xml: bytes | None, marks: Mapping[str, Mark])
         return Sheet(prefix, title, None)
 
 
-def marks(changes: Iterable[Change], *, leave: str) -> dict[str, Mark]:
-    """A mark for each change, but those that one side does not have."""
-    return {one.id: Mark(one.what, t(f"difference.{one.what}")) for one in changes if one.what != leave}
+def marks(changes: Collection[Change], *, leave: str) -> dict[str, Mark]:
+    """A mark for each change, but those that one side does not have; what only moved is no matter for words."""
+    words = {one.what: "" if one.what == MOVED else t(f"difference.{one.what}") for one in changes}
+    return {one.id: Mark(one.what, words[one.what]) for one in changes if one.what != leave}
 
 
 def said(names: Names, part: str, text: str) -> str:

@@ -155,7 +155,7 @@ def _result(found: LayerNotice, own: Mapping[str, Any], choices: Mapping[str, st
     }
     return {
         "todo": drafts.left(about, content, found.above),
-        "sheet": sheet("result", t("notice.result"), side.diagram, {**free, **chosen}),
+        "sheet": sheet("result", t("part.diagram"), side.diagram, {**free, **chosen}),
         "sentence": lambda one: errors.sentence(OfficeError(one.reason, **one.data)),
     }
 
