@@ -18,7 +18,7 @@ from typing import Any, Never
 import orjson
 from lxml import etree
 
-from app.engine import beside, diagram, gate, importing, layout, playing, rehearsal, replaying
+from app.engine import beside, diagram, gate, importing, layout, playing, redrawing, rehearsal, replaying
 from app.engine.report import REFUSED, Report
 from app.kernel.errors import Invalid, OfficeError
 
@@ -151,6 +151,8 @@ ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "rehearse": playing.rehearse,
     "replay": _replay,
     "draw": _draw,
+    "open": redrawing.opened,
+    "keep": redrawing.kept,
 }
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def page(key: str, place: str, typed: Mapping[str, str] | None = None, wrong: st
         leaves=_leaves(custom, {node.id: node.name or node.id for node in custom.nodes}),
         steps=[(node, custom.step(node)) for node in custom.nodes if custom.step(node)],
         step=step,
-        roles=[(one, said(names, "task.role", one)) for one in access.roles()],
+        roles=[(one.code, said(names, "task.role", one.code)) for one in access.roles()],
         printed=placenames.written,
         forms=sorted(((one, names.title("form", one)) for one in queries.titles("form")), key=lambda one: one[1]),
         may_edit=places.may(actor, "procedures.edit", place, names.known),

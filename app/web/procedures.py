@@ -6,9 +6,11 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.cases import queries as cases
+from app.domain.cases import rollouts
+from app.domain.cases.incidents import OPERATE
 from app.domain.cases.migration import MIGRATE
 from app.domain.orgunits.collation import order
-from app.domain.procedures import layers, queries
+from app.domain.procedures import layers, pilots, queries
 from app.domain.procedures.places import COMMON
 from app.kernel.errors import Missing
 from app.web import customising, overview, placenames
@@ -38,6 +40,7 @@ def index() -> ResponseReturnValue:
         units=[(one.code, one.short_name) for one in queries.visible_agencies(actor, names.known)],
         keys=_titled({row.key for row in table.rows} | ({chosen["key"]} - {""}), names),
         open_cases=open_cases,
+        operates=bool(actor.places(OPERATE)),
         notices=notices,
         drafts=queries.drafts(actor),
         names=names,
@@ -66,7 +69,10 @@ def show(key: str) -> ResponseReturnValue:
         kind=kind,
         title=names.title(kind, key),
         may_migrate=bool(actor.places(MIGRATE)),
+        operates=bool(actor.places(OPERATE)),
         shelves=shelves,
+        tried=pilots.of(one.id for one in found),
+        rollouts=rollouts.recent(actor, key) if kind == "procedure" else [],
         drafts=[one for one in queries.drafts(actor) if (one.kind, one.key) == (kind, key)],
         notices=[one for one in queries.open_notices(actor) if (one.kind, one.key) == (kind, key)],
         names=names,

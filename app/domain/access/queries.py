@@ -27,9 +27,9 @@ def actor_of(person_id: UUID, day: date | None = None) -> Actor:
     return Actor(name=str(person_id), person_id=person_id, seats=tuple(held), grants=grants)
 
 
-def roles() -> list[str]:
-    """The code of every role that a post may carry."""
-    return list(db.session.scalars(select(Role.code).order_by(Role.code)))
+def roles() -> list[Role]:
+    """Every role, by its code."""
+    return list(db.session.scalars(select(Role).order_by(Role.code)))
 
 
 def _seats(person_id: UUID, day: date) -> dict[Seat, list[str]]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
-from app.domain.procedures import checks, contents, layers, places
+from app.domain.procedures import checks, contents, layers, places, states
 from app.domain.procedures.checks import Todo
+from app.domain.procedures.effective import Standing
 from app.domain.procedures.events import LayerDraftDiscarded, LayerDraftSaved
 from app.domain.procedures.models import LayerDraft
 from app.engine.child import Reader
@@ -17,6 +19,10 @@ from app.engine.overriding import named
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing
+
+SESSION: Final = timedelta(minutes=30)
+"""Saves of one person that are no farther apart are one session of work, and one fact of the journal: an editor that
+saves by itself would bury everything else there, and each state of the draft is kept anyway (`states`)."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,17 @@ def save_draft(
     draft = _ours(about)
     if (None if draft is None else draft.row_version) != row_version:
         raise Conflict("draft.stale")
+    goes_on = draft is not None and draft.changed_by == actor.person_id and clock.now() - draft.changed_at < SESSION
     if draft is None:
         draft = LayerDraft(kind=about.kind, key=about.key, place=about.place, based_on=_number(about))
         db.session.add(draft)
+    else:
+        states.keep(draft, actor)
     draft.content, draft.changed_at, draft.changed_by = dict(content), clock.now(), actor.person_id
     db.session.flush()
-    fact = LayerDraftSaved(about=str(draft.id), kind=about.kind, key=about.key, place=about.place)
-    events.record(fact, actor=actor.name)
+    if not goes_on:
+        fact = LayerDraftSaved(about=str(draft.id), kind=about.kind, key=about.key, place=about.place)
+        events.record(fact, actor=actor.name)
     return draft
 
 
@@ -88,11 +98,15 @@ def left(about: Subject, content: Mapping[str, Any], settled: str = "") -> list[
 
     `settled` is a place above whose newest word counts already, although a conflict still holds it back.
     """
+    return checks.todo(checks.Draft(about.kind, about.key, content, behind(about, settled)))
+
+
+def behind(about: Subject, settled: str = "") -> Standing:
+    """What stands behind a place for a thing: all it would see if it said nothing of it itself; see `left`."""
     chain = places.chart().seen_from(about.place)
     mine = (about.kind, about.key, about.place)
     shelf = layers.shelf(chain).released(*mine, settled)
-    behind = tuple(one for one in shelf.along(chain) if (one.kind, one.key, one.place) != mine)
-    return checks.todo(checks.Draft(about.kind, about.key, content, behind))
+    return tuple(one for one in shelf.along(chain) if (one.kind, one.key, one.place) != mine)
 
 
 def require_ready(about: Subject, content: Mapping[str, Any], settled: str = "") -> None:

@@ -73,8 +73,22 @@ class LayerVersion(Model):
     __table_args__ = (UniqueConstraint("kind", "key", "place", "number"),)
 
 
+class LayerPilot(Model):
+    """A unit that has a version before everybody does (thí điểm): while there are such rows, no other unit sees it."""
+
+    __tablename__ = "layer_pilot"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("layer_version.id"))
+    place: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("version_id", "place"),)
+
+
 class LayerDraft(Model):
-    """What somebody is still writing for a place; it never runs. `based_on` is the version number it began from."""
+    """What somebody is still writing for a place; it never runs. `based_on` is the version number it began from.
+
+    `undo` is how it was before the last act on it: `act`, the `content` then, the name `of` the content it made.
+    """
 
     __tablename__ = "layer_draft"
 
@@ -85,10 +99,37 @@ class LayerDraft(Model):
     based_on: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    undo: Mapped[dict[str, Any]] = mapped_column(default=dict)
     row_version: Mapped[int] = mapped_column()
 
     __table_args__ = (UniqueConstraint("kind", "key", "place"),)
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a plain dictionary
+
+
+class DraftState(Model):
+    """How a draft stood before somebody wrote on; kept for a while, and gone with the draft."""
+
+    __tablename__ = "draft_state"
+
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("layer_draft.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    size: Mapped[int]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (Index("ix_draft_state_draft_id_number", "draft_id", "number"),)
+
+
+class DraftHold(Model):
+    """Who is drawing a draft, and since when; it ends by itself when it is not renewed, and with the draft."""
+
+    __tablename__ = "draft_hold"
+
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("layer_draft.id", ondelete="CASCADE"), unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    since: Mapped[datetime]
+    renewed_at: Mapped[datetime]
 
 
 class LayerNotice(Model):
