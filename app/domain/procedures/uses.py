@@ -42,7 +42,7 @@ def _named(content: Mapping[str, Any]) -> Mapping[str, set[str]]:
     """Everything one layer names, by kind."""
     drawn = references(str(content["diagram"]).encode()) if content.get("diagram") else None
     found = {
-        "form": set(content.get("forms", {}).values()),
+        "form": {*content.get("forms", {}).values(), *_forms_said(content)},
         "decision": set(content.get("decisions", {}).values()),
         "procedure": set(content.get("called", {}).values()),
     }
@@ -51,6 +51,12 @@ def _named(content: Mapping[str, Any]) -> Mapping[str, set[str]]:
         found["decision"] |= drawn.decisions
         found["procedure"] |= drawn.called
     return found
+
+
+def _forms_said(content: Mapping[str, Any]) -> Iterator[str]:
+    """The forms of single steps, those that were put in among them."""
+    for section in ("steps", "added"):
+        yield from (one["form"] for one in (content.get(section) or {}).values() if one and one.get("form"))
 
 
 def _stands_behind(version: LayerVersion) -> bool:
