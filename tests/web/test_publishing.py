@@ -158,7 +158,11 @@ def test_a_draft_is_tried_as_a_role_with_sample_data_and_the_run_becomes_its_sce
     assert "&lt;script&gt;alert(1)" in shown
     assert "<script>alert" not in shown
     assert "Xóa khỏi bản nháp" in shown
+    replay = f"/procedures/{KEY}/replay"
+    assert "Bản nháp của UBND huyện Sơn Tịnh" in trial.browser.send(replay, 200, version=f"draft:{draft_id}").text
+    trial.browser.send(replay, 404, version="draft:nonsense")
     other = Browser(office, administrator(office, "xa-tinh-bac"))
+    other.send(replay, 404, version=f"draft:{draft_id}")
     other.read(f"/procedures/{KEY}/try?draft={draft_id}", 404)
     other.read(f"/procedures/incoming_document/try?draft={draft_id}", 404)
     other.read(address, 404)
