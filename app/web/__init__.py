@@ -15,8 +15,10 @@ from app.web import (
     expressions,
     fields,
     filters,
+    gallery,
     health,
     i18n,
+    importing,
     inbox,
     layers,
     migration,
@@ -31,6 +33,7 @@ from app.web import (
     security,
     sent,
     session,
+    sets,
     shell,
     signin,
     tasks,
@@ -41,7 +44,21 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
+    *(
+        gallery,
+        sets,
+        importing,
+        procedures,
+        layers,
+        trying,
+        replaying,
+        triggers,
+        migration,
+        expressions,
+        deadlines,
+        calendar,
+        operations,
+    ),
 )
 SHELL = (signin, account, design, health)
 

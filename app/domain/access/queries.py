@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Date, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.domain.access.models import RoleGrant
+from app.domain.access.models import Role, RoleGrant
 from app.domain.actors.actor import Actor, Seat
 from app.domain.orgunits.models import Post, PostHolder, Unit
 from app.kernel.clock import office_day
@@ -25,6 +25,11 @@ def actor_of(person_id: UUID, day: date | None = None) -> Actor:
         for unit_id in (seat.unit_id, seat.agency_id)
     )
     return Actor(name=str(person_id), person_id=person_id, seats=tuple(held), grants=grants)
+
+
+def roles() -> list[Role]:
+    """Every role that a post may carry, by its code."""
+    return list(db.session.scalars(select(Role).order_by(Role.code)))
 
 
 def _seats(person_id: UUID, day: date) -> dict[Seat, list[str]]:

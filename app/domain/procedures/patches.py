@@ -20,6 +20,18 @@ def merged(content: Any, patch: Any) -> Any:
     return found
 
 
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The patch that makes the new content of the old one."""
+    found: dict[str, Any] = {name: None for name in old if name not in new}
+    for name, value in new.items():
+        before = old.get(name)
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            found |= {name: inner} if (inner := difference(before, value)) else {}
+        elif name not in old or before != value:
+            found[name] = value
+    return found
+
+
 def leaves(content: Mapping[str, Any], at: Path = ()) -> Leaves:
     """Every value of a content by its path; a list is one value, and so is an object with nothing in it."""
     found: Leaves = {}

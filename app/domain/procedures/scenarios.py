@@ -80,7 +80,12 @@ def checked(found: Any) -> Scenario:
 
 def beside(assembled: Assembled) -> list[Scenario]:
     """The scenarios that stand beside a diagram and the layers on it, the diagram's own first."""
-    files = [folder / FILE for folder in reversed(assembled.folders)]
+    return in_folders(assembled.folders)
+
+
+def in_folders(folders: Sequence[Path]) -> list[Scenario]:
+    """The scenarios of folders, nearest first, in the order in which they are tried."""
+    files = [folder / FILE for folder in reversed(folders)]
     return [one for path in files if path.is_file() for one in _read_file(path)]
 
 
