@@ -168,16 +168,23 @@ def _who(node: Node) -> str:
         return t(f"role.{task.role}") if i18n.has(f"role.{task.role}") else task.role
     if task.post == DRAFTER:
         return t("work.drafter")
-    return t("gallery.chosen", by=task.post or task.performer)
+    key = f"gallery.by.{task.post}"
+    return t(key) if i18n.has(key) else t("gallery.chosen", by=task.post or task.performer)
 
 
 def _deadline(node: Node, parameters: Mapping[str, Any]) -> str:
+    """When a step is due: so many working days, or a day that somebody set, or whichever of them is known."""
     text = (node.task.deadline or "") if node.task is not None else ""
+    return f" {t('gallery.or')} ".join(_due(part.strip(), parameters) for part in text.split(" or ")) if text else ""
+
+
+def _due(text: str, parameters: Mapping[str, Any]) -> str:
     match = _PARAMETER.fullmatch(text)
     days = parameters.get(match[1]) if match is not None else int(text) if text.isdecimal() else None
     if isinstance(days, int) and not isinstance(days, bool):
         return t("gallery.days", count=days) if days else t("gallery.same_day")
-    return t("gallery.computed", by=text) if text else ""
+    key = f"gallery.due.{text.replace('.', '_')}"
+    return t(key) if i18n.has(key) else t("gallery.computed", by=text)
 
 
 def _rows(found: Taking, names: placenames.Names) -> list[tuple[str, str, str]]:

@@ -22,7 +22,8 @@ from app.kernel.errors import Invalid, Missing, OfficeError
 
 MOST_ITEMS: Final = 400
 SECONDS: Final = 40.0
-NEW, SAME, DIFFERS, WRONG = "new", "same", "differs", "wrong"
+NEW, SAME, INHERITED, DIFFERS, WRONG = "new", "same", "inherited", "differs", "wrong"
+"""A place says `same` of a thing itself; what it inherits it has already, without a word of its own."""
 Ask = Callable[..., dict[str, Any]]
 
 
@@ -94,7 +95,7 @@ def listed(actor: Actor, files: Files, place: str, source: str = "") -> Listing:
         desk = _Desk(reader.ask, until, _behind(place))
         checked = [_checked(one, desk) for one in items]
     said = _said(place)
-    lines = [_line(one, place, said.get((one.kind, one.key))) for one in checked]
+    lines = [_line(one, place, said.get((one.kind, one.key)), desk.behind) for one in checked]
     return Listing(place, chosen, found.places, tuple(lines), found.strange)
 
 
@@ -136,15 +137,21 @@ def _said(place: str) -> dict[tuple[str, str], Mapping[str, Any]]:
     return {(one.kind, one.key): known[one.id] for one in heads}
 
 
-def _line(item: Item, place: str, now: Mapping[str, Any] | None) -> Line:
+def _line(item: Item, place: str, now: Mapping[str, Any] | None, behind: Standing) -> Line:
     if item.problem is not None:
         return Line(item, WRONG, {}, None)
     draft = drafts.draft_about(Subject(item.kind, item.key, place))
     seen = None if draft is None else draft.row_version
     if now is None:
-        return Line(item, NEW, {}, seen)
+        return Line(item, INHERITED if _is_inherited(item, behind) else NEW, {}, seen)
     is_same = library.digest(dict(now)) == library.digest(dict(item.content))
     return Line(item, SAME if is_same else DIFFERS, now, seen)
+
+
+def _is_inherited(item: Item, behind: Standing) -> bool:
+    """Whether saying it would change nothing."""
+    has = layers.thing(behind, item.kind, item.key)
+    return has is not None and not patches.difference(has.content, patches.merged(has.content, item.content))
 
 
 @dataclass(frozen=True)
@@ -181,9 +188,8 @@ def _procedure(item: Item, desk: _Desk) -> Mapping[str, Any]:
     if not isinstance(drawn, str):
         return item.content
     report = desk.ask("examine", drawn.encode())
-    if report["verdict"] == REFUSED:
-        raise Invalid(report["reasons"][0]["reason"], **report["reasons"][0]["data"])
-    if not any(note["verdict"] == REWRITTEN for one in report["findings"] for note in one["notes"]):
+    notes = [note for one in report["findings"] for note in one["notes"]]
+    if report["verdict"] != REFUSED and not any(note["verdict"] == REWRITTEN for note in notes):
         return item.content
     ours = desk.ask("convert", drawn.encode())["xml"].encode()
     return {**item.content, "diagram": named(ours, item.key).decode()}
