@@ -8,7 +8,7 @@ from app.cli.bpmn.words import sentence
 from app.cli.output import say
 from app.domain.actors.actor import SYSTEM
 from app.domain.procedures import sets
-from app.domain.procedures.sets import DIFFERS, NEW, Line
+from app.domain.procedures.sets import CHANGING, Line
 from app.factory import create_app
 from app.kernel import archive
 from app.kernel.errors import Invalid, OfficeError
@@ -71,7 +71,7 @@ def _import(arguments: Namespace) -> int:
 
 
 def _is_wanted(line: Line, only: list[str]) -> bool:
-    return line.name in only if only else line.state in (NEW, DIFFERS)
+    return line.name in only if only else line.state in CHANGING
 
 
 def _files(path: Path) -> dict[str, bytes]:

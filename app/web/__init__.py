@@ -36,6 +36,7 @@ from app.web import (
     sets,
     shell,
     signin,
+    support,
     tasks,
     triggers,
     trying,
@@ -44,21 +45,8 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(
-        gallery,
-        sets,
-        importing,
-        procedures,
-        layers,
-        trying,
-        replaying,
-        triggers,
-        migration,
-        expressions,
-        deadlines,
-        calendar,
-        operations,
-    ),
+    *(procedures, layers, trying, replaying, triggers, migration, expressions, deadlines, calendar, operations),
+    *(gallery, support, sets, importing),
 )
 SHELL = (signin, account, design, health)
 

@@ -191,11 +191,18 @@ def _rows(found: Taking, names: placenames.Names) -> list[tuple[str, str, str]]:
     """What a place has of it today, value by value, with the place that said it."""
     if found.now is None:
         return []
+    nodes = describe(found.now.content["diagram"].encode()) if found.now.content.get("diagram") else ()
+    called = {node.id: node.name for node in nodes if node.name}
     return [
-        (placenames.part(patches.dotted(path)), _value(path, value, names), names.place(found.now.origins[path]))
+        (_part(path, called), _value(path, value, names), names.place(found.now.origins[path]))
         for path, value in sorted(patches.leaves(found.now.content).items())
         if path[0] in ("parameters", "forms", "steps", "diagram", "decisions", "called")
     ]
+
+
+def _part(path: patches.Path, called: Mapping[str, str]) -> str:
+    """What a value is called; a step is called as it is drawn."""
+    return placenames.part(patches.dotted((path[0], *(called.get(one, one) for one in path[1:]))))
 
 
 def _value(path: patches.Path, value: Any, names: placenames.Names) -> str:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.domain.procedures import patches, sets
-from app.domain.procedures.sets import DIFFERS, NEW, Line, Listing
+from app.domain.procedures.sets import CHANGING, Line, Listing
 from app.engine.differences import Difference, differences
 from app.kernel import archive
 from app.kernel.errors import Conflict, Invalid, TooLarge
@@ -108,15 +108,15 @@ def _listing(content: bytes, listing: Listing, wrong: str = "") -> str:
 
 
 def _shown(line: Line, names: placenames.Names) -> Shown:
-    item, now = line.item, line.now
-    drawn = [str(one.get("diagram") or "").encode() for one in (now, item.content)]
+    item = line.item
+    drawn = [str(one.get("diagram") or "").encode() for one in (line.now, line.then)]
     return Shown(
         line,
         names.title(item.kind, item.key),
         "" if item.problem is None else errors.sentence(item.problem),
-        line.name in request.form.getlist("chosen") or (line.state in (NEW, DIFFERS) and line.draft is None),
-        _values(now, item.content) if line.state == DIFFERS else [],
-        differences(*drawn) if line.state == DIFFERS and all(drawn) else [],
+        line.name in request.form.getlist("chosen") or (line.state in CHANGING and line.draft is None),
+        _values(line.now, line.then) if line.now else [],
+        differences(*drawn) if all(drawn) and drawn[0] != drawn[1] else [],
     )
 
 

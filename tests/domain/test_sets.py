@@ -78,7 +78,7 @@ def test_what_a_place_says_goes_out_and_comes_in_at_an_empty_deployment_as_the_s
         with house.copied(template, there, WTF_CSRF_ENABLED=False) as app:
             other = Office(app, template.world)
             assert _hashes(other) != before
-            assert set(_brought(other, given).values()) == {"new"}
+            assert set(_brought(other, given).values()) == {"overrides"}
             assert _hashes(other) == before
             assert sets.exported(admin(other, COMMUNE), PLACE) == files
 
@@ -92,8 +92,8 @@ def test_the_library_goes_out_in_its_own_layout_with_scenarios_and_comes_in_as_w
 
     assert (listing.source, listing.strange) == ("common", ())
     states = {line.name: line.state for line in listing.lines}
-    assert states.pop(f"procedure:{PETITION}") == "new"  # the level's own deadlines would be undone
-    assert "inherited" in states.values()
+    assert states[f"procedure:{PETITION}"] == "overrides"  # the level's own deadlines would be undone
+    assert {*states.values()} == {"overrides", "inherited"}
     assert not db.session.scalar(select(func.count()).select_from(LayerDraft))
 
 
@@ -163,3 +163,27 @@ def test_what_somebody_writes_meanwhile_is_not_lost_and_strangers_find_nothing(o
         sets.listed(stranger, files, PLACE)
     with pytest.raises(Forbidden):
         sets.listed(stranger, files, "common")
+
+
+def test_the_command_line_writes_a_folder_and_makes_drafts_of_it(
+    office: Office, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say(admin(office, COMMUNE), PLACE, {"description": "Riêng"})
+    db.session.remove()
+    for name, value in {"DATA": tmp_path, "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"]}.items():
+        monkeypatch.setenv(f"EOFFICE_{name}", str(value))
+    folder, other = tmp_path / "set", f"units/{OTHER}"
+
+    assert command.main(["export", PLACE, str(folder)]) == 0
+    assert command.main(["import", str(folder), other, "--list"]) == 0
+    assert drafts.draft_about(Subject("procedure", KEY, other)) is None
+    assert command.main(["--lang", "en", "import", str(folder), other]) == 0
+    assert "1 drafts were made" in capsys.readouterr().out
+    db.session.rollback()
+    made = drafts.draft_about(Subject("procedure", KEY, other))
+    assert made is not None
+    assert made.content == {"description": "Riêng"}
+    (folder / "link").symlink_to("/etc/passwd")
+    for bad in ([str(folder), other], [str(tmp_path / "none"), other], [str(tmp_path / "pki" / "x"), "units/nowhere"]):
+        assert command.main(["import", *bad]) == 1
+    assert "liên kết" in capsys.readouterr().out

@@ -154,6 +154,15 @@ def test_a_set_is_listed_before_anything_is_made_of_it_and_then_all_of_it_is(
     assert (wrong.status_code, "không phải là tệp zip" in wrong.text) == (400, True)
 
 
+def test_the_measured_table_of_what_bpmn_runs_is_a_page_with_every_row(browser: FlaskClient) -> None:
+    text = Path("docs/bpmn-support.md").read_text("utf-8")
+    rows = re.findall(r"^\| .+ \| (runs|rewritten|refused) \|", text, re.MULTILINE)
+    page = _seen(browser, "/procedures/gallery/elements")
+    assert page.count('data-label="Kết quả"') == len(rows)
+    assert f"{rows.count('runs')} phần tử chạy" in page
+    assert f"{rows.count('refused')} bị từ chối" in page
+
+
 def test_a_file_that_is_no_diagram_is_refused_with_what_was_typed(browser: FlaskClient) -> None:
     garbage = {"file": (BytesIO(b"\x00PNG"), "a.png"), "title": "<b>" + "x" * 500, "place": PLACE}
     refused = browser.post("/procedures/gallery/import", data=garbage)

@@ -22,18 +22,24 @@ from app.kernel.errors import Invalid, Missing, OfficeError
 
 MOST_ITEMS: Final = 400
 SECONDS: Final = 40.0
-NEW, SAME, INHERITED, DIFFERS, WRONG = "new", "same", "inherited", "differs", "wrong"
-"""A place says `same` of a thing itself; what it inherits it has already, without a word of its own."""
+NEW, SAME, INHERITED, OVERRIDES, DIFFERS, WRONG = "new", "same", "inherited", "overrides", "differs", "wrong"
+"""`same` and `differs` go by what a place says itself, `inherited` and `overrides` by what it inherits."""
+CHANGING: Final = (NEW, OVERRIDES, DIFFERS)
+"""What would change something."""
 Ask = Callable[..., dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One item of a set beside what the place says today; `draft` is the version of a draft somebody is writing."""
+    """One item of a set beside what the place has today, and what it would have `then`.
+
+    `draft` is the version of a draft that somebody is writing.
+    """
 
     item: Item
     state: str
     now: Mapping[str, Any]
+    then: Mapping[str, Any]
     draft: int | None
 
     @property
@@ -139,19 +145,18 @@ def _said(place: str) -> dict[tuple[str, str], Mapping[str, Any]]:
 
 def _line(item: Item, place: str, now: Mapping[str, Any] | None, behind: Standing) -> Line:
     if item.problem is not None:
-        return Line(item, WRONG, {}, None)
+        return Line(item, WRONG, {}, {}, None)
     draft = drafts.draft_about(Subject(item.kind, item.key, place))
     seen = None if draft is None else draft.row_version
-    if now is None:
-        return Line(item, INHERITED if _is_inherited(item, behind) else NEW, {}, seen)
-    is_same = library.digest(dict(now)) == library.digest(dict(item.content))
-    return Line(item, SAME if is_same else DIFFERS, now, seen)
-
-
-def _is_inherited(item: Item, behind: Standing) -> bool:
-    """Whether saying it would change nothing."""
+    if now is not None:
+        is_same = library.digest(dict(now)) == library.digest(dict(item.content))
+        return Line(item, SAME if is_same else DIFFERS, now, item.content, seen)
     has = layers.thing(behind, item.kind, item.key)
-    return has is not None and not patches.difference(has.content, patches.merged(has.content, item.content))
+    if has is None:
+        return Line(item, NEW, {}, item.content, seen)
+    then = patches.merged(has.content, item.content)
+    state = OVERRIDES if patches.difference(has.content, then) else INHERITED
+    return Line(item, state, has.content, then, seen)
 
 
 @dataclass(frozen=True)
