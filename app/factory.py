@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 from app import api, jobs, web
-from app.domain.cases import bulk, moves, operations, publication, repairs
+from app.domain.cases import bulk, manyacts, moves, operations, publication, repairs
 from app.domain.cases.children import CHILDREN
 from app.domain.cases.delegates import CASES, DOCUMENTS
 from app.domain.cases.duedates import DEADLINES
@@ -47,7 +47,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     app.extensions["files"] = FileStore(settings.files)
     worktime.install(calendar.deadline_after)
     operations.install(CASES, CHILDREN, DEADLINES, NOTICES, DOCUMENTS, SIGNATURES, EXCHANGE)
-    bulk.install(repairs.BULK, moves.BULK)
+    bulk.install(repairs.BULK, moves.BULK, manyacts.BULK)
     checks.install(publication.unready)
     jobs.init_app(app)
     web.init_app(app)

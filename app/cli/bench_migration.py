@@ -45,7 +45,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--cases", type=int, default=CASES)
     given = parser.parse_args(argv)
-    with _office():
+    with office():
         results = list(_results(given.cases))
     if given.json:
         told = [{**asdict(one), "kept": one.is_kept} for one in results]
@@ -58,8 +58,8 @@ def main(argv: list[str]) -> int:
 
 
 def _results(number: int) -> Iterator[Result]:
-    unit_id, actor = _people()
-    old, new = _version(diagrams.procedure()), _version(_edited(diagrams.procedure()))
+    unit_id, actor = people()
+    old, new = publish(diagrams.procedure()), publish(_edited(diagrams.procedure()))
     _fill(old, unit_id, number)
     wanted = Wanted("p", new)
     begun = perf_counter()
@@ -88,7 +88,7 @@ def _worked(made: Bulk, name: str) -> Result:
 
 
 @contextmanager
-def _office() -> Iterator[None]:
+def office() -> Iterator[None]:
     """An office of its own, in a folder that goes."""
     with tempfile.TemporaryDirectory(prefix="eoffice-bench-") as folder:
         url = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
@@ -102,7 +102,7 @@ def _office() -> Iterator[None]:
             db.engine.dispose()
 
 
-def _people() -> tuple[UUID, Actor]:
+def people() -> tuple[UUID, Actor]:
     """An agency, and who administers its procedures."""
     world = demo.read("2017")
     post = next(one for one in world["posts"] if one["role"] == "administrator")
@@ -111,7 +111,8 @@ def _people() -> tuple[UUID, Actor]:
     return unit.id, access.actor_of(person.id)
 
 
-def _version(xml: bytes) -> UUID:
+def publish(xml: bytes) -> UUID:
+    """A version that cases can be pinned to, each of its steps with the same form."""
     steps = [one.get("id", "") for one in etree.fromstring(xml).iter(bpmn("userTask"))]
     with transaction():
         made = ProcedureVersion(key="p", sha256=sha256(xml).hexdigest(), bpmn=xml, parameters={}, origins={})

@@ -2,7 +2,7 @@
 
 from app.domain.access import models as access
 from app.domain.actors import models as actors
-from app.domain.cases import correspondence
+from app.domain.cases import correspondence, rollouts
 from app.domain.cases import models as cases
 from app.domain.documents import models as documents
 from app.domain.exchange import models as exchange
@@ -24,5 +24,6 @@ ALL = (
     outbox,
     procedures,
     registers,
+    rollouts,
     signatures,
 )

@@ -18,7 +18,7 @@ from typing import Any, Never
 import orjson
 from lxml import etree
 
-from app.engine import beside, diagram, gate, importing, layout, openings, playing, rehearsal, replaying
+from app.engine import beside, diagram, gate, importing, layout, openings, playing, redrawing, rehearsal, replaying
 from app.engine.report import REFUSED, Report
 from app.kernel import archive
 from app.kernel.errors import Invalid, OfficeError
@@ -166,6 +166,8 @@ ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "unpack": _unpack,
     "openings": openings.openings,
     "fill": _fill,
+    "open": redrawing.opened,
+    "keep": redrawing.kept,
 }
 
 if __name__ == "__main__":

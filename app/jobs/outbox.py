@@ -7,7 +7,7 @@ from time import monotonic
 
 from flask import current_app
 
-from app.jobs import bulk, cases, documents, exchange, lease, queue, signatures
+from app.jobs import bulk, cases, documents, exchange, lease, queue, rollouts, signatures
 from app.kernel import clock, outbox
 from app.kernel.db import db
 from app.kernel.errors import OfficeError, Unavailable
@@ -21,6 +21,7 @@ HANDLERS: Mapping[str, Handler] = {
     **exchange.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,
+    **rollouts.HANDLERS,
 }
 BATCH = 25
 BATCH_SECONDS = 4.0

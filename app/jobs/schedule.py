@@ -10,7 +10,7 @@ from time import monotonic
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.domain.cases import commands, messages, queries, triggers
+from app.domain.cases import commands, messages, queries, rolling, rollouts, triggers
 from app.gateways.files import FileStore
 from app.jobs import queue, reminding, sweeping
 from app.kernel import clock, outbox
@@ -48,13 +48,15 @@ def run(app: Flask) -> None:
 
 
 def tick() -> None:
-    """Ring when work is due; fire the timers that are due, and those that begin cases."""
+    """Ring when work is due; fire the timers that are due, and those that begin cases; publish what was planned."""
     if outbox.is_work_due():
         queue.ring()
     for case_id in queries.due_timers(clock.now()):
         commands.fire_timers(case_id)
     for trigger_id in triggers.due():
         triggers.pull(trigger_id)
+    for rollout_id in rollouts.due():
+        rolling.call(rollout_id)
 
 
 def _sweep(app: Flask, swept: dict[Sweep, float]) -> None:

@@ -1,6 +1,7 @@
 """Which work each fact promises; those who do it (`outbox.HANDLERS`) are heavy and live in workers only."""
 
 from app.domain.cases.events import BulkBegun, ChildEnded, MessageSent, SignalReached, SignalSent, TriggerPulled
+from app.domain.cases.milestones import ImpactAsked, RolloutCalled, RolloutMoved
 from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
 from app.domain.orgunits.events import CalendarChanged
@@ -20,4 +21,7 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     CalendarChanged: ("cases.reckon",),
     BulkBegun: ("cases.bulk",),
     ChildEnded: ("cases.report_end",),
+    ImpactAsked: ("cases.foresee",),
+    RolloutCalled: ("cases.publish",),
+    RolloutMoved: ("cases.announce",),
 }

@@ -1,9 +1,10 @@
 """The diagram of a case (sơ đồ quy trình) as it stands: what is done, where it is now, what is late or broken."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from markupsafe import Markup
@@ -18,6 +19,7 @@ from app.web.i18n import has, t
 
 State = Literal["done", "current", "late", "error"]
 STEPS = (1000, 1400, 1900)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _WIDTH = re.compile(r'viewBox="\S+ \S+ (\S+) \S+"')
 
 
@@ -55,6 +57,11 @@ def words() -> dict[str, str]:
 def framed(drawing: str, now: Iterable[str]) -> Picture:
     """A drawing of our renderer, with how much room it needs; `now` names where the case is."""
     return Picture(Markup(drawing), across(drawing), tuple(now))  # noqa: S704 - our renderer escapes every name
+
+
+def drawn(xml: bytes, states: Mapping[str, str] = _NOTHING, badges: Mapping[str, str] = _NOTHING) -> Picture:
+    """A diagram that no case runs, with states and marks. Invalid "diagram.drawing" when it has no drawing."""
+    return framed(diagram.render(xml, states, badges, t("case.diagram"), words=words()), ())
 
 
 def across(drawing: str) -> int:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.cases import notices
 from app.domain.cases.models import Notice
 from app.domain.orgunits import queries as orgunits
-from app.web import listing
+from app.web import i18n, listing
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
@@ -27,8 +27,10 @@ def index() -> ResponseReturnValue:
 @bp.post("/notices/<uuid:notice_id>/read")
 @signed_in
 def read(notice_id: UUID) -> ResponseReturnValue:
-    """I have read one of them; go to its case."""
+    """I have read one of them; go to its case, if it is about one."""
     found = notices.read(current_actor(), notice_id)
+    if found.case_id is None:
+        return redirect(url_for(".index"), 303)
     return redirect(url_for("cases.show", case_id=found.case_id), 303)
 
 
@@ -48,4 +50,6 @@ def said(notice: Notice) -> str:
     values["post"] = ""
     if values.get("post_id"):
         values["post"] = orgunits.post(UUID(str(values["post_id"]))).title
+    titles = values.get("titles") or {}
+    values["title"] = titles.get(i18n.locale()) or titles.get(i18n.DEFAULT) or values.get("key", "")
     return t(notice.code, **values)

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.domain.cases import bulk, deadjobs, queries, repairs, troubles
+from app.domain.cases import bulk, deadjobs, manyacts, queries, repairs, seeking, troubles
 from app.domain.cases.incidents import OF_CALLS
 from app.domain.procedures import queries as procedures
 from app.kernel.errors import Invalid, Missing
@@ -22,7 +22,7 @@ ACTS = ("retry", "skip")
 @signed_in
 def index() -> ResponseReturnValue:
     """The incidents I operate, how many there are of each cause and at each step, and what was done to many."""
-    actor, wanted = current_actor(), trouble.wanted()
+    actor, wanted, names = current_actor(), trouble.wanted(), placenames.names()
     troubles.require_operator(actor)
     shown = listing.part(lambda offset, limit: troubles.found(actor, wanted, offset=offset, limit=limit), troubles.PAGE)
     return render_template(
@@ -36,6 +36,7 @@ def index() -> ResponseReturnValue:
         drawn=trouble.counted(actor, wanted),
         agencies=troubles.agencies(actor),
         bulks=bulk.recent(actor),
+        procedures=[(key, names.title("procedure", key), number) for key, number in seeking.procedures(actor)],
         cause=trouble.cause,
         sees_jobs=bool(actor.places(deadjobs.OPERATE_SYSTEM)),
         again=trouble.address,
@@ -117,6 +118,8 @@ def follow(bulk_id: UUID) -> ResponseReturnValue:
         part=part,
         outcome=outcome,
         sentence=trouble.cause,
+        follows="key" in made.spec and made.act in manyacts.OFFERED,
+        undoable=made.act in manyacts.UNDONE_BY and made.ended_at is not None and made.undone_by is None,
         earlier=procedures.earlier(actor, str(made.spec["key"])) if may_publish else [],
         names=placenames.names(),
     )

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as cases
+from app.domain.cases.incidents import OPERATE
 from app.domain.cases.migration import MIGRATE
 from app.domain.orgunits.collation import order
 from app.domain.procedures import drafts, layers, places, queries
@@ -44,6 +45,7 @@ def index() -> ResponseReturnValue:
         units=[(one.code, one.short_name) for one in queries.visible_agencies(actor, names.known)],
         keys=_titled({row.key for row in rows} | ({chosen["key"]} - {""}), names),
         open_cases=cases.open_counts(),
+        operates=bool(actor.places(OPERATE)),
         notices=queries.open_notices(actor),
         drafts=queries.drafts(actor),
         names=names,
@@ -70,6 +72,7 @@ def show(key: str) -> ResponseReturnValue:
         kind=kind,
         title=names.title(kind, key),
         may_migrate=bool(actor.places(MIGRATE)),
+        operates=bool(actor.places(OPERATE)),
         shelves=shelves,
         drafts=[one for one in queries.drafts(actor) if (one.kind, one.key) == (kind, key)],
         notices=[one for one in queries.open_notices(actor) if (one.kind, one.key) == (kind, key)],

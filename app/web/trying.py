@@ -6,21 +6,22 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
-from app.domain.procedures import assembly, sandbox, scenarios
+from app.domain.procedures import assembly, places, queries, sandbox, scenarios, suite
 from app.domain.procedures.assembly import Assembled
 from app.domain.procedures.forms import file_fields
+from app.domain.procedures.models import LayerDraft
 from app.domain.procedures.sandbox import Run
 from app.engine.child import Reader
 from app.engine.declarations import describe
 from app.engine.xml import MAX_BYTES
-from app.kernel.errors import Invalid, Missing
-from app.web import choices, decisions, diagrams, forms, i18n, tryacts
+from app.kernel.errors import Conflict, Invalid, Missing, OfficeError
+from app.web import choices, decisions, diagrams, errors, forms, i18n, placenames, samples, tryacts
 from app.web.cases import procedure_title
 from app.web.diagrams import Picture
 from app.web.formtexts import Pinned
@@ -30,13 +31,17 @@ from app.web.tryacts import Told
 
 bp = Blueprint("trying", __name__, url_prefix="/procedures")
 PERMISSION = "procedures.read"
+LONGEST_ROLE = 64
 MACHINES = frozenset({"serviceTask", "sendTask"})
 Ask = Callable[..., dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What is tried, and for whom: a procedure as one unit has it, perhaps with another diagram."""
+    """What is tried, and for whom: a procedure or a draft as one unit has it, perhaps with another diagram.
+
+    With a `role` only what waits for that role is shown as work.
+    """
 
     key: str
     actor: Actor
@@ -44,6 +49,8 @@ class Desk:
     units: list[Unit]
     assembled: Assembled
     drawn: bytes | None
+    draft: LayerDraft | None = None
+    role: str = ""
 
 
 @bp.get("/<key>/try")
@@ -65,6 +72,8 @@ def go_on(key: str) -> ResponseReturnValue:
         kept = tryacts.changed(record, request.form)
         if kept is not None:
             run = sandbox.played(desk.assembled, kept, reader.ask)
+            if request.form.get("_act") == "keep":
+                return _kept(desk, run, reader.ask)
             return _download(desk, run) if request.form.get("_act") == "save" else _page(desk, run, reader.ask)
         try:
             run = sandbox.played(desk.assembled, record, reader.ask, tryacts.act(request.form, desk.assembled))
@@ -77,15 +86,45 @@ def go_on(key: str) -> ResponseReturnValue:
 def _desk(key: str, drawn: bytes | None) -> Desk:
     """Missing for whoever may not look at procedures anywhere, or not at this unit's."""
     actor = current_actor()
-    places = actor.places(PERMISSION)
-    units = sandbox.units(places)
+    at = actor.places(PERMISSION)
+    draft, known = _draft(actor, key), places.chart()
+    units = sandbox.units(at) if draft is None else suite.units(draft, known)
     if not units:
         raise Missing("procedure.missing")
-    unit_id = _unit_id() or next((one.id for one in units if one.id in places), units[0].id)
-    assembled = sandbox.procedure(places, key, unit_id)
+    unit_id = _unit_id() or next((one.id for one in units if one.id in at), units[0].id)
+    unit = orgunits.unit(unit_id)
+    assembled = sandbox.procedure(at, key, unit_id) if draft is None else suite.stage(draft, unit, known).assembled
     if drawn is not None:
         assembled = assembly.redrawn(assembled, drawn)
-    return Desk(key, actor, orgunits.unit(unit_id), units, assembled, drawn)
+    role = request.form.get("_role", "")[:LONGEST_ROLE]
+    return Desk(key, actor, unit, units, assembled, drawn, draft, role)
+
+
+def _draft(actor: Actor, key: str) -> LayerDraft | None:
+    """The draft that shall be tried instead of what is published, if one was named. Missing when it is none."""
+    text = request.form.get("_draft", "") or request.args.get("draft", "")
+    if not text:
+        return None
+    try:
+        found = suite.visible(actor, UUID(text))
+    except ValueError as nonsense:
+        raise Missing("draft.missing") from nonsense
+    if found.key != key:
+        raise Missing("draft.missing")
+    return found
+
+
+def _kept(desk: Desk, run: Run, ask: Ask) -> ResponseReturnValue:
+    """Save the trial as a scenario of its draft, and go where the draft's scenarios are."""
+    if desk.draft is None:
+        raise Missing("draft.missing")
+    name = request.form.get("_name", "").strip() or t("try.unnamed")
+    try:
+        suite.keep(desk.actor, desk.draft.id, name, sandbox.written(run, name[: suite.LONGEST_NAME]))
+    except (Invalid, Conflict) as refusal:
+        return _page(desk, run, ask, refusal), errors.status_of(refusal)
+    flash(t("try.kept"), "done")
+    return redirect(url_for("publishing.show", draft_id=desk.draft.id, step="scenarios"), 303)
 
 
 def _unit_id() -> UUID | None:
@@ -117,7 +156,7 @@ def _download(desk: Desk, run: Run) -> Response:
     return answer
 
 
-def _page(desk: Desk, run: Run, ask: Ask, refusal: Invalid | None = None) -> str:
+def _page(desk: Desk, run: Run, ask: Ask, refusal: OfficeError | None = None) -> str:
     names = {node.id: node.name or node.id for node in describe(desk.assembled.bpmn)}
     return render_template(
         "try.html",
@@ -130,7 +169,10 @@ def _page(desk: Desk, run: Run, ask: Ask, refusal: Invalid | None = None) -> str
         carried=tryacts.packed(desk.drawn),
         now=sandbox.moment(run.told),
         picture=_picture(desk, run, names, ask),
-        refusal=refusal,
+        refused="" if refusal is None else errors.sentence(refusal),
+        drafts=[one for one in queries.drafts(desk.actor) if (one.kind, one.key) == ("procedure", desk.key)],
+        places=placenames.names(),
+        roles=_roles(desk),
         who=_who,
         operation=diagrams.operation,
         title_of=partial(_title, desk),
@@ -152,7 +194,8 @@ def _form(desk: Desk, run: Run) -> dict[str, Any]:
     """The form of the step that is being done: the one that was chosen, else the one that has waited longest."""
     word, _, chosen = request.form.get("_act", "").partition(":")
     wanted = chosen if word == "choose" else request.form.get("_node", "")
-    node = wanted if wanted in run.open_tasks else next(iter(run.open_tasks), None)
+    mine = [one for one, task in run.open_tasks.items() if desk.role in ("", _role(task))]
+    node = wanted if wanted in mine else next(iter(mine), None)
     form = None if node is None else desk.assembled.forms.get(node)
     if node is None or form is None:
         return {"node": node, "laid": None}
@@ -167,7 +210,20 @@ def _form(desk: Desk, run: Run) -> dict[str, Any]:
         "choices": choices.for_form(form.schema, desk.actor, desk.unit.id),
         "given": {},
     }
+    if word == "sample":
+        filled["answers"] = samples.answers(form.schema, filled["choices"])
     return {"node": node, "laid": laid, "filled": filled, "texts": pinned.texts, "takes_file": _takes_file(form.schema)}
+
+
+def _roles(desk: Desk) -> list[str]:
+    """The roles that have a step in the diagram, in its order."""
+    said = (node.task.role for node in describe(desk.assembled.bpmn) if node.task is not None)
+    return list(dict.fromkeys(role for role in said if role))
+
+
+def _role(task: Told) -> str:
+    """The role a step waits for; nothing when it waits for one post."""
+    return "" if task["by_post"] else str(task["performer"] or "")
 
 
 def _takes_file(schema: Mapping[str, Any]) -> bool:

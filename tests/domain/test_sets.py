@@ -11,7 +11,7 @@ from app.domain.procedures import drafts, effective, publishing, sets
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.models import LayerDraft
 from app.domain.procedures.publishing import Words
-from app.kernel import archive
+from app.kernel import archive, plainyaml
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
 from tests import house
@@ -35,7 +35,11 @@ def _say_everything(office: Office) -> None:
     diagram = (DRAWN / "process.bpmn").read_text("utf-8").replace('name="', 'name="» ', 3)
     say(actor, PLACE, {"diagram": diagram, "title": {"vi": "Đơn thư"}, "parameters": {"reply_days": 9}}, key=PETITION)
     said = {"parameters": {"handling_days": 3, "odd": [1.5, {"a": True}]}, "title": {"en": None}}
-    say(actor, PLACE, {**said, "steps": {"handle": {"name": "Xử lý"}}}, key=KEY)
+    tried = {"steps": [{"working_days": 1}], "expect": {"ended": False}}
+    saved = {name: plainyaml.write({"scenarios": [{"name": name, **tried}]}) for name in ("Đến hạn", "Một: hai")}
+    by_hand = "scenarios:\n  # viết tay\n  - {name: Tay, steps: [], expect: {ended: false}}\n"
+    steps = {"handle": {"name": "Xử lý"}}
+    say(actor, PLACE, {**said, "steps": steps, "scenarios": {**saved, "Tay": by_hand, "Bỏ": None}}, key=KEY)
 
 
 def _hashes(office: Office) -> dict[str, str]:
@@ -65,6 +69,7 @@ def test_what_a_place_says_goes_out_and_comes_in_at_an_empty_deployment_as_the_s
     assert zipped == archive.packed(sets.exported(admin(office, ROOT), PLACE))
     assert f"processes/{PLACE}/{PETITION}/petition_route.dmn" in files
     assert b"odd = [1.5, {a = true}]" in files[f"processes/{PLACE}/{KEY}/manifest.toml"]
+    assert files[f"processes/{PLACE}/{KEY}/scenarios.yaml"].count(b"- name:") == 2
     assert {line.state for line in sets.listed(actor, sets.opened(zipped), PLACE).lines} == {"same"}
 
     folder = tmp_path / "git" / "province"

@@ -68,6 +68,8 @@ def _said(office: Office) -> dict[str, str]:
         "key": KEY,
         "unit_code": DISTRICT,
         "act": "label",
+        "suffix": "svg",
+        "number": "1",
         "version_id": str(version.id),
         "draft_id": str(writing.id),
         "change_id": str(procedures.open_notices(actor)[0].id),

@@ -205,11 +205,13 @@ def test_secure_cookies_have_the_name_browsers_protect(tmp_path: Path) -> None:
     assert app.test_client().get("/design").headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
-def test_the_vendored_script_is_the_published_one(app: Flask) -> None:
+def test_the_vendored_files_are_the_published_ones(app: Flask) -> None:
     folder = Path(app.static_folder or "") / "vendor"
     listed = (line.split() for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines())
     assert {name: digest for digest, name in listed} == {
-        path.name: sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.js")
+        path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "SHA256SUMS"
     }
 
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 import waitress
 from flask import Flask, request
+from waitress import wasyncore
 
 from app.cli.web import options
 from app.factory import create_app
@@ -21,15 +23,16 @@ from tests import house
 def _served(settings: Settings) -> Iterator[int]:
     app: Flask = create_app(settings)
     app.add_url_rule("/api/v1/who", "who", lambda: f"{request.remote_addr} {request.scheme}")
-    server = waitress.create_server(app, **{**options(settings), "port": 0})
-    thread = Thread(target=server.run, daemon=True)
+    channels: dict[int, Any] = {}
+    server = waitress.create_server(app, map=channels, **{**options(settings), "port": 0})
+    thread = Thread(target=server.run)
     thread.start()
     try:
         yield server.effective_port
     finally:
         server.task_dispatcher.shutdown()  # first: who still serves a channel pulls at what closing takes away
-        server.close()
-        thread.join(5)
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(channels))  # by the loop itself, which ends without any
+        thread.join()
 
 
 def _ask(port: int, place: str, **headers: str) -> str:

@@ -119,7 +119,7 @@ class NoticeShown(Strict):
     """A notice (thông báo): `text` as it was written, else `code` and `detail` of a sentence of the catalogue."""
 
     id = fields.UUID(required=True)
-    case_id = fields.UUID(required=True)
+    case_id = fields.UUID(required=True, allow_none=True)
     post_id = fields.UUID(required=True)
     text = fields.String(required=True)
     code = fields.String(required=True)

@@ -28,7 +28,7 @@ def actor_of(person_id: UUID, day: date | None = None) -> Actor:
 
 
 def roles() -> list[Role]:
-    """Every role that a post may carry, by its code."""
+    """Every role, by its code."""
     return list(db.session.scalars(select(Role).order_by(Role.code)))
 
 

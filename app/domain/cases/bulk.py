@@ -122,7 +122,12 @@ def resolve(reference: str, outcome: Outcome) -> None:
 
 def maker(bulk: Bulk) -> Actor:
     """Whoever began an act, with the rights they have today. Raises Missing when they have gone."""
-    person = None if bulk.made_by is None else db.session.get(Person, bulk.made_by)
+    return person_of(bulk.made_by)
+
+
+def person_of(person_id: UUID | None) -> Actor:
+    """Somebody in whose name a worker acts, with the rights they have today. Raises Missing when they have gone."""
+    person = None if person_id is None else db.session.get(Person, person_id)
     if person is None or not person.active:
         raise Missing("person.missing")
     return access.actor_of(person.id)

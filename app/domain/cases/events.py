@@ -191,6 +191,14 @@ class TaskReturned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaskSentOn(Event):
+    name = "case.task_sent_on"
+    task_id: str
+    node: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskWithdrawn(Event):
     name = "case.task_withdrawn"
     task_id: str

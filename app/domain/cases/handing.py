@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import beside, queries, running, wording
+from app.domain.cases import beside, queries, repairs, running, wording
 from app.domain.cases.acting import own_step
-from app.domain.cases.events import TaskReturned, TaskWithdrawn
+from app.domain.cases.events import TaskReturned, TaskSentOn, TaskWithdrawn
 from app.domain.cases.models import Call, Case, SlipItem, Task
 from app.domain.documents import commands as documents
 from app.domain.procedures import commands as procedures
@@ -49,20 +49,46 @@ def return_task(actor: Actor, task_id: UUID, *, reason: str, to: UUID | None = N
     earlier = next((one for one in returnable(task) if to in (None, one.id)), None)
     if earlier is None:
         raise Conflict("step.nowhere_to_return", name=task.name)
-    _take_back(actor, task.case, _effects(task.case, earlier.closed_at or earlier.opened_at))
-    beside.close(task)
-    task.closed_at, task.closed_by, task.note = clock.now(), actor.person_id, said
-    task.closed_post_id = queries.performing_post(actor, task)
-    running.advance(
-        task.case,
-        actor,
-        lambda definition, state, run: runtime.move(definition, state, str(task.id), earlier.node, run),
-        after=task.id,
-    )
+    _put(actor, task, earlier.node, said, earlier)
     again = _begun_anew(earlier)
     fact = TaskReturned(about=str(task.case_id), task_id=str(task.id), to_id=str(again.id))
     events.record(fact, actor=actor.name)
     return task.case
+
+
+@command
+def send_to(actor: Actor, task_id: UUID, *, to_node: str, reason: str) -> Case:
+    """Put what waits at a step at another one (chuyển bước), for whoever operates the case; "" is the step before.
+
+    Where it goes back to what was done, that begins as if it had been returned. Raises Missing, Invalid on `reason`,
+    Conflict as `return_task`, "task.held", and "incident.not_reachable" for a step it cannot come to.
+    """
+    task = queries.locked_task(task_id)
+    if not repairs.may_operate(actor, task.case.unit_id):
+        raise Missing("task.missing")
+    beside.require_awake(task)
+    if task.closed_at is not None or task.held_at is not None:
+        raise Conflict("task.held" if task.closed_at is None else "task.already_done", name=task.name)
+    said = wording.reason(reason)
+    done = returnable(task)
+    earlier = next((one for one in done if to_node in ("", one.node)), None)
+    if earlier is None and not to_node:
+        raise Conflict("step.nowhere_to_return", name=task.name)
+    node = to_node if earlier is None else earlier.node
+    if node not in steps_ahead(task):
+        raise Conflict("incident.not_reachable")
+    _put(actor, task, node, said, earlier)
+    if earlier is not None:
+        _begun_anew(earlier)
+    events.record(TaskSentOn(about=str(task.case_id), task_id=str(task.id), node=node, reason=said), actor=actor.name)
+    return task.case
+
+
+def steps_ahead(task: Task) -> set[str]:
+    """The steps of people that what waits at a step can be put at."""
+    pinned = procedures.pinned(task.case.version_id)
+    near = runtime.reachable(pinned.definition, task.case.state, str(task.id))
+    return {node for node in near if node in pinned.forms} - {task.node}
 
 
 def may_withdraw(actor: Actor, task: Task) -> bool:
@@ -109,6 +135,21 @@ def withdraw(actor: Actor, task_id: UUID, *, reason: str) -> Case:
     _begun_anew(task)
     events.record(TaskWithdrawn(about=str(task.case_id), task_id=str(task.id)), actor=actor.name)
     return task.case
+
+
+def _put(actor: Actor, task: Task, node: str, said: str, earlier: Task | None) -> None:
+    """End a step by leaving it for another; what was done since `earlier` is taken back."""
+    if earlier is not None:
+        _take_back(actor, task.case, _effects(task.case, earlier.closed_at or earlier.opened_at))
+    beside.close(task)
+    task.closed_at, task.closed_by, task.note = clock.now(), actor.person_id, said
+    task.closed_post_id = queries.performing_post(actor, task)
+    running.advance(
+        task.case,
+        actor,
+        lambda definition, state, run: runtime.move(definition, state, str(task.id), node, run),
+        after=task.id,
+    )
 
 
 def _is_done(task: Task) -> bool:

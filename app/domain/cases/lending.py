@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import assignment, queries, wording
+from app.domain.cases import assignment, queries, repairs, wording
 from app.domain.cases.acting import own_step
 from app.domain.cases.commands import require_performer
 from app.domain.cases.events import DelegationEnded, TaskClaimed, TaskDelegated, TaskReassigned, TaskUnclaimed
@@ -79,7 +79,7 @@ def end_delegation(actor: Actor, task_id: UUID, *, reason: str) -> Task:
 def reassign(actor: Actor, task_id: UUID, *, post_id: UUID, reason: str) -> Task:
     """Give a task that is somebody else's to another post of the agency; for those in charge.
 
-    These are the head of the division where it waits, the chairman of the agency, and who holds "cases.operate".
+    These are the head of the division where it waits, the chairman of the agency, and who operates its cases.
     """
     task = queries.locked_task(task_id)
     if not may_reassign(actor, task):
@@ -97,6 +97,24 @@ def reassign(actor: Actor, task_id: UUID, *, post_id: UUID, reason: str) -> Task
     return task
 
 
+@command
+def give_back(actor: Actor, task_id: UUID, *, post_id: UUID | None, reason: str) -> Task:
+    """Give a task back to the post that had it before it was reassigned, None for everybody of its role.
+
+    Raises as `reassign`.
+    """
+    task = queries.locked_task(task_id)
+    if post_id is not None:
+        return reassign(actor, task_id, post_id=post_id, reason=reason)
+    if not may_reassign(actor, task):
+        raise Missing("task.missing")
+    if task.closed_at is not None or task.role is None:
+        raise Conflict("task.already_done", name=task.name)
+    task.post_id, task.seen_at, task.why = None, None, {**task.why, "given": wording.reason(reason)}
+    events.record(TaskUnclaimed(about=str(task.case_id), task_id=str(task.id)), actor=actor.name)
+    return task
+
+
 def known_task(actor: Actor, task_id: UUID) -> Task:
     """One task, if the actor may do it, may see its case or is in charge of it."""
     found = db.session.get(Task, task_id)
@@ -110,7 +128,7 @@ def may_reassign(actor: Actor, task: Task) -> bool:
         (seat.role == HEAD and seat.unit_id == place) or (seat.role == CHAIRMAN and seat.agency_id == task.case.unit_id)
         for seat in actor.seats
     )
-    return leads or actor.may(OPERATE, at=task.case.unit_id)
+    return leads or repairs.may_operate(actor, task.case.unit_id)
 
 
 def _give(task: Task, post_id: UUID) -> None:

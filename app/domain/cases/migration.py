@@ -17,14 +17,17 @@ from app.domain.actors.actor import Actor
 from app.domain.cases.models import Case
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures import commands as procedures
+from app.domain.procedures.commands import Pinned
 from app.domain.procedures.models import ProcedureVersion
 from app.engine import runtime
-from app.engine.runtime import Match, Migration, StepMap
+from app.engine.runtime import Definition, Match, Migration, StepMap
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, Invalid, Missing, OfficeError
 
 MIGRATE = "cases.migrate"
 MOVE, STAY, BLOCKED = "move", "stay", "blocked"
+Question = tuple[Match, tuple[tuple[str, str], ...]]
+"""A step of an old diagram, and the steps (id and name) of the new one that could take its place."""
 NO_CHOICE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -100,9 +103,9 @@ def rehearse(actor: Actor, wanted: Wanted, most: int | None = None) -> Rehearsal
     """
     check(actor, wanted)
     targets = {unit: _target(wanted, unit) for unit in _units(actor, wanted)}
-    total = db.session.scalar(_open(actor, wanted).with_only_columns(func.count(Case.id))) or 0
+    total = db.session.scalar(open_cases(actor, wanted).with_only_columns(func.count(Case.id))) or 0
     columns = (Case.id, Case.unit_id, Case.version_id, Case.state)
-    query = _open(actor, wanted).with_only_columns(*columns).order_by(Case.id).limit(most)
+    query = open_cases(actor, wanted).with_only_columns(*columns).order_by(Case.id).limit(most)
     rows = db.session.execute(query.execution_options(yield_per=200))
     verdicts = (
         _verdict(Verdict(case_id, unit_id, version_id, MOVE), state, targets[unit_id], wanted)
@@ -113,29 +116,31 @@ def rehearse(actor: Actor, wanted: Wanted, most: int | None = None) -> Rehearsal
 
 def check(actor: Actor, wanted: Wanted) -> None:
     """Refuse what makes no sense for any case: Forbidden, Missing for the version, Invalid for the choices."""
-    if not actor.places(MIGRATE):
-        raise Forbidden("actor.not_permitted", permission=MIGRATE)
+    require_mover(actor)
     if wanted.to is not None:
         _named(wanted.key, wanted.to)
     for old, new in _pairs(actor, wanted):
         route(old, new, wanted.choices)
 
 
-def open_questions(actor: Actor, wanted: Wanted) -> list[tuple[Match, tuple[tuple[str, str], ...]]]:
-    """The steps at which cases may stand and that have no counterpart of themselves, each with where it may go."""
-    found: dict[str, tuple[Match, tuple[tuple[str, str], ...]]] = {}
+def require_mover(actor: Actor) -> None:
+    """Refuse (Forbidden) whoever may move cases nowhere."""
+    if not actor.places(MIGRATE):
+        raise Forbidden("actor.not_permitted", permission=MIGRATE)
+
+
+def open_questions(actor: Actor, wanted: Wanted) -> list[Question]:
+    """What people are asked about a move: see `questions`."""
+    found: dict[str, Question] = {}
     for old, new in _pairs(actor, wanted):
-        before, after = procedures.pinned(old).definition, procedures.pinned(new).definition
-        mapping = runtime.propose(before, after)
-        for match in mapping.matches:
-            if match.waits and match.how != "id":
-                found.setdefault(match.key, (match, runtime.candidates(before, after, mapping, match)))
+        for one in questions(procedures.pinned(old).definition, procedures.pinned(new).definition):
+            found.setdefault(one[0].key, one)
     return list(found.values())
 
 
 def sources(actor: Actor, key: str) -> list[tuple[UUID, ProcedureVersion, int]]:
     """How many open cases of each agency run which version of a procedure."""
-    query = _open(actor, Wanted(key)).with_only_columns(Case.unit_id, ProcedureVersion, func.count(Case.id))
+    query = open_cases(actor, Wanted(key)).with_only_columns(Case.unit_id, ProcedureVersion, func.count(Case.id))
     query = query.group_by(Case.unit_id, ProcedureVersion.id).order_by(func.count(Case.id).desc())
     return [(unit, version, count) for unit, version, count in db.session.execute(query)]
 
@@ -148,7 +153,7 @@ def versions(key: str) -> list[ProcedureVersion]:
 
 def chosen_cases(actor: Actor, wanted: Wanted) -> list[UUID]:
     """The open cases that a move is about."""
-    return list(db.session.scalars(_open(actor, wanted).with_only_columns(Case.id).order_by(Case.id)))
+    return list(db.session.scalars(open_cases(actor, wanted).with_only_columns(Case.id).order_by(Case.id)))
 
 
 def target(wanted: Wanted, unit_id: UUID) -> ProcedureVersion:
@@ -163,11 +168,24 @@ def route(old: UUID, new: UUID, choices: Mapping[str, str] = NO_CHOICE) -> Route
 
 @lru_cache(maxsize=64)
 def _route(old: UUID, new: UUID, choices: tuple[tuple[str, str], ...]) -> Route:
-    before, after = procedures.pinned(old).definition, procedures.pinned(new)
-    known = {match.key for match in runtime.propose(before, after.definition).matches}
-    mapping: StepMap = runtime.propose(before, after.definition, {key: to for key, to in choices if key in known})
     parameters = db.session.get_one(ProcedureVersion, new).parameters
+    return way(procedures.pinned(old).definition, procedures.pinned(new), parameters, dict(choices))
+
+
+def way(before: Definition, after: Pinned, parameters: Mapping[str, Any], choices: Mapping[str, str]) -> Route:
+    """The way from one diagram to another, which may be a draft. Raises as `route`."""
+    known = {match.key for match in runtime.propose(before, after.definition).matches}
+    wanted = {key: to for key, to in choices.items() if key in known}
+    mapping: StepMap = runtime.propose(before, after.definition, wanted)
     return Route(Migration(before, after.definition, mapping), {"parameters": parameters}, after.forms)
+
+
+def questions(before: Definition, after: Definition) -> Iterator[Question]:
+    """The steps at which cases may stand and that have no counterpart of themselves, each with where it may go."""
+    mapping = runtime.propose(before, after)
+    for match in mapping.matches:
+        if match.waits and match.how != "id":
+            yield match, runtime.candidates(before, after, mapping, match)
 
 
 def _verdict(one: Verdict, state: bytes, to: ProcedureVersion | OfficeError, wanted: Wanted) -> Verdict:
@@ -196,7 +214,7 @@ def _target(wanted: Wanted, unit_id: UUID) -> ProcedureVersion | OfficeError:
 
 
 def _pairs(actor: Actor, wanted: Wanted) -> Iterator[tuple[UUID, UUID]]:
-    query = _open(actor, wanted).with_only_columns(Case.unit_id, Case.version_id).distinct()
+    query = open_cases(actor, wanted).with_only_columns(Case.unit_id, Case.version_id).distinct()
     rows = [(unit, version) for unit, version in db.session.execute(query)]
     pairs = ((version, _target(wanted, unit)) for unit, version in rows)
     found = {(old, new.id) for old, new in pairs if isinstance(new, ProcedureVersion) and old != new.id}
@@ -204,10 +222,10 @@ def _pairs(actor: Actor, wanted: Wanted) -> Iterator[tuple[UUID, UUID]]:
 
 
 def _units(actor: Actor, wanted: Wanted) -> Iterable[UUID]:
-    return list(db.session.scalars(_open(actor, wanted).with_only_columns(Case.unit_id).distinct()))
+    return list(db.session.scalars(open_cases(actor, wanted).with_only_columns(Case.unit_id).distinct()))
 
 
-def _open(actor: Actor, wanted: Wanted) -> Select[Any]:
+def open_cases(actor: Actor, wanted: Wanted) -> Select[Any]:
     """The open cases of a procedure that an actor may move."""
     inside = Case.unit_id.in_(orgunits.beneath(actor.places(MIGRATE)))
     query = select(Case).join(ProcedureVersion, ProcedureVersion.id == Case.version_id)

@@ -213,7 +213,7 @@ class BulkItem(Model):
 
 
 class Notice(Model):
-    """A notice (thông báo) to the holder of a post about a case; nobody has to do anything about it.
+    """A notice (thông báo) to the holder of a post, about a case or a procedure; nobody has to do anything about it.
 
     `text` is what a diagram or a person wrote; without one, `code` and `detail` are a sentence of the catalogue.
     `task_id` is the task it reminds of.
@@ -222,7 +222,7 @@ class Notice(Model):
     __tablename__ = "notice"
 
     post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"))
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"))
     task_id: Mapped[UUID | None] = mapped_column(ForeignKey("task.id"))
     text: Mapped[str]
     code: Mapped[str] = mapped_column(default="")
@@ -231,7 +231,7 @@ class Notice(Model):
     read_at: Mapped[datetime | None]
     read_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
-    case: Mapped[Case] = relationship()
+    case: Mapped[Case | None] = relationship()
 
     __table_args__ = (
         Index("ix_notice_post_id_read_at", "post_id", "read_at"),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import lending, queries, running, standstill, wording
+from app.domain.cases import lending, queries, repairs, running, standstill, wording
 from app.domain.cases.events import CaseResumed, CaseSuspended
 from app.domain.cases.models import Case, Pause, SlipItem, Task
 from app.domain.orgunits import calendar
@@ -47,9 +47,9 @@ def resume_case(actor: Actor, case_id: UUID) -> Case:
 
 
 def may_suspend(actor: Actor, case: Case) -> bool:
-    """Whether an actor may let a case rest: the chairman of its agency, and who holds "cases.operate"."""
+    """Whether an actor may let a case rest: the chairman of its agency, and who operates it."""
     leads = any(seat.role == lending.CHAIRMAN and seat.agency_id == case.unit_id for seat in actor.seats)
-    return leads or actor.may(lending.OPERATE, at=case.unit_id)
+    return leads or repairs.may_operate(actor, case.unit_id)
 
 
 def _own(actor: Actor, case_id: UUID) -> Case:

@@ -12,6 +12,7 @@ from app.domain.procedures.layers import Thing
 from app.engine import dmn
 from app.engine.child import Reader
 from app.engine.overriding import references
+from app.engine.report import REFUSED, TODO
 from app.kernel.errors import OfficeError
 
 ELSEWHERE = frozenset({"diagram.call", "diagram.decision"})
@@ -27,6 +28,7 @@ class Todo:
     element: str = ""
     name: str = ""
     line: int | None = None
+    verdict: str = TODO
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,15 @@ def examined(xml: str) -> list[Todo]:
 def _examined(xml: str) -> tuple[Todo, ...]:
     with Reader() as reader:
         report = reader.ask("examine", xml.encode())
-    notes = [
-        Todo(note["reason"], note["data"], one["id"] or "", one["name"], one["line"])
-        for one in report["findings"]
-        for note in one["notes"]
-        if note["verdict"] in ("todo", "refused") and note["reason"] not in ELSEWHERE
-    ]
-    return tuple(notes or [Todo(note["reason"], note["data"]) for note in report["reasons"]])
+    notes = [one for one in told(report["findings"]) if one.verdict in (TODO, REFUSED) and one.reason not in ELSEWHERE]
+    return tuple(notes or [Todo(note["reason"], note["data"], verdict=REFUSED) for note in report["reasons"]])
+
+
+def told(findings: Iterable[Mapping[str, Any]]) -> Iterator[Todo]:
+    """Each note of a report, with the element it is about."""
+    for one in findings:
+        for note in one["notes"]:
+            yield Todo(note["reason"], note["data"], one["id"] or "", one["name"], one["line"], note["verdict"])
 
 
 def _procedure(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:

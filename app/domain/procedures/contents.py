@@ -43,6 +43,7 @@ _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = {
         decisions=_map(_WORD, _KEY),
         called=_map(_NODE, _KEY),
         texts={"type": ["object", "null"]},
+        scenarios=_map("^.{1,300}$", _TEXT),
         diagram=_TEXT,
     ),
     "form": _only(schema={"type": ["object", "null"]}, texts=_map("", {"type": ["object", "null"]})),

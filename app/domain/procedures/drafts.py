@@ -2,19 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
-from app.domain.procedures import checks, contents, layers, places
+from app.domain.procedures import checks, contents, layers, places, states
 from app.domain.procedures.checks import Todo
+from app.domain.procedures.effective import Standing
 from app.domain.procedures.events import LayerDraftDiscarded, LayerDraftSaved
 from app.domain.procedures.models import LayerDraft
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing
+
+SESSION: Final = timedelta(minutes=30)
+"""Saves of one person that are no farther apart are one session of work, and one fact of the journal: an editor that
+saves by itself would bury everything else there, and each state of the draft is kept anyway (`states`)."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,17 @@ def save_draft(
     draft = _ours(about)
     if (None if draft is None else draft.row_version) != row_version:
         raise Conflict("draft.stale")
+    goes_on = draft is not None and draft.changed_by == actor.person_id and clock.now() - draft.changed_at < SESSION
     if draft is None:
         draft = LayerDraft(kind=about.kind, key=about.key, place=about.place, based_on=_number(about))
         db.session.add(draft)
+    else:
+        states.keep(draft, actor)
     draft.content, draft.changed_at, draft.changed_by = dict(content), clock.now(), actor.person_id
     db.session.flush()
-    fact = LayerDraftSaved(about=str(draft.id), kind=about.kind, key=about.key, place=about.place)
-    events.record(fact, actor=actor.name)
+    if not goes_on:
+        fact = LayerDraftSaved(about=str(draft.id), kind=about.kind, key=about.key, place=about.place)
+        events.record(fact, actor=actor.name)
     return draft
 
 
@@ -69,10 +79,14 @@ def todo(draft: LayerDraft) -> list[Todo]:
 
 def left(about: Subject, content: Mapping[str, Any]) -> list[Todo]:
     """What is left to do before a place may say something: it is put on what stands behind the place."""
+    return checks.todo(checks.Draft(about.kind, about.key, content, behind(about)))
+
+
+def behind(about: Subject) -> Standing:
+    """What stands behind a place for a thing: all it would see if it said nothing of it itself."""
     chain = places.chart().seen_from(about.place)
     mine = (about.kind, about.key, about.place)
-    behind = tuple(one for one in layers.shelf(chain).along(chain) if (one.kind, one.key, one.place) != mine)
-    return checks.todo(checks.Draft(about.kind, about.key, content, behind))
+    return tuple(one for one in layers.shelf(chain).along(chain) if (one.kind, one.key, one.place) != mine)
 
 
 def require_ready(about: Subject, content: Mapping[str, Any]) -> None:

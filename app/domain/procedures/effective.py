@@ -1,6 +1,6 @@
 """What a procedure is for one unit (bản có hiệu lực): the nearest word wins, leaf by leaf, to any depth of calls."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -12,6 +12,7 @@ from app.domain.procedures.layers import Head, Thing
 from app.domain.procedures.library import Form
 from app.domain.procedures.models import LayerVersion
 from app.engine.overriding import overridden, references
+from app.engine.redrawing import with_forms
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, Missing
 
@@ -116,6 +117,22 @@ def assembled(key: str, one: Thing, found: Standing) -> Effective:
     )
 
 
+def said_otherwise(key: str, place: str, content: Mapping[str, Any], chain: Sequence[str], found: Standing) -> Thing:
+    """What is said of a procedure along a chain, if a place on it said this; `found` is what the chain finds today."""
+    heads = tuple(one for one in found if (one.kind, one.key) == ("procedure", key) and one.place != place)
+    known = layers.contents(one.id for one in heads)
+    said = {one.place: known[one.id] for one in heads} | {place: content}
+    whole, origins = patches.layered((one, said[one]) for one in reversed(chain) if one in said)
+    return Thing(whole, origins, heads)
+
+
+def drafted(one: Thing, key: str, found: Standing) -> Effective:
+    """A procedure as it would be if that were said of it. Raises as `effective`."""
+    if "diagram" not in one.content:
+        raise Missing("procedure.missing", key=key)
+    return assembled(key, one, found)
+
+
 @dataclass(frozen=True)
 class _Parts:
     """A diagram with everything it and what it calls asks for."""
@@ -129,7 +146,8 @@ class _Parts:
 
 def _parts(key: str, content: Mapping[str, Any], found: Standing, callers: tuple[str, ...]) -> _Parts:
     diagram = content["diagram"].encode()
-    bpmn = overridden(diagram, _said(content, references(diagram).forms), content.get("called", {}))
+    said = with_forms(content.get("steps", {}), content.get("forms", {}), references(diagram).forms)
+    bpmn = overridden(diagram, said, content.get("called", {}))
     named = references(bpmn)
     tables = content.get("decisions", {})
     parts = _Parts(
@@ -159,15 +177,6 @@ def _joined(parts: _Parts, name: str, inner: _Parts) -> _Parts:
         decisions={**parts.decisions, **inner.decisions},
         called={**parts.called, name: inner.bpmn.decode(), **inner.called},
     )
-
-
-def _said(content: Mapping[str, Any], drawn: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """What is said about single steps, a form that differs from the drawn one among it."""
-    said = {node: dict(one) for node, one in content.get("steps", {}).items()}
-    for node, form in content.get("forms", {}).items():
-        if drawn.get(node) != form:
-            said.setdefault(node, {})["form"] = form
-    return said
 
 
 def _origins(one: Thing, parts: _Parts) -> dict[str, str]:

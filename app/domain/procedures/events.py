@@ -15,6 +15,16 @@ class LayerPublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LayerPiloted(Event):
+    name = "layer.piloted"
+    kind: str
+    key: str
+    place: str
+    number: int
+    units: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LayerRetired(Event):
     name = "layer.retired"
     kind: str
@@ -43,6 +53,20 @@ class LayerDraftDiscarded(Event):
     kind: str
     key: str
     place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerDraftRestored(Event):
+    name = "layer.draft_restored"
+    key: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerDraftTakenOver(Event):
+    name = "layer.draft_taken_over"
+    key: str
+    from_person_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.domain.actors.actor import Actor
-from app.domain.procedures import drafts, effective, layers, library, patches, places, scenarios
+from app.domain.procedures import drafts, effective, layers, library, patches, places, suite
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.effective import Effective, Standing
 from app.domain.procedures.layers import Shelf, Thing
@@ -146,11 +146,9 @@ def _cards(shelf: Shelf, known: Chart, key: str = "") -> Iterator[Card]:
 def _card(key: str, place: str, thing: Thing, adjusted: tuple[str, ...], known: Chart) -> Card:
     kind, _, code = place.partition("/")
     level = code if kind == "levels" else known.unit(code).level_code if kind == "units" else ""
-    folders = [library.ROOT / "processes" / one.place.removeprefix(LIBRARY) / key for one in thing.heads]
-    shipped = [folder for folder, one in zip(folders, thing.heads, strict=True) if one.place.startswith(LIBRARY)]
-    return Card(
-        key, place, level, thing, _steps(thing.content["diagram"]), tuple(scenarios.in_folders(shipped)), adjusted
-    )
+    along = suite.entries(key, known.seen_from(place), thing, set(known.levels))
+    found = tuple(one.scenario for one in along if isinstance(one.scenario, Scenario))
+    return Card(key, place, level, thing, _steps(thing.content["diagram"]), found, adjusted)
 
 
 @lru_cache(maxsize=512)

@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.domain.procedures import patches
-from app.domain.procedures.models import LayerNotice, LayerVersion
+from app.domain.procedures.models import LayerNotice, LayerPilot, LayerVersion
 from app.kernel.db import db
 
 KINDS = ("procedure", "form", "decision")
@@ -43,21 +43,30 @@ class Held:
 
 @dataclass(frozen=True)
 class Shelf:
-    """What places say now, and what some of them hold back."""
+    """What places say now, what some of them hold back, and what only some units have yet (`pilots`)."""
 
     heads: tuple[Head, ...]
     held: tuple[Held, ...]
+    pilots: tuple[tuple[str, Head], ...] = ()
 
     def along(self, chain: Sequence[str]) -> tuple[Head, ...]:
-        """What somebody finds who looks along places, nearest first."""
+        """What somebody finds who looks along places, nearest first; a unit that tries a version first finds that."""
+        tried = {(one.kind, one.key, one.place): one for place, one in self.pilots if place in chain[:1]}
+        tried = {thing: one for thing, one in tried.items() if one.place in chain}
         back: dict[tuple[str, str, str], Head | None] = {}
         for one in self.held:
             thing = (one.kind, one.key, one.above)
             if one.place in chain and (thing not in back or _number(one.old) < _number(back[thing])):
                 back[thing] = one.old
-        found = (back.get((one.kind, one.key, one.place), one) for one in self.heads if one.place in chain)
+        found = {
+            thing: back.get(thing, one)
+            for one in self.heads
+            if one.place in chain
+            for thing in ((one.kind, one.key, one.place),)
+        }
         rank = {place: at for at, place in enumerate(chain)}
-        return tuple(sorted((one for one in found if one is not None), key=lambda one: rank[one.place]))
+        heads = (one for one in {**found, **tried}.values() if one is not None)
+        return tuple(sorted(heads, key=lambda one: rank[one.place]))
 
 
 @dataclass(frozen=True)
@@ -72,14 +81,15 @@ class Thing:
 def shelf(places: Iterable[str] | None = None) -> Shelf:
     """What these places say now, or all of them (one statement)."""
     rows = db.session.execute(_in_effect(None if places is None else list(places))).all()
-    heads = {row[0]: Head(*row[:5]) for row in rows}
+    heads = {row[0]: Head(*row[:5]) for row in rows if row[9] is None}
+    pilots = tuple((row[9], Head(*row[:5])) for row in rows if row[9] is not None)
     held = [
         Held(kind, key, row[6], place, None if row[7] is None else Head(row[7], kind, key, place, row[8]))
         for row in rows
-        if row[5] is not None
+        if row[5] is not None and row[9] is None
         for kind, key, place in (row[1:4],)
     ]
-    return Shelf(tuple(heads.values()), tuple(held))
+    return Shelf(tuple(heads.values()), tuple(held), pilots)
 
 
 def thing(standing: Iterable[Head], kind: str, key: str) -> Thing | None:
@@ -109,12 +119,15 @@ def _layered(heads: tuple[Head, ...]) -> Thing:
 
 
 def _in_effect(places: list[str] | None) -> Select[*tuple[Any, ...]]:
-    """The newest version of each thing at each place that is not retired, with the conflicts that hold it back."""
+    """The newest version of each thing at each place that is not retired, with the conflicts that hold it back.
+
+    A version that some units try first is not the newest for the others; it stands beside it, once for each unit.
+    """
     other, old = aliased(LayerVersion), aliased(LayerVersion)
     newest = (
         select(func.max(other.number))
         .where(other.kind == LayerVersion.kind, other.key == LayerVersion.key, other.place == LayerVersion.place)
-        .where(other.retired_at.is_(None))
+        .where(other.retired_at.is_(None), ~exists().where(LayerPilot.version_id == other.id))
         .scalar_subquery()
     )
     open_conflict = and_(
@@ -127,11 +140,12 @@ def _in_effect(places: list[str] | None) -> Select[*tuple[Any, ...]]:
     query = (
         select(
             *(LayerVersion.id, LayerVersion.kind, LayerVersion.key, LayerVersion.place, LayerVersion.number),
-            *(LayerNotice.id, LayerNotice.place, old.id, old.number),
+            *(LayerNotice.id, LayerNotice.place, old.id, old.number, LayerPilot.place),
         )
+        .outerjoin(LayerPilot, LayerPilot.version_id == LayerVersion.id)
         .outerjoin(LayerNotice, open_conflict)
         .outerjoin(old, old.id == LayerNotice.old_version_id)
-        .where(LayerVersion.retired_at.is_(None), LayerVersion.number == newest)
+        .where(LayerVersion.retired_at.is_(None), or_(LayerVersion.number == newest, LayerPilot.id.is_not(None)))
         .order_by(LayerVersion.kind, LayerVersion.key, LayerVersion.place)
     )
     return query if places is None else query.where(LayerVersion.place.in_(places))

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from app.engine.overriding import named
 from app.kernel.errors import Missing
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,6 +86,17 @@ def contents() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     for key in forms():
         one = form(key)
         yield "form", key, "common", {"schema": one.schema, "texts": one.texts}
+
+
+def blank(key: str) -> str:
+    """The first diagram of a procedure that nobody has drawn yet: it begins, and it ends."""
+    return named((ROOT / "processes" / "blank.bpmn").read_bytes(), key).decode()
+
+
+@cache
+def blocks() -> Mapping[str, str]:
+    """Pieces of diagrams to be put together (mẫu khối), by name: the way leads in at the first node of each."""
+    return {path.stem: path.read_text("utf-8") for path in sorted((ROOT / "processes" / "blocks").glob("*.bpmn"))}
 
 
 def forms() -> list[str]:

@@ -73,6 +73,17 @@ class LayerVersion(Model):
     __table_args__ = (UniqueConstraint("kind", "key", "place", "number"),)
 
 
+class LayerPilot(Model):
+    """A unit that has a version before everybody does (thí điểm): while there are such rows, no other unit sees it."""
+
+    __tablename__ = "layer_pilot"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("layer_version.id"))
+    place: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("version_id", "place"),)
+
+
 class LayerDraft(Model):
     """What somebody is still writing for a place; it never runs. `based_on` is the version number it began from."""
 
@@ -99,6 +110,32 @@ class DiagramImport(Model):
     draft_id: Mapped[UUID] = mapped_column(ForeignKey("layer_draft.id", ondelete="CASCADE"), unique=True)
     notes: Mapped[list[Any]]
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DraftState(Model):
+    """How a draft stood before somebody wrote on; kept for a while, and gone with the draft."""
+
+    __tablename__ = "draft_state"
+
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("layer_draft.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    size: Mapped[int]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (Index("ix_draft_state_draft_id_number", "draft_id", "number"),)
+
+
+class DraftHold(Model):
+    """Who is drawing a draft, and since when; it ends by itself when it is not renewed, and with the draft."""
+
+    __tablename__ = "draft_hold"
+
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("layer_draft.id", ondelete="CASCADE"), unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    since: Mapped[datetime]
+    renewed_at: Mapped[datetime]
 
 
 class LayerNotice(Model):

@@ -32,6 +32,22 @@ def tell(old: LayerVersion | None, new: LayerVersion, known: places.Chart, *, re
             _tell_one(head, _replaced(pending.get(head.place), old), new, retired=retired)
 
 
+def foreseen(about: tuple[str, str, str], new: Mapping[str, Any], known: places.Chart) -> dict[str, set[Path]]:
+    """What each place below would be told if a place (`about`: kind, key, place) said this: the leaves in conflict.
+
+    No leaves: it would follow. A place whose conflict is open already is judged from where it still stands.
+    """
+    kind, key, above = about
+    shelf = layers.shelf()
+    heads = {one.place: one for one in shelf.heads if (one.kind, one.key) == (kind, key)}
+    below = known.below(above, heads)
+    base = {place: heads.get(above) for place in below}
+    base |= {one.place: one.old for one in shelf.held if (one.kind, one.key, one.above) == about and one.place in below}
+    said = layers.contents(one.id for one in (*heads.values(), *base.values()) if one is not None)
+    old = {place: {} if one is None else said[one.id] for place, one in base.items()}
+    return {place: overlap(old[place], new, said[heads[place].id]) for place in sorted(below)}
+
+
 def withdraw(version: LayerVersion) -> None:
     """A place that has nothing of its own on a thing any more has nothing to settle: it inherits what is above now."""
     mine = (LayerNotice.kind == version.kind, LayerNotice.key == version.key, LayerNotice.place == version.place)
@@ -41,7 +57,7 @@ def withdraw(version: LayerVersion) -> None:
 
 def overlap(old: Mapping[str, Any], new: Mapping[str, Any], own: Mapping[str, Any]) -> set[Path]:
     """The leaves of a place's own content that speak of what changed above, also by changing or losing a drawn step."""
-    changed = patches.changed(old, new)
+    changed = set(filter(patches.runs, patches.changed(old, new)))
     found = patches.shared(changed, patches.leaves(own))
     if DIAGRAM in changed:
         drawn = _redrawn(old, new)

@@ -83,6 +83,11 @@ def built(found: Mapping[Path, Any]) -> dict[str, Any]:
     return content
 
 
+def runs(path: Path) -> bool:
+    """Whether a leaf says something that cases run by; scenarios only try it."""
+    return path[:1] != ("scenarios",)
+
+
 def dotted(path: Path) -> str:
     """A path as people and rows write it."""
     return ".".join(path)

@@ -35,7 +35,7 @@ class Chart:
         places: list[str] = []
         for unit in self.line(unit_id):
             places.append(f"units/{unit.code}")
-            places.extend(f"levels/{code}" for code in self._kinds(unit.level_code))
+            places.extend(f"levels/{code}" for code in self.kinds(unit.level_code))
         return _with_library([*dict.fromkeys(places), COMMON])
 
     def seen_from(self, place: str) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ class Chart:
         if kind == "levels":
             if code not in self.levels:
                 raise Missing("place.missing")
-            return _with_library([*(f"levels/{one}" for one in self._kinds(code)), COMMON])
+            return _with_library([*(f"levels/{one}" for one in self.kinds(code)), COMMON])
         if place.removeprefix(LIBRARY) != COMMON:
             raise Missing("place.missing")
         return _with_library([COMMON])
@@ -79,7 +79,7 @@ class Chart:
     def _by_code(self) -> dict[str, Unit]:
         return {unit.code: unit for unit in self.units.values()}
 
-    def _kinds(self, level_code: str) -> list[str]:
+    def kinds(self, level_code: str) -> list[str]:
         """A level and the levels it is a kind of: a special zone, then a commune."""
         kinds: list[str] = []
         code: str | None = level_code

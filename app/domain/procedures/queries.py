@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
 from app.domain.orgunits.models import Unit
-from app.domain.procedures import effective, layers, patches, places
+from app.domain.procedures import effective, layers, patches, pilots, places
 from app.domain.procedures.effective import Effective, Standing
 from app.domain.procedures.layers import Head, Thing
 from app.domain.procedures.models import LayerDraft, LayerNotice, LayerVersion, ProcedureVersion
@@ -69,7 +69,9 @@ def explain(actor: Actor, key: str, unit_code: str) -> Explained:
     if one is None:
         raise Missing("procedure.missing")
     leaves = [
-        Leaf(patches.dotted(path), value, one.origins[path]) for path, value in patches.leaves(one.content).items()
+        Leaf(patches.dotted(path), value, one.origins[path])
+        for path, value in patches.leaves(one.content).items()
+        if patches.runs(path)
     ]
     whole, problem = _assembled(key, found)
     return Explained(unit, key, tuple(sorted(leaves, key=lambda leaf: leaf.path)), one.heads, whole, problem)
@@ -110,6 +112,8 @@ def earlier(actor: Actor, key: str) -> list[LayerVersion]:
     """The versions of a procedure that could be made the newest of their place again, where the actor publishes."""
     known = places.chart()
     found = [one for one in versions(actor, "procedure", key) if one.retired_at is None]
+    tried = pilots.of(one.id for one in found)
+    found = [one for one in found if one.id not in tried]
     newest = {one.place: one.id for one in reversed(found)}
     mine = (one for one in found if places.may(actor, "procedures.publish", one.place, known))
     return [one for one in mine if one.id != newest[one.place]]
@@ -177,15 +181,14 @@ def _rows(unit: Unit, standings: Mapping[UUID, Standing], wanted: str) -> Iterat
         if one is None or "diagram" not in one.content or wanted not in ("", key):
             continue
         whole, problem = _assembled(key, standing)
-        drift = (
-            0 if above is None else len(patches.changed(_content(layers.thing(above, "procedure", key)), one.content))
-        )
+        drift = 0 if above is None else _drift(layers.thing(above, "procedure", key), one)
         sha256, code = "" if whole is None else whole.sha256, "" if problem is None else problem.code
         yield _Found(unit, key, one.content.get("title", {}), one.heads[0], sha256, drift, code)
 
 
-def _content(one: Thing | None) -> Mapping[str, Any]:
-    return {} if one is None else one.content
+def _drift(above: Thing | None, one: Thing) -> int:
+    """How many values of what runs differ."""
+    return sum(map(patches.runs, patches.changed({} if above is None else above.content, one.content)))
 
 
 def _assembled(key: str, standing: Standing) -> tuple[Effective | None, OfficeError | None]:

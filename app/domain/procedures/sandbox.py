@@ -3,7 +3,7 @@
 Nothing is kept and nothing is reached: operations are only written down, by a child process that knows no database.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,8 +83,8 @@ def _refusal(assembled: Assembled, one: scenarios.Scenario) -> Iterator[Differen
         yield ready
 
 
-def written(run: Run, name: str) -> str:
-    """What was recorded as a file of one scenario that expects what happened."""
+def written(run: Run, name: str, levels: Sequence[str] = ()) -> str:
+    """What was recorded as a file of one scenario that expects what happened; it runs at these levels, or at all."""
     ids = _Names({scenarios.identity("unit"): "unit", str(run.given.get("data", {}).get("unit_id", "")): "unit"})
     given = {key: value for key, value in run.given.items() if key != "data"}
     own = {"unit_id", "document_id", "drafting_unit_id"}
@@ -92,6 +92,7 @@ def written(run: Run, name: str) -> str:
     if data:
         given["data"] = data
     found = {"name": name, "given": given, "steps": list(run.steps), "expect": _expected(run.told)}
+    found |= {"levels": list(levels)} if levels else {}
     return plainyaml.write({"scenarios": [ids.named(found)]})
 
 

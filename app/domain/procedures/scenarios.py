@@ -80,13 +80,13 @@ def checked(found: Any) -> Scenario:
 
 def beside(assembled: Assembled) -> list[Scenario]:
     """The scenarios that stand beside a diagram and the layers on it, the diagram's own first."""
-    return in_folders(assembled.folders)
+    return [one for folder in reversed(assembled.folders) for one in in_folder(folder)]
 
 
-def in_folders(folders: Sequence[Path]) -> list[Scenario]:
-    """The scenarios of folders, nearest first, in the order in which they are tried."""
-    files = [folder / FILE for folder in reversed(folders)]
-    return [one for path in files if path.is_file() for one in _read_file(path)]
+def in_folder(folder: Path) -> tuple[Scenario, ...]:
+    """The scenarios that stand in a folder of the library; none where there is no such file."""
+    path = folder / FILE
+    return _read_file(path) if path.is_file() else ()
 
 
 def prepared(assembled: Assembled, one: Scenario) -> Told | Difference:

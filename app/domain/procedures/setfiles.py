@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, NoReturn
 
+from app.domain.procedures import scenarios
 from app.engine.overriding import references
-from app.kernel import plaintoml
+from app.kernel import plaintoml, plainyaml
 from app.kernel.errors import Invalid, OfficeError
 
 MANIFEST: Final = "manifest.toml"
@@ -24,7 +25,8 @@ LONGEST_MANIFEST: Final = 200_000
 _PROCESS = re.compile(r"processes/(common|(?:levels|units)/[^/]+)/([^/]+)/([^/]+)")
 _FORM = re.compile(r"forms/([^/]+)/(schema\.json|text\.[a-z]{2,3}\.json|patch\.json)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_LAYOUT = re.compile(r"processes/scenarios\.schema\.json|.*/scenarios\.yaml")
+_SCHEMA: Final = "processes/scenarios.schema.json"
+_PARTS: Final = (MANIFEST, DIAGRAM, SCENARIOS, PATCH)
 Files = Mapping[str, bytes]
 
 
@@ -82,13 +84,37 @@ def _once(items: Iterable[Item]) -> Iterator[Item]:
 def _write_procedure(one: Item, _all: Iterable[Item]) -> dict[str, bytes]:
     folder, content = f"processes/{one.place}/{one.key}", dict(one.content)
     diagram = content.pop("diagram") if isinstance(content.get("diagram"), str) else None
+    texts = content.get("scenarios") or {}
+    listed = {name: text for name, text in texts.items() if _is_faithful(name, text)}
+    if listed:
+        content["scenarios"] = {name: text for name, text in texts.items() if name not in listed}
+        content = (
+            content if content["scenarios"] else {name: one for name, one in content.items() if name != "scenarios"}
+        )
     said, rest = plaintoml.sayable(content)
     files = {f"{folder}/{MANIFEST}": plaintoml.written(said).encode()}
     if rest:
-        files[f"{folder}/{PATCH}"] = _json(rest)
+        files[f"{folder}/{PATCH}"] = _json(rest, in_order=True)
     if diagram is not None:
         files[f"{folder}/{DIAGRAM}"] = diagram.encode()
+    if listed:
+        found = [one for text in listed.values() for one in plainyaml.read(text.encode())["scenarios"]]
+        files[f"{folder}/{SCENARIOS}"] = plainyaml.write({"scenarios": found}).encode()
     return files
+
+
+def _is_faithful(name: str, text: Any) -> bool:
+    """Whether a saved scenario comes back as it is from the one file in which all of them stand."""
+    try:
+        return isinstance(text, str) and _scenarios(text.encode()) == {name: text}
+    except OfficeError:
+        return False
+
+
+def _scenarios(content: bytes) -> dict[str, str]:
+    """The scenarios of a file, each by its name as people save it. Invalid "yaml.*" or "scenario.shape"."""
+    scenarios.read(content)
+    return {one["name"]: plainyaml.write({"scenarios": [one]}) for one in plainyaml.read(content)["scenarios"]}
 
 
 def _write_decision(one: Item, known: Iterable[Item]) -> dict[str, bytes]:
@@ -139,16 +165,16 @@ def _without_folder(files: Files) -> Files:
 
 def _is_known(name: str) -> bool:
     inside = _PROCESS.fullmatch(name)
-    if inside is not None and (inside[3] in (MANIFEST, DIAGRAM, PATCH) or inside[3].endswith((".dmn", ".dmn.json"))):
+    if inside is not None and (inside[3] in _PARTS or inside[3].endswith((".dmn", ".dmn.json"))):
         return True
-    return _FORM.fullmatch(name) is not None or _LAYOUT.fullmatch(name) is not None
+    return _FORM.fullmatch(name) is not None or name == _SCHEMA
 
 
 def _processes(files: Files) -> Iterator[Item]:
     folders: dict[tuple[str, str], dict[str, bytes]] = {}
     for name, content in files.items():
         match = _PROCESS.fullmatch(name)
-        if match is not None and match[3] in (MANIFEST, DIAGRAM, PATCH):
+        if match is not None and match[3] in _PARTS:
             folders.setdefault((match[1], match[2]), {})[match[3]] = content
     for (place, key), parts in folders.items():
         yield _item("procedure", key, place, f"processes/{place}/{key}", partial(_procedure, parts))
@@ -158,6 +184,8 @@ def _procedure(parts: Files) -> Mapping[str, Any]:
     if MANIFEST not in parts:
         raise Invalid("set.no_manifest")
     content = plaintoml.joined(_toml(parts[MANIFEST]), _object(parts.get(PATCH, b"{}"), PATCH))
+    if SCENARIOS in parts:
+        content = plaintoml.joined({"scenarios": _scenarios(parts[SCENARIOS])}, content)
     return {**content, "diagram": _text(parts[DIAGRAM], DIAGRAM)} if DIAGRAM in parts else content
 
 
@@ -197,8 +225,9 @@ def _item(kind: str, key: str, place: str, path: str, reader: Callable[[], Mappi
         return Item(kind, key, place, path, {}, error)
 
 
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+def _json(value: Any, *, in_order: bool = False) -> bytes:
+    """The order of the fields of a form means something; elsewhere keys are put in order."""
+    return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=in_order) + "\n").encode()
 
 
 def _text(content: bytes, name: str) -> str:

@@ -1,17 +1,18 @@
 """Sets (bộ quy trình): all that a place says as one archive, and an archive brought into the drafts of a place."""
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any, Final
 
 from app.domain.actors.actor import Actor
-from app.domain.procedures import contents, drafts, layers, library, patches, places
+from app.domain.procedures import contents, drafts, layers, library, patches, places, scenarios, suite
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.effective import Standing
 from app.domain.procedures.models import LayerDraft
 from app.domain.procedures.places import LIBRARY
+from app.domain.procedures.scenarios import Scenario
 from app.domain.procedures.setfiles import SCENARIOS, Files, Item, Read, read, written
 from app.engine import dmn
 from app.engine.child import Reader
@@ -97,8 +98,7 @@ def listed(actor: Actor, files: Files, place: str, source: str = "") -> Listing:
     if len(items) > MOST_ITEMS:
         raise Invalid("set.too_costly")
     with Reader() as reader:
-        until = monotonic() + SECONDS
-        desk = _Desk(reader.ask, until, _behind(place))
+        desk = _desk(reader.ask, place)
         checked = [_checked(one, desk) for one in items]
     said = _said(place)
     lines = [_line(one, place, said.get((one.kind, one.key)), desk.behind) for one in checked]
@@ -165,12 +165,13 @@ class _Desk:
 
     ask: Ask
     until: float
+    chain: Sequence[str]
     behind: Standing
 
 
-def _behind(place: str) -> Standing:
+def _desk(ask: Ask, place: str) -> _Desk:
     chain = [one for one in places.chart().seen_from(place) if one != place]
-    return layers.shelf(chain).along(chain)
+    return _Desk(ask, monotonic() + SECONDS, chain, layers.shelf(chain).along(chain))
 
 
 def _checked(item: Item, desk: _Desk) -> Item:
@@ -189,15 +190,35 @@ def _checked(item: Item, desk: _Desk) -> Item:
 
 
 def _procedure(item: Item, desk: _Desk) -> Mapping[str, Any]:
-    drawn = item.content.get("diagram")
+    content = _without_shipped(item, desk.chain)
+    drawn = content.get("diagram")
     if not isinstance(drawn, str):
-        return item.content
+        return content
     report = desk.ask("examine", drawn.encode())
     notes = [note for one in report["findings"] for note in one["notes"]]
     if report["verdict"] != REFUSED and not any(note["verdict"] == REWRITTEN for note in notes):
-        return item.content
+        return content
     ours = desk.ask("convert", drawn.encode())["xml"].encode()
-    return {**item.content, "diagram": named(ours, item.key).decode()}
+    return {**content, "diagram": named(ours, item.key).decode()}
+
+
+def _scenario(text: Any) -> Scenario | None:
+    """A saved scenario; None for one that was taken away, or that nobody can read."""
+    try:
+        return None if text is None else scenarios.read(str(text).encode())[0]
+    except OfficeError:
+        return None
+
+
+def _without_shipped(item: Item, chain: Sequence[str]) -> dict[str, Any]:
+    """A procedure without the scenarios that ship with what the place inherits: nobody needs to say them again."""
+    shipped = [one.scenario for one in suite.shipped(item.key, chain)]
+    texts = item.content.get("scenarios") or {}
+    own = {name: text for name, text in texts.items() if _scenario(text) not in shipped}
+    if len(own) == len(texts):
+        return dict(item.content)
+    rest = {name: one for name, one in item.content.items() if name != "scenarios"}
+    return {**rest, "scenarios": own} if own else rest
 
 
 def _form(item: Item, desk: _Desk) -> Mapping[str, Any]:

@@ -23,7 +23,8 @@ def check_not_needed(version: LayerVersion, left: Sequence[LayerVersion]) -> Non
 
 def users(kind: str, key: str) -> Iterator[str]:
     """The procedures that name a form, a table or a process, as `procedure (place)`."""
-    heads = [one for one in layers.shelf().heads if one.kind == "procedure"]
+    shelf = layers.shelf()
+    heads = [one for one in {*shelf.heads, *(one for _place, one in shelf.pilots)} if one.kind == "procedure"]
     known = layers.contents(one.id for one in heads)
     for head in heads:
         if key in _named(known[head.id])[kind] and not (kind == "procedure" and head.key == key):

@@ -1,0 +1,12 @@
+import Modeler from 'bpmn-js/lib/Modeler';
+import { BpmnPropertiesPanelModule } from 'bpmn-js-properties-panel';
+import { SelectEntry, TextFieldEntry, TextAreaEntry, Group } from '@bpmn-io/properties-panel';
+import TokenSimulation from 'bpmn-js-token-simulation/lib/base';
+import Minimap from 'diagram-js-minimap';
+import ColorPicker from 'bpmn-js-color-picker';
+import Copy from 'bpmn-js-native-copy-paste';
+import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
+import * as linter from 'bpmnlint/lib/linter';
+import 'bpmn-js/dist/assets/diagram-js.css'; import 'bpmn-js/dist/assets/bpmn-js.css'; import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
+import '@bpmn-io/properties-panel/assets/properties-panel.css'; import 'bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css'; import 'diagram-js-minimap/assets/diagram-js-minimap.css'; import 'bpmn-js-color-picker/colors/color-picker.css';
+window.x = [Modeler, BpmnPropertiesPanelModule, SelectEntry, TextFieldEntry, TextAreaEntry, Group, TokenSimulation, Minimap, ColorPicker, Copy, CreateAppendAnythingModule, linter];

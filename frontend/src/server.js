@@ -1,0 +1,61 @@
+// Talking to the office: one answer for every way a request may end, and no exceptions.
+const answered = async (response) => {
+  if (response.type === 'opaqueredirect' || response.status === 401) return { status: 401, body: {} };
+  const body = response.headers.get('Content-Type')?.includes('json') ? await response.json().catch(() => ({})) : {};
+  return { status: response.status, body };
+};
+
+export class Server {
+  constructor(urls, csrf) {
+    this.urls = urls;
+    this.csrf = csrf;
+  }
+
+  async send(method, url, { body, type, ...headers } = {}, options = {}) {
+    try {
+      const response = await fetch(url, {
+        method,
+        body,
+        redirect: 'manual',
+        credentials: 'same-origin',
+        headers: { Accept: 'application/json', 'X-CSRFToken': this.csrf, ...(type ? { 'Content-Type': type } : {}), ...headers },
+        ...options,
+      });
+      return await answered(response);
+    } catch {
+      return { status: 0, body: {} };
+    }
+  }
+
+  json(method, url, values, options) {
+    return this.send(method, url, { body: JSON.stringify(values), type: 'application/json' }, options);
+  }
+
+  // The diagram as it is kept, and which state of the draft it is.
+  async diagram() {
+    const response = await fetch(this.urls.diagram, { credentials: 'same-origin', redirect: 'manual', cache: 'no-store' });
+    if (!response.ok) return { status: response.status };
+    const version = /\d+/.exec(response.headers.get('ETag') ?? '');
+    return { status: 200, xml: await response.text(), version: version ? Number(version[0]) : null };
+  }
+
+  save(xml, version) {
+    return this.send('PUT', this.urls.save, { body: xml, type: 'application/xml', 'If-Match': `"${version}"` });
+  }
+
+  check(xml) {
+    return this.send('POST', this.urls.check, { body: xml, type: 'application/xml' });
+  }
+
+  expression(text, element, performer) {
+    return this.json('POST', this.urls.expression, { text, element, ...(performer ? { performer } : {}) });
+  }
+
+  lock(take) {
+    return this.json('POST', this.urls.lock, { take });
+  }
+
+  release() {
+    return this.send('DELETE', this.urls.lock, {}, { keepalive: true });
+  }
+}
