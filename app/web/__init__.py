@@ -7,6 +7,7 @@ from app.web import (
     acts,
     assets,
     backthen,
+    builder,
     calendar,
     caselist,
     cases,
@@ -26,6 +27,7 @@ from app.web import (
     inbox,
     layers,
     migration,
+    newforms,
     notices,
     operating,
     operations,
@@ -53,7 +55,7 @@ from app.web import (
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
     *(procedures, layers, drawing, editing, trying, replaying, triggers, migration),
-    *(expressions, publishing, rollouts),
+    *(expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
     *(gallery, support, sets, importing),
 )

@@ -4,11 +4,11 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.actors import queries as actors
-from app.domain.procedures import drafts, editing, patches, queries, states
+from app.domain.procedures import drafts, editing, layers, patches, queries, states
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.models import LayerDraft
 from app.engine.child import Reader
@@ -16,16 +16,15 @@ from app.engine.differences import Difference, differences
 from app.engine.xml import BPMN
 from app.gateways import sheet
 from app.kernel.errors import Conflict, Missing, OfficeError
-from app.web import assets, diagrams, errors, placenames, security
+from app.web import assets, diagrams, errors, placenames
 from app.web.diagrams import Picture
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("drawing", __name__, url_prefix="/procedures")
-POLICY: Final = f"{security.POLICY}; style-src-attr 'unsafe-inline'"
-"""The editor places what it draws by style attributes; nothing else is let in there, and no script anywhere."""
 TYPES: Final = {"bpmn": "application/xml", "svg": "image/svg+xml", "pdf": "application/pdf"}
 NOTHING: Final = f'<definitions xmlns="{BPMN}"/>'
+DRAWN: Final = (("diagram",), ("dmn",))
 EDITOR: Final = "vendor/editor"
 FILES: Final = "<any(bpmn, svg, pdf):suffix>"
 
@@ -39,20 +38,16 @@ def show(draft_id: UUID) -> ResponseReturnValue:
     """
     draft, names = _draft(draft_id), placenames.names()
     found, problem = _opened(draft)
-    answer = make_response(
-        render_template(
-            "drawing.html",
-            draft=draft,
-            names=names,
-            origin=found.origin if found else None,
-            is_asking=bool(found and found.origin) and request.args.get("own") != "1",
-            picture=_picture(found.xml) if found else None,
-            problem=problem,
-            bundle=_bundle(),
-        )
+    return render_template(
+        "drawing.html",
+        draft=draft,
+        names=names,
+        origin=found.origin if found else None,
+        is_asking=bool(found and found.origin) and request.args.get("own") != "1",
+        picture=_picture(found.xml) if found else None,
+        problem=problem,
+        bundle=_bundle(),
     )
-    answer.headers["Content-Security-Policy"] = POLICY
-    return answer
 
 
 @bp.get(f"/drafts/<uuid:draft_id>/diagram.{FILES}")
@@ -81,7 +76,8 @@ def history(draft_id: UUID) -> ResponseReturnValue:
     draft = drafts.visible_draft(current_actor(), draft_id)
     kept = states.of(draft_id)
     until = [draft.row_version, *(one.number for one in kept)]
-    sizes = [_size(draft_id, one.number, newer) for one, newer in zip(kept, until, strict=False)]
+    inherited = _inherited(draft)
+    sizes = [_size(draft_id, one.number, newer, inherited) for one, newer in zip(kept, until, strict=False)]
     people = actors.names(who for who in (draft.changed_by, *(one.changed_by for one in kept)) if who is not None)
     return render_template(
         "draft_history.html",
@@ -162,32 +158,43 @@ def _file(xml: str, suffix: str, name: str, heading: tuple[str, str]) -> Respons
     return answer
 
 
+def _inherited(draft: LayerDraft) -> str:
+    """The diagram a draft has while it says none itself."""
+    above = layers.thing(drafts.behind(Subject(draft.kind, draft.key, draft.place)), draft.kind, draft.key)
+    return NOTHING if above is None else str(above.content.get("diagram") or NOTHING)
+
+
 @lru_cache(maxsize=1024)
-def _size(draft_id: UUID, number: int, until: int) -> tuple[int, int]:
+def _size(draft_id: UUID, number: int, until: int, inherited: str) -> tuple[int, int]:
     """How many elements and how many other values differ between two states; states never change."""
     old, new = (states.content(draft_id, one) for one in (number, until))
-    return len(_elements(old, new)), len(_values(old, new))
+    return len(_elements(old, new, inherited)), len(_values(old, new))
 
 
-def _elements(old: Any, new: Any) -> list[Difference]:
+def _elements(old: Any, new: Any, inherited: str) -> list[Difference]:
     try:
-        return differences(*(str(one.get("diagram") or NOTHING).encode() for one in (old, new)))
+        return differences(*(str(one.get("diagram") or inherited).encode() for one in (old, new)))
     except OfficeError:
         return []
 
 
 def _values(old: Any, new: Any) -> list[patches.Path]:
-    return sorted(path for path in patches.changed(old, new) if path not in (("diagram",), ("dmn",)))
+    """What differs besides what is drawn; that something is drawn at all counts."""
+    changed = sorted(patches.changed(old, new))
+    return [path for path in changed if path not in DRAWN or not (path[0] in old and path[0] in new)]
+
+
+def _written(path: patches.Path, value: Any) -> str:
+    return t("part.drawn") if value and path in DRAWN else placenames.written(value)
 
 
 def _state_page(draft: LayerDraft, number: int, *, wrong: str = "") -> str:
-    kept = states.state(draft.id, number)
+    kept, inherited = states.state(draft.id, number), _inherited(draft)
     old, new = patches.leaves(kept.content), patches.leaves(draft.content)
     lines = [
-        (placenames.part(patches.dotted(one)), *(placenames.written(side.get(one, "")) for side in (new, old)))
+        (placenames.part(patches.dotted(one)), *(_written(one, side.get(one, "")) for side in (new, old)))
         for one in _values(draft.content, kept.content)
     ]
-    diagram = kept.content.get("diagram")
     people = actors.names([one for one in (kept.changed_by,) if one is not None])
     return render_template(
         "draft_state.html",
@@ -195,8 +202,8 @@ def _state_page(draft: LayerDraft, number: int, *, wrong: str = "") -> str:
         state=kept,
         who=people.get(kept.changed_by, "") if kept.changed_by else "",
         lines=lines,
-        changes=_elements(draft.content, kept.content),
-        picture=_picture(str(diagram)) if diagram else None,
+        changes=_elements(draft.content, kept.content, inherited) if draft.kind == "procedure" else [],
+        picture=_picture(str(kept.content.get("diagram") or inherited)) if draft.kind == "procedure" else None,
         wrong=wrong,
         names=placenames.names(),
     )

@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as cases
+from app.domain.cases import rollouts
 from app.domain.cases.incidents import OPERATE
 from app.domain.cases.migration import MIGRATE
 from app.domain.orgunits.collation import order
-from app.domain.procedures import drafts, layers, places, queries
+from app.domain.procedures import drafts, layers, pilots, places, queries
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.queries import Explained
 from app.engine import diagram
@@ -74,6 +75,8 @@ def show(key: str) -> ResponseReturnValue:
         may_migrate=bool(actor.places(MIGRATE)),
         operates=bool(actor.places(OPERATE)),
         shelves=shelves,
+        tried=pilots.of(one.id for one in found),
+        rollouts=rollouts.recent(actor, key) if kind == "procedure" else [],
         drafts=[one for one in queries.drafts(actor) if (one.kind, one.key) == (kind, key)],
         notices=[one for one in queries.open_notices(actor) if (one.kind, one.key) == (kind, key)],
         names=names,

@@ -12,7 +12,7 @@ from tests.house import Office
 from tests.story import Told
 
 
-def _together(app: Flask, *acts: Callable[[], object]) -> list[str]:
+def together(app: Flask, *acts: Callable[[], object]) -> list[str]:
     """What each of several acts that begin together comes to: `done`, or the code it is refused with."""
     told: list[str] = []
     gate = Barrier(len(acts))
@@ -42,7 +42,7 @@ def test_a_return_and_a_completion_at_once_leave_one_step_open(app: Flask, offic
     told = Told(office)
     case = told.until("check_form")
     clerk, task_id = office.actor(told.tour["clerk"]), told.task(case, "check_form").id
-    outcome = _together(
+    outcome = together(
         app,
         lambda: handing.return_task(clerk, task_id, reason="Sai."),
         lambda: commands.complete_task(clerk, task_id, answers={"form_decision": "agree"}),
@@ -57,7 +57,7 @@ def test_a_withdrawal_and_the_completion_of_what_it_led_to_at_once(app: Flask, o
     clerk, head = office.actor(told.tour["clerk"]), office.actor(told.tour["head"])
     next_id = told.task(case, "check_form").id
     done_id = next(one.id for one in queries.tasks_of(case.id) if one.node == "check_content")
-    outcome = _together(
+    outcome = together(
         app,
         lambda: handing.withdraw(head, done_id, reason="Nhầm."),
         lambda: commands.complete_task(clerk, next_id, answers={"form_decision": "agree"}),
@@ -71,7 +71,7 @@ def test_two_who_give_one_task_away_at_once_do_not_both(app: Flask, office: Offi
     case = told.until("check_form")
     clerk, task_id = office.actor(told.tour["clerk"]), told.task(case, "check_form").id
     posts = [next(iter(office.actor(told.tour[part]).post_ids)) for part in ("head", "chairman")]
-    outcome = _together(
+    outcome = together(
         app,
         lambda: lending.delegate(clerk, task_id, post_id=posts[0], reason="Vắng."),
         lambda: lending.delegate(clerk, task_id, post_id=posts[1], reason="Vắng."),

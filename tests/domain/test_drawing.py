@@ -13,6 +13,7 @@ from app.engine.child import Reader
 from app.kernel import clock, events
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, Missing, TooLarge
+from tests.domain.test_at_once import together
 from tests.house import Office
 from tests.places import COMMUNE, KEY, OTHER, ROOT, admin, draft, say
 
@@ -216,3 +217,16 @@ def test_what_was_copied_from_another_tool_is_said_in_our_words_and_what_is_half
     typing = xml.replace("</bpmn:sequenceFlow></bpmn:process>", f"{half}</bpmn:sequenceFlow></bpmn:process>")
     saved = editing.save_diagram(actor, made.id, typing.encode(), made.row_version)
     assert "days &gt;" in saved.content["diagram"]
+
+
+def test_of_two_saves_at_the_same_moment_one_is_kept_and_one_is_told(office: Office) -> None:
+    one, other = admin(office, COMMUNE), admin(office, ROOT)
+    made = draft(one, PLACE, {})
+    key, seen, xml = made.id, made.row_version, _drawn(made)
+    outcome = together(
+        office.app,
+        lambda: editing.save_diagram(one, key, xml, seen),
+        lambda: editing.save_diagram(other, key, xml, seen),
+    )
+    assert outcome == ["done", "draft.stale"]
+    assert [state.number for state in states.of(key)] == [seen]

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from app.domain.procedures import contents, effective, layers, patches
+from app.domain.procedures import effective, formshape, layers, patches
 from app.domain.procedures.commands import parsed
 from app.domain.procedures.effective import Effective, Standing
 from app.domain.procedures.layers import Thing
@@ -43,6 +42,8 @@ class Draft:
 
 Check = Callable[[Effective], Iterable[Todo]]
 _checks: list[Check] = []
+_examined: dict[str, tuple[Todo, ...]] = {}
+_MOST_KEPT = 64
 
 
 def install(*checks: Check) -> None:
@@ -59,15 +60,21 @@ def todo(draft: Draft) -> list[Todo]:
 
 def examined(xml: str) -> list[Todo]:
     """What the gate says about a diagram of any origin; it is read in a child process, once for each diagram."""
-    return list(_examined(xml))
+    found = _examined.get(xml)
+    if found is None:
+        with Reader() as reader:
+            found = learn(xml, reader.ask("examine", xml.encode()))
+    return list(found)
 
 
-@lru_cache(maxsize=64)
-def _examined(xml: str) -> tuple[Todo, ...]:
-    with Reader() as reader:
-        report = reader.ask("examine", xml.encode())
+def learn(xml: str, report: Mapping[str, Any]) -> tuple[Todo, ...]:
+    """Remember what the gate has said about a diagram, so that it is not asked again."""
     notes = [one for one in told(report["findings"]) if one.verdict in (TODO, REFUSED) and one.reason not in ELSEWHERE]
-    return tuple(notes or [Todo(note["reason"], note["data"], verdict=REFUSED) for note in report["reasons"]])
+    found = tuple(notes or [Todo(note["reason"], note["data"], verdict=REFUSED) for note in report["reasons"]])
+    if len(_examined) >= _MOST_KEPT:
+        _examined.clear()
+    _examined[xml] = found
+    return found
 
 
 def told(findings: Iterable[Mapping[str, Any]]) -> Iterator[Todo]:
@@ -107,7 +114,7 @@ def _whole(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
 
 
 def _form(_draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
-    contents.check_form(content.get("schema", {}))
+    formshape.check(content)
     yield from ()
 
 

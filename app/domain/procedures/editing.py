@@ -152,6 +152,7 @@ def _drawn(draft: LayerDraft, xml: bytes) -> tuple[dict[str, Any], list[Todo]]:
         raise Missing("draft.no_diagram")
     with Reader() as reader:
         kept = reader.ask("keep", xml, process_id=about.key)
+        checks.learn(kept["xml"], reader.ask("examine", kept["xml"].encode()))
     above = layers.thing(drafts.behind(about), "procedure", about.key)
     said = drawn_last({} if above is None else above.content, draft.content, kept["steps"])
     rewritten = [one for one in checks.told(kept["findings"]) if one.verdict == REWRITTEN]

@@ -1,5 +1,6 @@
 """What one place says upon another: JSON merge patches (RFC 7396), and which leaf came from where."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,15 +22,22 @@ def merged(content: Any, patch: Any) -> Any:
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The patch that makes the new content of the old one."""
-    found: dict[str, Any] = {name: None for name in old if name not in new}
+    """The smallest patch that makes `new` of `old`: nothing that stands there already is said again."""
+    patch: dict[str, Any] = dict.fromkeys(old.keys() - new.keys())
     for name, value in new.items():
         before = old.get(name)
-        if isinstance(before, Mapping) and isinstance(value, Mapping):
-            found |= {name: inner} if (inner := difference(before, value)) else {}
-        elif name not in old or before != value:
-            found[name] = value
-    return found
+        if name in old and isinstance(before, Mapping) and isinstance(value, Mapping):
+            inner = difference(before, value)
+            if inner:
+                patch[name] = inner
+        elif name not in old or not same(before, value):
+            patch[name] = value
+    return patch
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON: `true` is not 1, as it is in Python."""
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def leaves(content: Mapping[str, Any], at: Path = ()) -> Leaves:

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, Final
 
 from app.domain.actors.actor import Actor
-from app.domain.procedures import contents, drafts, layers, library, patches, places, scenarios, suite
+from app.domain.procedures import contents, drafts, formshape, layers, library, patches, places, scenarios, suite
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.effective import Standing
 from app.domain.procedures.models import LayerDraft
@@ -226,7 +226,7 @@ def _form(item: Item, desk: _Desk) -> Mapping[str, Any]:
     behind = layers.thing(desk.behind, "form", item.key)
     whole = patches.merged({} if behind is None else behind.content, item.content)
     if whole.get("schema"):
-        contents.check_form(whole["schema"])
+        formshape.check(whole)
     return item.content
 
 
