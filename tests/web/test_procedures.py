@@ -149,7 +149,8 @@ def test_a_diagram_of_another_tool_is_uploaded_and_what_is_left_is_listed(browse
     row = drafts.draft_about(Subject("procedure", "moi", PLACE))
     assert row is not None
     refused = browser.post(
-        f"{begun.location}/diagram", data={"row_version": row.row_version, "file": (BytesIO(b"x"), "a")}
+        f"{begun.location}/diagram",
+        data={"row_version": row.row_version, "file": (BytesIO(b"x"), "a"), "replace": "1"},
     )
     assert refused.status_code == 400
     gone = browser.post(f"{begun.location}/discard", follow_redirects=True)
