@@ -18,8 +18,9 @@ from typing import Any, Never
 import orjson
 from lxml import etree
 
-from app.engine import beside, diagram, gate, importing, layout, playing, redrawing, rehearsal, replaying
+from app.engine import beside, diagram, gate, importing, layout, openings, playing, redrawing, rehearsal, replaying
 from app.engine.report import REFUSED, Report
+from app.kernel import archive
 from app.kernel.errors import Invalid, OfficeError
 
 PROCESSOR_SECONDS, SECONDS = 8, 9.0
@@ -144,6 +145,17 @@ def _draw(xml: bytes, **arguments: Any) -> dict[str, Any]:
     return {"svg": diagram.render(xml, **arguments)}
 
 
+def _fill(xml: bytes, **said: Any) -> dict[str, Any]:
+    """The document with one thing said that it left open."""
+    return {"xml": openings.filled(xml, **said).decode()}
+
+
+def _unpack(xml: bytes) -> dict[str, Any]:
+    """The files of an archive, each in letters that a line can carry."""
+    found = archive.unpacked(xml)
+    return {"files": {name: base64.b64encode(content).decode() for name, content in found.items()}}
+
+
 ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "examine": _examine,
     "convert": _convert,
@@ -151,6 +163,9 @@ ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "rehearse": playing.rehearse,
     "replay": _replay,
     "draw": _draw,
+    "unpack": _unpack,
+    "openings": openings.openings,
+    "fill": _fill,
     "open": redrawing.opened,
     "keep": redrawing.kept,
 }

@@ -23,3 +23,9 @@ def is_readable(text: str) -> bool:
 def is_blank(text: str) -> bool:
     """Whether nothing would be seen of a text: spaces, and marks that only steer how others are set."""
     return not any(unicodedata.category(one)[0] in _SEEN and one not in _HOLLOW for one in text)
+
+
+def folded(text: str) -> str:
+    """A text for looking things up: small letters without marks, `đ` as `d`."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(one for one in plain if not unicodedata.combining(one))

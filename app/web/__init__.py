@@ -21,8 +21,10 @@ from app.web import (
     expressions,
     fields,
     filters,
+    gallery,
     health,
     i18n,
+    importing,
     inbox,
     layers,
     migration,
@@ -41,8 +43,10 @@ from app.web import (
     security,
     sent,
     session,
+    sets,
     shell,
     signin,
+    support,
     supposing,
     tables,
     tasks,
@@ -56,6 +60,7 @@ PAGES = (
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
+    *(gallery, support, sets, importing),
 )
 SHELL = (signin, account, design, health)
 

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from app.domain.procedures import drafts, patches, publishing, queries
+from app.domain.procedures import drafts, imports, patches, publishing, queries
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.models import LayerDraft, LayerVersion
 from app.domain.procedures.publishing import Words
@@ -69,14 +69,15 @@ def upload(draft_id: UUID) -> ResponseReturnValue:
     data = given.stream.read() if given is not None else b""
     try:
         if found.kind == "procedure":
-            drafts.import_diagram(actor, _about(found), data, row_version=_row_version())
+            again = bool(request.form.get("replace"))
+            imports.import_diagram(actor, _about(found), data, row_version=_row_version(), replace=again)
         else:
             content = {**found.content, DRAWN.get(found.kind, ""): data.decode("utf-8", "replace")}
             drafts.save_draft(actor, _about(found), content, row_version=_row_version())
     except (Invalid, Conflict) as refusal:
         return _draft_page(found, wrong=errors.sentence(refusal)), errors.status_of(refusal)
     flash(t("draft.saved"), "done")
-    return redirect(url_for(".draft", draft_id=draft_id), 303)
+    return redirect(url_for("importing.work" if found.kind == "procedure" else ".draft", draft_id=draft_id), 303)
 
 
 @bp.post("/drafts/<uuid:draft_id>/publish")

@@ -38,9 +38,8 @@ class Names:
         return said.get(i18n.locale()) or said.get(i18n.DEFAULT) or key
 
     def is_here(self, place: str) -> bool:
-        """Whether a place exists in this country of units: what ships knows levels that only others have."""
-        kind, _, code = place.removeprefix(LIBRARY).partition("/")
-        return kind != "levels" or code in self.known.levels
+        """Whether a place exists in this country of units."""
+        return self.known.is_here(place)
 
     @cached_property
     def _titles(self) -> dict[str, dict[str, Mapping[str, str]]]:

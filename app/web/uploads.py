@@ -9,11 +9,15 @@ from werkzeug.datastructures import FileStorage
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures.forms import file_fields
 from app.gateways import intake
+from app.kernel.archive import MAX_BYTES
 from app.kernel.errors import Invalid, OfficeError
 from app.web.session import current_person
 
 READ_THROUGH = 4
 """How many times the limit a body of work may have and still be read, to be refused beside what was typed."""
+
+CARRIED = 2 * MAX_BYTES
+"""An archive that was looked at is carried by the page, in letters, until drafts are made of it."""
 
 
 def init_app(app: Flask) -> None:
@@ -48,3 +52,5 @@ def _read_through() -> None:
     if request.blueprint == "tasks" and current_person() is not None:
         texts = current_app.config["MAX_FORM_MEMORY_SIZE"]
         request.max_content_length = READ_THROUGH * current_app.config["UPLOAD_LIMIT"] + texts
+    if request.blueprint == "sets" and current_person() is not None:
+        request.max_form_memory_size = CARRIED

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.cases import drafting
-from app.domain.procedures import checks, drafts, effective, publishing, queries
+from app.domain.procedures import checks, drafts, effective, imports, publishing, queries
 from app.domain.procedures.checks import Todo
 from app.domain.procedures.commands import pin
 from app.domain.procedures.drafts import Subject
@@ -188,7 +188,7 @@ def test_an_operation_that_nobody_offers_is_something_to_do(office: Office) -> N
 @pytest.mark.parametrize("path", sorted(DIALECTS.iterdir()), ids=lambda path: path.stem)
 def test_a_diagram_of_another_tool_becomes_a_draft_with_a_list_of_what_is_left(office: Office, path: Path) -> None:
     actor = admin(office, COMMUNE)
-    made = drafts.import_diagram(actor, Subject("procedure", "imported", PLACE), path.read_bytes())
+    made = imports.import_diagram(actor, Subject("procedure", "imported", PLACE), path.read_bytes())
 
     assert 'id="imported"' in made.content["diagram"]
     assert all(one.reason and one.reason.partition(".")[0] for one in drafts.todo(made))

@@ -25,7 +25,7 @@ from app.api.v1.layerschemas import (
 from app.api.v1.schemas import Reason
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as cases
-from app.domain.procedures import drafts, publishing, queries, settling
+from app.domain.procedures import drafts, imports, publishing, queries, settling
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.models import LayerDraft, LayerNotice, LayerVersion
 from app.domain.procedures.publishing import Words
@@ -95,7 +95,7 @@ def import_diagram(body: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
     found = drafts.visible_draft(g.actor, draft_id)
     about = Subject(found.kind, found.key, found.place)
     xml, seen = body["xml"].encode(), body["row_version"]
-    return _draft(drafts.import_diagram(g.actor, about, xml, row_version=seen))
+    return _draft(imports.import_diagram(g.actor, about, xml, row_version=seen))
 
 
 @bp.post("/drafts/<uuid:draft_id>/discard")

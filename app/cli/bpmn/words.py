@@ -26,7 +26,7 @@ def sentence(language: str, code: str, data: Mapping[str, Any]) -> str:
 def _catalogue(language: str) -> Mapping[str, str]:
     """The sentences about diagrams, read from their files: importing the pages for them would take seconds."""
     found: dict[str, str] = {}
-    for name in ("bpmn.po", "errors.po", "forms.po", "scenarios.po"):
+    for name in ("bpmn.po", "errors.po", "forms.po", "procedures.po", "scenarios.po", "sets.po"):
         with (_CATALOGUES / language / name).open("rb") as file:
             found |= {str(message.id): str(message.string) for message in read_po(file, locale=language)}
     return found

@@ -14,8 +14,6 @@ from app.domain.procedures.checks import Todo
 from app.domain.procedures.effective import Standing
 from app.domain.procedures.events import LayerDraftDiscarded, LayerDraftSaved
 from app.domain.procedures.models import LayerDraft
-from app.engine.child import Reader
-from app.engine.overriding import named
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing
@@ -72,20 +70,6 @@ def discard_draft(actor: Actor, draft_id: UUID) -> None:
     db.session.delete(draft)
     fact = LayerDraftDiscarded(about=str(draft.id), kind=draft.kind, key=draft.key, place=draft.place)
     events.record(fact, actor=actor.name)
-
-
-def import_diagram(actor: Actor, about: Subject, xml: bytes, *, row_version: int | None = None) -> LayerDraft:
-    """Make a file of any tool the diagram of a draft; what is left to do is listed, no dialect is refused.
-
-    The file is read in a child process, before the transaction. Its first process is named after the procedure.
-    Raises as `save_draft`, and Invalid "diagram.*" for what is no diagram at all.
-    """
-    places.require(actor, "procedures.edit", about.place, places.chart())
-    with Reader() as reader:
-        ours = reader.ask("convert", xml)["xml"].encode()
-    draft = draft_about(about)
-    content = {} if draft is None else draft.content
-    return save_draft(actor, about, {**content, "diagram": named(ours, about.key).decode()}, row_version=row_version)
 
 
 def todo(draft: LayerDraft) -> list[Todo]:

@@ -106,6 +106,16 @@ class LayerDraft(Model):
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a plain dictionary
 
 
+class DiagramImport(Model):
+    """What the last import of another tool's diagram into a draft changed and left; it goes with the draft."""
+
+    __tablename__ = "diagram_import"
+
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("layer_draft.id", ondelete="CASCADE"), unique=True)
+    notes: Mapped[list[Any]]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 class DraftState(Model):
     """How a draft stood before somebody wrote on; kept for a while, and gone with the draft."""
 

@@ -60,6 +60,11 @@ class Chart:
             raise Missing("unit.missing")
         return self._by_code[code]
 
+    def is_here(self, place: str) -> bool:
+        """Whether a place exists in this country of units: what ships knows levels that only others have."""
+        kind, _, code = place.removeprefix(LIBRARY).partition("/")
+        return kind != "levels" or code in self.levels
+
     def below(self, above: str, places: Iterable[str]) -> set[str]:
         """Those of `places` (never the library's) that some unit asks before it asks `above`."""
         wanted = {place for place in places if not place.startswith(LIBRARY)}

@@ -57,8 +57,8 @@ def stage(draft: LayerDraft, unit: Unit, known: Chart) -> Stage:
     standing = layers.shelf(chain).along(chain)
     thing = effective.said_otherwise(draft.key, draft.place, draft.content, chain, standing)
     found = effective.drafted(thing, draft.key, standing)
-    entries = _entries(draft.key, chain, thing, set(known.kinds(unit.level_code)))
-    return Stage(unit, assembly.of_effective(found), tuple(entries)[:MOST])
+    along = entries(draft.key, chain, thing, set(known.kinds(unit.level_code)))
+    return Stage(unit, assembly.of_effective(found), tuple(along)[:MOST])
 
 
 def before_and_after(draft: LayerDraft) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -147,9 +147,9 @@ def _changed(actor: Actor, draft_id: UUID, said: Mapping[str, str | None]) -> La
     return drafts.save_draft(actor, about, content, row_version=draft.row_version)
 
 
-def _entries(key: str, chain: Sequence[str], thing: Thing, kinds: set[str]) -> Iterator[Entry]:
+def entries(key: str, chain: Sequence[str], thing: Thing, kinds: set[str]) -> Iterator[Entry]:
     """The scenarios along a chain, those that ship first, each name once."""
-    found = {one.name: one for one in _shipped(key, chain)}
+    found = {one.name: one for one in shipped(key, chain)}
     for name, text in thing.content.get("scenarios", {}).items():
         found[name] = Entry(name, thing.origins.get(("scenarios", name), ""), _read(name, text))
     for one in found.values():
@@ -158,7 +158,7 @@ def _entries(key: str, chain: Sequence[str], thing: Thing, kinds: set[str]) -> I
             yield one
 
 
-def _shipped(key: str, chain: Sequence[str]) -> Iterator[Entry]:
+def shipped(key: str, chain: Sequence[str]) -> Iterator[Entry]:
     """What stands beside the diagrams of the library, the farthest first; nothing beyond a diagram of its own."""
     mine: list[tuple[str, Sequence[Scenario]]] = []
     for place in chain:
