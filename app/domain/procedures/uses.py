@@ -35,7 +35,7 @@ def _named(content: Mapping[str, Any]) -> Mapping[str, set[str]]:
     """Everything one layer names, by kind."""
     drawn = references(str(content["diagram"]).encode()) if content.get("diagram") else None
     found = {
-        "form": set(content.get("forms", {}).values()),
+        "form": set(content.get("forms", {}).values()) | _said(content),
         "decision": set(content.get("decisions", {}).values()),
         "procedure": set(content.get("called", {}).values()),
     }
@@ -44,6 +44,11 @@ def _named(content: Mapping[str, Any]) -> Mapping[str, set[str]]:
         found["decision"] |= drawn.decisions
         found["procedure"] |= drawn.called
     return found
+
+
+def _said(content: Mapping[str, Any]) -> set[str]:
+    """The forms that are named in what is said about single steps."""
+    return {str(one["form"]) for one in content.get("steps", {}).values() if one and one.get("form")}
 
 
 def _stands_behind(version: LayerVersion) -> bool:
