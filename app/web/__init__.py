@@ -7,9 +7,11 @@ from app.web import (
     acts,
     assets,
     backthen,
+    builder,
     calendar,
     caselist,
     cases,
+    comparing,
     deadlines,
     design,
     documents,
@@ -24,6 +26,7 @@ from app.web import (
     inbox,
     layers,
     migration,
+    newforms,
     notices,
     operating,
     operations,
@@ -40,6 +43,8 @@ from app.web import (
     session,
     shell,
     signin,
+    supposing,
+    tables,
     tasks,
     triggers,
     trying,
@@ -48,8 +53,8 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, drawing, editing, trying, replaying, triggers, migration),
-    *(expressions, publishing, rollouts),
+    *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
+    *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
 )
 SHELL = (signin, account, design, health)

@@ -50,7 +50,7 @@ def show(key: str) -> ResponseReturnValue:
     seeking.require(actor)
     wanted = sought.sought(key)
     part = listing.part(lambda offset, limit: seeking.found(actor, wanted, offset=offset, limit=limit), seeking.PAGE)
-    versions = seeking.versions(actor, key)
+    versions = seeking.versions(actor, Sought(key))
     known = answers.fields(key)
     return render_template(
         "caselist.html",
@@ -65,11 +65,7 @@ def show(key: str) -> ResponseReturnValue:
         places=seeking.places(actor, key),
         posts=_posts(actor, wanted),
         versions=versions,
-        steps={
-            node.id: operating.node_name(one, node.id)
-            for one, _ in reversed(versions)
-            for node in operating.nodes(one).values()
-        },
+        steps=operating.step_names(one for one, _ in versions),
         fields=sorted(((one.name, sought.label(one), one.kind) for one in known.values()), key=lambda one: one[1]),
         causes=[(one.key, trouble.cause(one.key)) for one in troubles.by_cause(actor, troubles.Wanted(procedure=key))],
         urgencies=URGENCIES,

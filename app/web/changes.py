@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.domain.procedures import patches
+from app.domain.procedures import patches, suite
 from app.engine import order
 from app.engine.declarations import Node, describe
 from app.engine.differences import CHANGED, REMOVED, Difference, differences
@@ -22,13 +22,13 @@ _PARAMETER = re.compile(r"parameters\.([a-z][a-z0-9_]*)")
 
 
 def sentences(before: Content, after: Content) -> list[str]:
-    """What is said differently, one sentence each, the diagram first. No difference, no sentence."""
-    return [*_drawn(before, after), *_said(before, after)]
+    """What is said differently, one sentence each, the diagram first, what only tries it last."""
+    return [*_drawn(before, after), *_said(before, after), *_tried(before, after)]
 
 
-def summary(found: list[str], longest: int) -> str:
-    """The sentences as one text that fits; what does not is counted."""
-    text = ""
+def summary(before: Content, after: Content, longest: int) -> str:
+    """The sentences as one text that fits; what does not is counted. Scenarios are told of when nothing else is."""
+    text, found = "", [*_drawn(before, after), *_said(before, after)] or [*_tried(before, after)]
     for number, one in enumerate(found):
         rest = t("change.more", count=len(found) - number)
         if len(text) + len(one) + len(rest) + 3 > longest:
@@ -38,7 +38,7 @@ def summary(found: list[str], longest: int) -> str:
 
 
 def _drawn(before: Content, after: Content) -> Iterator[str]:
-    old, new = (str(one.get("diagram") or "").encode() for one in (before, after))
+    old, new = suite.diagram(before), suite.diagram(after)
     if new == old or not new:
         return
     if not old:
@@ -66,6 +66,9 @@ def _said(before: Content, after: Content) -> Iterator[str]:
             yield t("change.value.new", what=what, now=now)
         else:
             yield t("change.value", what=what, was=was, now=now)
+
+
+def _tried(before: Content, after: Content) -> Iterator[str]:
     tried = [path for path in patches.changed(before, after) if not patches.runs(path)]
     if tried:
         yield t("change.scenarios", count=len(tried))

@@ -19,13 +19,18 @@ MEGABYTE: Final = 1_000_000
 def init_app(app: Flask) -> None:
     """Give the templates their filters."""
     app.jinja_env.filters.update(
-        literal=literal, day=day, moment=moment, clock_time=clock_time, due=due, num=num, size=size
+        literal=literal, pretty=pretty, day=day, moment=moment, clock_time=clock_time, due=due, num=num, size=size
     )
 
 
 def literal(value: Any) -> str:
     """A value as it is written in JSON, with letters as letters."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def pretty(value: Any) -> str:
+    """A value as it is written in JSON, a line for each part."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def day(value: date | datetime | str | None) -> str:

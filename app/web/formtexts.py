@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.cases.models import Task
-from app.domain.procedures import library
+from app.domain.procedures import library, patches
 from app.domain.procedures.commands import pinned_form
 from app.kernel.errors import Missing
 from app.web import i18n
@@ -22,8 +22,12 @@ class Pinned:
 
     @property
     def texts(self) -> Mapping[str, Any]:
-        """The texts in the reader's language, else in Vietnamese."""
-        return self.by_language.get(i18n.locale()) or self.by_language.get(i18n.DEFAULT, {})
+        """The texts in the reader's language; what is not translated yet is read in Vietnamese."""
+        default, language = self.by_language.get(i18n.DEFAULT, {}), i18n.locale()
+        if language == i18n.DEFAULT:
+            return default
+        texts: Mapping[str, Any] = patches.merged(default, self.by_language.get(language, {}))
+        return texts
 
 
 def pinned(sha256: str) -> Pinned:

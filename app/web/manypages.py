@@ -17,7 +17,7 @@ from app.web import choices, operating, sought, trouble
 from app.web.choices import Choice
 from app.web.i18n import t
 
-NEEDED = {SEND: "to_node", REASSIGN: "post_id"}
+NEEDED = {SEND: "to_node", REASSIGN: "to_post_id"}
 """What an act needs to know beside its cases."""
 MOST_SHOWN = 50
 MOST_AGENCIES = 5

@@ -1,7 +1,7 @@
 """Operating a procedure (vận hành quy trình): where its cases stand, how fast its steps are, who is late."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.cases import figures, seeking
 from app.domain.cases.figures import Pace, Standing
+from app.domain.cases.seeking import Sought
 from app.domain.documents.rules import URGENCIES
 from app.domain.procedures.models import ProcedureVersion
 from app.engine.declarations import Node, describe
@@ -56,15 +57,13 @@ def show(key: str) -> ResponseReturnValue:
     actor, names = current_actor(), placenames.names()
     seeking.require(actor)
     wanted, (period, days) = sought.scope(key), sought.period()
-    versions = seeking.versions(actor, key)
-    drawn = next((one for one, _ in versions if wanted.version_id in (None, one.id)), None)
+    versions = seeking.versions(actor, Sought(key))
+    own = seeking.versions(actor, wanted) if wanted.unit_id or wanted.version_id else []
+    drawn = next((one for one, _ in [*own, *versions]), None)
     shown = request.args.get("show", "")
     shown = shown if shown in SHOWN else SHOWN[0]
-    lines = (
-        []
-        if drawn is None
-        else _lines(drawn, figures.standing(actor, wanted), figures.pace(actor, wanted, period), shown)
-    )
+    said = _Figures(figures.standing(actor, wanted), figures.pace(actor, wanted, period), shown)
+    lines = [] if drawn is None else _lines(drawn, step_names(one for one, _ in versions), said)
     return render_template(
         "operating.html",
         key=key,
@@ -96,6 +95,15 @@ def node_name(version: ProcedureVersion, node: str) -> str:
     return formtexts.step_name(str(version.forms.get(node, "")), name) or node
 
 
+def step_names(versions: Iterable[ProcedureVersion]) -> dict[str, str]:
+    """What the nodes of some versions are called, the newest first; the first that names one counts."""
+    found: dict[str, str] = {}
+    for version in versions:
+        for node in nodes(version):
+            found.setdefault(node, node_name(version, node))
+    return found
+
+
 def span(seconds: float | None) -> str:
     """How long something took, in the unit that says most; days have 24 hours here, days of rest are left out."""
     if seconds is None:
@@ -123,34 +131,38 @@ def _watching(bpmn: bytes) -> frozenset[str]:
     return frozenset(node.id for node in describe(bpmn) if node.kind == "boundaryEvent")
 
 
-def _lines(
-    version: ProcedureVersion, standing: Mapping[str, Standing], paces: Mapping[str, Pace], shown: str
-) -> list[Line]:
+@dataclass(frozen=True)
+class _Figures:
+    """What is known of the nodes, and what of it is shown on the diagram."""
+
+    standing: Mapping[str, Standing]
+    paces: Mapping[str, Pace]
+    shown: str
+
+    def heat(self, line: Line) -> int:
+        """How hot a node is: against the most, against its deadline if it has one, or by the share that is late."""
+        if self.shown == "late":
+            share = line.share or 0.0
+            return sum(share > 0 and share >= one for one in LATE_FROM)
+        if self.shown == "counts":
+            return _degree(line.stands.cases, max((one.cases for one in self.standing.values()), default=0))
+        if line.pace is None:
+            return 0
+        target = 1.5 * line.pace.target if line.pace.target else max(one.median for one in self.paces.values())
+        return _degree(line.pace.median, target)
+
+
+def _lines(version: ProcedureVersion, names: Mapping[str, str], said: _Figures) -> list[Line]:
     """Every node with something to say, in the order of the diagram; then those of other versions."""
-    known = [*nodes(version)]
-    wanted = (standing.keys() - _watching(version.bpmn)) | paces.keys()
-    order = {node: at for at, node in enumerate(known)}
-    at_most = max((one.cases for one in standing.values()), default=0)
-    slowest = max((one.median for one in paces.values()), default=0.0)
+    order = {node: at for at, node in enumerate(nodes(version))}
     found = []
-    for node in sorted(wanted, key=lambda one: (order.get(one, len(order)), one)):
+    shown = (said.standing.keys() - _watching(version.bpmn)) | said.paces.keys()
+    for node in sorted(shown, key=lambda one: (order.get(one, len(order)), one)):
         where = sought.address("caselist.show", version.key, node=node, show=None, days=None)
-        line = Line(node, node_name(version, node), standing.get(node, NOWHERE), paces.get(node), 0, where)
-        found.append(Line(line.node, line.name, line.stands, line.pace, _heat(line, shown, at_most, slowest), where))
+        stands, pace = said.standing.get(node, NOWHERE), said.paces.get(node)
+        line = Line(node, names.get(node, node), stands, pace, 0, where)
+        found.append(replace(line, heat=said.heat(line)))
     return found
-
-
-def _heat(line: Line, shown: str, at_most: int, slowest: float) -> int:
-    if shown == "late":
-        share = line.share or 0.0
-        return sum(share > 0 and share >= one for one in LATE_FROM)
-    if shown == "counts":
-        return _degree(line.stands.cases, at_most)
-    if line.pace is None:
-        return 0
-    if line.pace.target:
-        return _degree(line.pace.median, 1.5 * line.pace.target)
-    return _degree(line.pace.median, slowest)
 
 
 def _degree(value: float, most: float) -> int:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.cases import replay
 from app.domain.cases.replay import PERMISSION, Outcome, Period, Report
-from app.domain.procedures import assembly, sandbox
+from app.domain.procedures import assembly, places, sandbox, suite
 from app.domain.procedures import queries as procedures
 from app.domain.procedures.assembly import Assembled
 from app.engine.child import Reader
@@ -16,7 +16,7 @@ from app.engine.declarations import describe
 from app.engine.xml import MAX_BYTES
 from app.kernel import clock
 from app.kernel.errors import Invalid, Missing
-from app.web import forms, i18n
+from app.web import forms, i18n, placenames
 from app.web.cases import procedure_title
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
@@ -25,6 +25,7 @@ from app.web.trying import Ask
 bp = Blueprint("replaying", __name__, url_prefix="/procedures")
 SHOWN = 200
 """So many cases a page waits for; programs may ask for more."""
+DRAFT = "draft:"
 A_MONTH = timedelta(days=30)
 
 
@@ -40,10 +41,10 @@ def choose(key: str) -> ResponseReturnValue:
 def run(key: str) -> ResponseReturnValue:
     """Replay them, and say what would have gone otherwise."""
     actor = current_actor()
-    period = _period()
+    asked = period()
     with Reader() as reader:
         target = _target(key, reader.ask)
-        report = replay.replay(actor, key, target, period, reader.ask)
+        report = replay.replay(actor, key, target, asked, reader.ask)
     return _page(key, report, target)
 
 
@@ -66,8 +67,10 @@ def _named(node: str | None, names: dict[str, str]) -> str:
 
 
 def _target(key: str, ask: Ask) -> Assembled:
-    """The version to replay on: one of those there are, or a diagram that was given, of any tool, in its stead."""
+    """What to replay on: a version, a draft of any place, or a diagram that was given, of any tool, in its stead."""
     chosen = request.form.get("version", "")
+    if chosen.startswith(DRAFT):
+        return drafted(key, chosen.removeprefix(DRAFT))
     try:
         version = replay.target_version(current_actor(), key, UUID(chosen))
     except ValueError as nonsense:
@@ -79,18 +82,31 @@ def _target(key: str, ask: Ask) -> Assembled:
     return assembly.redrawn(version, converted.encode())
 
 
-def _period() -> Period:
-    """The days that were asked for; Invalid "replay.period" when they are none."""
+def drafted(key: str, chosen: str) -> Assembled:
+    """A draft as the first agency would have it that looks at its place. Missing when it is none of this procedure."""
+    try:
+        draft = suite.visible(current_actor(), UUID(chosen))
+    except ValueError as nonsense:
+        raise Missing("draft.missing") from nonsense
+    known = places.chart()
+    units = suite.units(draft, known) if draft.key == key else []
+    if not units:
+        raise Missing("draft.missing")
+    return suite.stage(draft, units[0], known).assembled
+
+
+def period(length: timedelta = A_MONTH, most: int = SHOWN) -> Period:
+    """The days that were asked for, else the last ones; Invalid "replay.period" when they are none."""
     today = clock.office_day()
     days = []
-    for name, otherwise in (("since", today - A_MONTH), ("until", today)):
+    for name, otherwise in (("since", today - length), ("until", today)):
         text = forms.day(forms.tidy(request.values.get(name, ""))) or otherwise.isoformat()
         try:
             days.append(date.fromisoformat(text))
         except ValueError as error:
             raise Invalid("replay.period") from error
     since, until = (datetime.combine(day, datetime.min.time(), clock.OFFICE_ZONE) for day in days)
-    return Period(since, until + timedelta(days=1), SHOWN)
+    return Period(since, until + timedelta(days=1), most)
 
 
 def _page(key: str, report: Report | None, target: Assembled | None = None) -> str:
@@ -103,18 +119,20 @@ def _page(key: str, report: Report | None, target: Assembled | None = None) -> s
     drawn = [one.bpmn for one in versions[:1]] + ([target.bpmn] if target else [])
     shown = [node for one in drawn for node in describe(one)]
     names = {node.id: node.name or node.id for node in shown}
-    period = _period()
+    days = period()
     return render_template(
         "replay.html",
         key=key,
         title=procedure_title(key, {"title": titles[key]}),
         versions=versions,
+        drafts=[one for one in procedures.drafts(actor) if (one.kind, one.key) == ("procedure", key)],
+        names=placenames.names(),
         chosen=request.form.get("version", ""),
-        since=clock.office_day(period.since),
-        until=clock.office_day(period.until - timedelta(seconds=1)),
+        since=clock.office_day(days.since),
+        until=clock.office_day(days.until - timedelta(seconds=1)),
         most=SHOWN,
         report=report,
         total=0 if report is None else len(report.outcomes),
-        names=names,
+        steps=names,
         why=why,
     )

@@ -40,7 +40,7 @@ def changed(record: Told, posted: Posted) -> Told | None:
         else:
             given.pop("operations", None)
         return {"given": given, "steps": []}
-    return record if word.startswith(("choose", "save", "keep", "draw", "sample", "role")) else None
+    return record if word.startswith(("choose", "save", "keep", "draw", "sample", "role", "reach")) else None
 
 
 def act(posted: Posted, assembled: Assembled) -> Told:

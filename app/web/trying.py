@@ -21,7 +21,7 @@ from app.engine.child import Reader
 from app.engine.declarations import describe
 from app.engine.xml import MAX_BYTES
 from app.kernel.errors import Conflict, Invalid, Missing, OfficeError
-from app.web import choices, decisions, diagrams, errors, forms, i18n, placenames, samples, tryacts
+from app.web import choices, decisions, diagrams, errors, forms, i18n, placenames, samples, tryacts, walking
 from app.web.cases import procedure_title
 from app.web.diagrams import Picture
 from app.web.formtexts import Pinned
@@ -70,6 +70,9 @@ def go_on(key: str) -> ResponseReturnValue:
         desk = _desk(key, _diagram(reader.ask))
         record = tryacts.recorded(request.form)
         kept = tryacts.changed(record, request.form)
+        if request.form.get("_act") == "reach":
+            node = request.form.get("_reach", "")
+            kept = walking.record_to(node, desk.assembled, record, (desk.actor, desk.unit), reader.ask)
         if kept is not None:
             run = sandbox.played(desk.assembled, kept, reader.ask)
             if request.form.get("_act") == "keep":
@@ -173,6 +176,7 @@ def _page(desk: Desk, run: Run, ask: Ask, refusal: OfficeError | None = None) ->
         drafts=[one for one in queries.drafts(desk.actor) if (one.kind, one.key) == ("procedure", desk.key)],
         places=placenames.names(),
         roles=_roles(desk),
+        steps=[node for node in describe(desk.assembled.bpmn) if node.id in desk.assembled.forms],
         who=_who,
         operation=diagrams.operation,
         title_of=partial(_title, desk),

@@ -21,7 +21,10 @@ const Button = ({ primary, onClick, children }) => <button type="button" class={
 export function Dialogs({ dialog, store, keeper, modeler, config }) {
   const close = () => store.set({ dialog: null });
   const mine = () => exportAs(modeler, 'bpmn', config.title);
-  const act = (what) => async () => { close(); await what(); };
+  const act = (what) => async () => { // nothing can be drawn under a question that is not settled
+    await what();
+    if (store.values.dialog === dialog) close();
+  };
   const all = { conflict: Conflict, gone: Gone, restore: Restore, blocks: BlockList, keys: Keys };
   const One = all[dialog?.name];
   return One ? <One {...{ dialog, close, mine, act, store, keeper, modeler, config }} /> : null;
@@ -32,8 +35,8 @@ function Conflict({ dialog, mine, act, close, keeper }) {
     <Dialog title={t('Somebody else has saved this draft')} onClose={close}>
       <p>{t('{by} saved at {at}, after you had opened it. Your work is kept on this machine; nothing is lost.', { by: dialog.by ?? '?', at: moment(dialog.at) })}</p>
       <div class="eo-answers">
-        <Button primary onClick={act(async () => { await mine(); await keeper.reload(); })}>{t('Keep mine as a file and take theirs')}</Button>
-        <Button onClick={act(() => keeper.reload())}>{t('Take theirs')}</Button>
+        <Button primary onClick={act(async () => { await mine(); await keeper.takeTheirs(); })}>{t('Keep mine as a file and take theirs')}</Button>
+        <Button onClick={act(() => keeper.takeTheirs())}>{t('Take theirs')}</Button>
         <Button onClick={act(() => keeper.overwrite(dialog.row_version))}>{t('Replace theirs with mine')}</Button>
       </div>
     </Dialog>

@@ -7,6 +7,7 @@ import * as copies from './copies.js';
 const CALM = 2_000;
 const RENEW = 30_000;
 const LONGEST = 60_000;
+const SIGNING_IN = 15_000;
 const LOCKED = 423;
 const GONE = new Set([403, 404, 409, 410]);
 
@@ -46,6 +47,7 @@ export class Keeper {
     if (!this.isUnsaved || this.saving || ['conflict', 'gone'].includes(this.store.values.saving.state)) return;
     this.saving = true;
     const count = this.changes;
+    if (this.store.values.saving.state === 'signed-out') await this.server.renew();
     this.report({ state: 'saving' });
     const xml = await this.read();
     const kept = await copies.keep(this.key, { xml, version: this.version, at: new Date().toISOString() });
@@ -75,6 +77,7 @@ export class Keeper {
       this.store.set({ readonly: true, lock: { mine: false, by: body.by, since: body.since } });
     } else if (status === 401 || status === 400) {
       this.report({ state: 'signed-out', text });
+      this.plan(SIGNING_IN);
     } else if (GONE.has(status)) {
       this.report({ state: 'gone', text });
       this.store.set({ dialog: { name: 'gone', text }, readonly: true });
@@ -94,7 +97,7 @@ export class Keeper {
     await this.save();
   }
 
-  // What the office has now, instead of what is here.
+  // What the office has now, instead of what is shown; an unsaved copy stays until somebody decides about it.
   async reload() {
     const { status, xml, version } = await this.server.diagram();
     if (status !== 200) {
@@ -104,20 +107,30 @@ export class Keeper {
     await this.load(xml);
     this.version = version ?? this.version;
     this.savedChanges = this.changes;
-    await copies.drop(this.key);
     this.report({ state: 'saved', at: null, text: '' });
+    await this.offer(xml);
   }
 
-  // An unsaved copy of an earlier visit, if it says something else than the office has.
+  async takeTheirs() {
+    await this.discard();
+    await this.reload();
+  }
+
+  // The unsaved copy of an earlier visit, if it says something else than the office has.
   async leftOver(xml) {
     const copy = await copies.find(this.key);
     return copy && copy.xml !== xml ? copy : null;
   }
 
+  // Ask about it, when somebody may draw.
+  async offer(xml) {
+    const copy = this.store.values.readonly ? null : await this.leftOver(xml);
+    if (copy) this.store.set({ dialog: { name: 'restore', copy } });
+  }
+
   async restore(copy) {
     await this.load(copy.xml);
     this.changed();
-    if (copy.version !== this.version) this.report({ state: 'changed' });
   }
 
   discard() {
@@ -135,10 +148,17 @@ export class Keeper {
 
   async lock(take) {
     const { status, body } = await this.server.lock(take);
+    if (status === 403 || status === 404) this.refused(status, body);
     if (status !== 200) return;
     const wasLocked = this.store.values.lock && !this.store.values.lock.mine;
-    if (body.mine && wasLocked && !this.isUnsaved) await this.reload();
     this.store.set({ lock: body, readonly: this.store.values.fixed || !body.mine });
     if (body.mine && this.isUnsaved) this.plan(0);
+    else if (body.mine && wasLocked) await this.reload();
+  }
+
+  // Whoever may never draw looks on; whoever could until now is told that it is over.
+  refused(status, body) {
+    if (this.store.values.lock) this.failed(status, body);
+    else this.store.set({ readonly: true, fixed: true });
   }
 }

@@ -5,7 +5,7 @@ import { Keeper } from './keeper.js';
 import { createModeler, fit } from './modeler.js';
 import { showOrigins } from './origins.js';
 import { Problems } from './problems.js';
-import { Server } from './server.js';
+import { configured, drawn, Server } from './server.js';
 import { Store } from './store.js';
 import { Studio } from './studio.jsx';
 import { missing, speak, t } from './translate.js';
@@ -21,8 +21,8 @@ const LEGIBLE = 0.6;
 const EMPTY = { forms: [], roles: [], posts: [], performers: [], operations: [], processes: [], decisions: [], variables: [], functions: [], messages: [], blocks: [] };
 
 async function start(root) {
-  const response = await fetch(root.dataset.config, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
-  const config = await response.json();
+  const early = root.dataset.diagram && drawn(root.dataset.diagram); // while what there is to choose is looked up
+  const config = await configured(root.dataset.config);
   config.catalogue = { ...EMPTY, ...config.catalogue };
   speak(config.locale);
   const store = new Store({
@@ -32,7 +32,7 @@ async function start(root) {
   const canvas = document.createElement('div');
   canvas.className = 'eo-canvas';
   const modeler = createModeler(canvas, store);
-  const server = new Server(config.urls, config.csrf);
+  const server = new Server(root.dataset.config, config);
   const load = async (xml) => {
     await modeler.importXML(xml);
     showOrigins(modeler, config.origins);
@@ -44,11 +44,11 @@ async function start(root) {
   root.replaceChildren();
   render(<Studio {...{ modeler, store, keeper, config, check, canvas }} facts={new Facts(modeler)} />, root);
   Object.assign(window.EO, { modeler, keeper, store, problems });
-  await open({ server, keeper, modeler, store, load });
+  await open({ opened: early || server.diagram(), server, keeper, modeler, store, load });
 }
 
-async function open({ server, keeper, modeler, store, load }) {
-  const { status, xml, version } = await server.diagram();
+async function open({ opened, server, keeper, modeler, store, load }) {
+  const { status, xml, version } = await opened;
   if (status !== 200) throw new Error(`diagram ${status}`);
   keeper.version = version ?? keeper.version;
   await load(xml);
@@ -61,21 +61,20 @@ async function open({ server, keeper, modeler, store, load }) {
   performance.mark('eo-ready');
   document.getElementById('editor').dataset.ready = 'yes';
   await keeper.watch();
-  const copy = store.values.readonly ? null : await keeper.leftOver(xml);
-  if (copy) store.set({ dialog: { name: 'restore', copy } });
+  await keeper.offer(xml);
   const { status: answer, body } = await server.check(xml);
   if (answer === 200) store.set({ found: body.problems ?? [] });
 }
 
+function refuse(root, error) {
+  const said = document.createElement('p');
+  said.className = 'eo-banner eo-wrong';
+  said.setAttribute('role', 'alert');
+  said.textContent = t('The diagram could not be opened. Reload the page; if it stays so, tell whoever runs the system.');
+  root.prepend(said);
+  console.error(error);
+}
+
 const root = document.getElementById('editor');
 window.EO = { missing };
-if (root) {
-  start(root).catch((error) => {
-    const said = document.createElement('p');
-    said.className = 'eo-banner eo-wrong';
-    said.setAttribute('role', 'alert');
-    said.textContent = t('The diagram could not be opened. Reload the page; if it stays so, tell whoever runs the system.');
-    root.prepend(said);
-    console.warn(error);
-  });
-}
+if (root) start(root).catch((error) => refuse(root, error));

@@ -6,7 +6,6 @@ import ColorPicker from 'bpmn-js-color-picker';
 import NativeCopyPaste from 'bpmn-js-native-copy-paste';
 import { createReviver } from 'bpmn-js-native-copy-paste/lib/PasteUtil.js';
 import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
-import { getBusinessObject } from 'bpmn-js/lib/util/ModelUtil';
 import { getBBox } from 'diagram-js/lib/util/Elements';
 import { Together } from './facts.js';
 import eo from './eo.json';
@@ -27,7 +26,7 @@ function standard() {
   const pack = structuredClone(new BpmnModdle().getPackage('bpmn'));
   const repetition = pack.types.find((one) => one.name === 'MultiInstanceLoopCharacteristics');
   for (const property of repetition.properties) {
-    if (!['loopDataInputRef', 'loopDataOutputRef'].includes(property.name)) continue;
+    if (!['bpmn:loopDataInputRef', 'bpmn:loopDataOutputRef'].includes(property.name)) continue;
     property.type = 'String';
     delete property.isReference;
   }
@@ -53,15 +52,22 @@ function Belongings(eventBus) {
 Belongings.$inject = ['eventBus'];
 
 // While somebody else draws, or nobody may, everything can be looked at and nothing changed.
-function Reading({ store }, eventBus, dragging, directEditing, contextPad) {
+function Reading({ store }, eventBus, dragging, directEditing, contextPad, commandStack) {
   const reads = () => store.values.readonly;
   for (const rule of RULES) eventBus.on(`commandStack.${rule}.canExecute`, 5000, () => (reads() ? false : undefined));
-  for (const [owner, name] of [[dragging, 'init'], [directEditing, 'activate'], [contextPad, 'open']]) {
+  for (const [owner, name] of [[dragging, 'init'], [directEditing, 'activate'], [contextPad, 'open'], [commandStack, 'undo'], [commandStack, 'redo']]) {
     const act = owner[name];
     owner[name] = (...values) => (reads() ? undefined : act.apply(owner, values));
   }
+  store.listeners.add(({ readonly }) => readonly && contextPad.isOpen() && contextPad.close());
 }
-Reading.$inject = ['config.eo', 'eventBus', 'dragging', 'directEditing', 'contextPad'];
+Reading.$inject = ['config.eo', 'eventBus', 'dragging', 'directEditing', 'contextPad', 'commandStack'];
+
+// What was found can be scrolled by keyboard, too.
+function Findings(eventBus, canvas) {
+  eventBus.on('searchPad.opened', () => canvas.getContainer().querySelector('.djs-search-results').setAttribute('tabindex', '0'));
+}
+Findings.$inject = ['eventBus', 'canvas'];
 
 function Blocks({ store }, palette) {
   palette.registerProvider(600, {
@@ -76,10 +82,11 @@ function Blocks({ store }, palette) {
 Blocks.$inject = ['config.eo', 'palette'];
 
 const ours = {
-  __init__: ['offers', 'belongings', 'reading', 'blocks'],
+  __init__: ['offers', 'belongings', 'reading', 'findings', 'blocks'],
   offers: ['type', Offers],
   belongings: ['type', Belongings],
   reading: ['type', Reading],
+  findings: ['type', Findings],
   blocks: ['type', Blocks],
 };
 
@@ -146,8 +153,3 @@ export function show(modeler, id) {
     modeler.get('selection').select(element);
   }
 }
-
-export const labelOf = (element) => {
-  const bo = getBusinessObject(element);
-  return bo.name || bo.text || bo.id;
-};

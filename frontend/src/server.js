@@ -5,10 +5,32 @@ const answered = async (response) => {
   return { status: response.status, body };
 };
 
+export async function configured(address) {
+  const response = await fetch(address, { credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' } });
+  if (!response.ok) throw new Error(`config ${response.status}`);
+  return response.json();
+}
+
+// The diagram as it is kept, and which state of the draft it is.
+export async function drawn(address) {
+  try {
+    const response = await fetch(address, { credentials: 'same-origin', redirect: 'manual', cache: 'no-store' });
+    if (!response.ok) return { status: response.status };
+    const version = /\d+/.exec(response.headers.get('ETag') ?? '');
+    return { status: 200, xml: await response.text(), version: version ? Number(version[0]) : null };
+  } catch {
+    return { status: 0 };
+  }
+}
+
 export class Server {
-  constructor(urls, csrf) {
-    this.urls = urls;
-    this.csrf = csrf;
+  constructor(address, { urls, csrf }) {
+    Object.assign(this, { address, urls, csrf });
+  }
+
+  // Whoever has signed in again, perhaps in another tab, has a new token.
+  async renew() {
+    this.csrf = (await configured(this.address).catch(() => this)).csrf;
   }
 
   async send(method, url, { body, type, ...headers } = {}, options = {}) {
@@ -31,12 +53,8 @@ export class Server {
     return this.send(method, url, { body: JSON.stringify(values), type: 'application/json' }, options);
   }
 
-  // The diagram as it is kept, and which state of the draft it is.
-  async diagram() {
-    const response = await fetch(this.urls.diagram, { credentials: 'same-origin', redirect: 'manual', cache: 'no-store' });
-    if (!response.ok) return { status: response.status };
-    const version = /\d+/.exec(response.headers.get('ETag') ?? '');
-    return { status: 200, xml: await response.text(), version: version ? Number(version[0]) : null };
+  diagram() {
+    return drawn(this.urls.diagram);
   }
 
   save(xml, version) {

@@ -1,10 +1,11 @@
 // The whole of the editor: tools above, the drawing with its panel, what is wrong below.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { clock } from './clock.js';
 import { Dialogs } from './dialogs.jsx';
 import { exportAs } from './exporting.js';
 import { Icon } from './icons.jsx';
-import { fit, labelOf, show } from './modeler.js';
+import { labelOf } from './kinds.js';
+import { fit, show } from './modeler.js';
 import { Panel } from './panel.jsx';
 import { WEIGHTS, wordOf } from './problems.js';
 import { useStore } from './store.js';
@@ -66,6 +67,7 @@ function Toolbar({ modeler, values, store, config, onProblems }) {
         {counts.length ? counts.map(([weight, count]) => <span key={weight} class={`eo-count ${weight}`}>{count} {wordOf(weight)}</span>) : <span class="eo-count none">{t('nothing wrong')}</span>}
       </button>
       {!values.fixed && <p class={`eo-state ${state}`} role="status">{SAYINGS[state](values.saving)}</p>}
+      {state === 'signed-out' && <a class="button small" href={config.urls.draft} target="_blank" rel="noopener">{t('Sign in again')}</a>}
     </div>
   );
 }
@@ -109,7 +111,7 @@ function ProblemList({ values, modeler, listRef }) {
             <li key={`${one.element} ${one.code} ${index}`}>
               <button type="button" class="eo-item" onClick={() => show(modeler, one.element)}>
                 <span class={`eo-count ${one.severity}`}>{wordOf(one.severity)}</span>
-                {element && element.type !== 'bpmn:Process' && <strong>{labelOf(element).slice(0, 80)}</strong>}
+                {element && element.type !== 'bpmn:Process' && <strong>{labelOf(element)}</strong>}
                 <span>{one.text}</span>
               </button>
             </li>
@@ -124,16 +126,18 @@ export function Studio({ modeler, store, keeper, facts, config, check, canvas })
   const values = useStore(store);
   const ground = useRef();
   const list = useRef();
-  useEffect(() => { ground.current.append(canvas); }, []);
+  useLayoutEffect(() => { ground.current.append(canvas); }, []);
   return (
     <div class={`eo-studio ${values.readonly ? 'reading' : ''}`}>
       <Toolbar {...{ modeler, values, store, config }} onProblems={() => list.current.focus()} />
       <Banner {...{ values, keeper }} />
       {config.inherited && <p class="eo-banner">{t('This diagram comes from {place}. What is changed here holds for {here} only.', { place: config.inherited, here: config.place })}</p>}
-      <div class="eo-ground" ref={ground} />
-      <section class="eo-panel" aria-label={t('Properties')} tabindex={0}>
-        <Panel {...{ modeler, facts, catalogue: config.catalogue, check }} readonly={values.readonly} />
-      </section>
+      <div class="eo-body">
+        <div class="eo-ground" ref={ground} />
+        <section class="eo-panel" aria-label={t('Properties')} tabindex={0}>
+          <Panel {...{ modeler, facts, catalogue: config.catalogue, check }} readonly={values.readonly} />
+        </section>
+      </div>
       <ProblemList {...{ values, modeler }} listRef={list} />
       <p class="visually-hidden" role="status">{values.spoken}</p>
       <Dialogs dialog={values.dialog} {...{ store, keeper, modeler, config }} />

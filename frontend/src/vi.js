@@ -104,6 +104,7 @@ const tasks = {
   'Data store reference': 'Kho dữ liệu',
   Participants: 'Bên tham gia',
   'Empty pool/participant': 'Bên tham gia không vẽ bên trong',
+  'Empty pool/participant (removes content)': 'Bên tham gia không vẽ bên trong (xóa nội dung)',
   'Expanded pool/participant': 'Bên tham gia có vẽ bên trong',
 };
 
@@ -343,6 +344,7 @@ const shell = {
   'could not be saved': 'chưa lưu được',
   'can no longer be saved': 'không lưu được nữa',
   'you are signed out: kept on this machine': 'đã đăng xuất: còn giữ trên máy này',
+  'Sign in again': 'Đăng nhập lại',
   'You can look at this diagram, but not change it.': 'Chỉ xem được sơ đồ này, không sửa được.',
   '{by} has been drawing since {since}; you can look on.': '{by} đang sửa từ {since}; anh/chị chỉ xem được.',
   'Take over': 'Lấy quyền sửa',

@@ -83,15 +83,15 @@ def test_work_is_given_to_another_post_and_given_back_where_nobody_has_acted_sin
     posts = (one.id for one in orgunits.posts_of_agency(odd.seat.agency_id))
     others = [one for one in posts if one != odd.seat.post_id]
     before = {one: odd.task(one, "a").post_id for one in (first, second)}
-    chosen = _chosen(manyacts.REASSIGN, node="a", post_id=str(others[0]))
+    chosen = _chosen(manyacts.REASSIGN, node="a", to_post_id=str(others[0]))
     foreign = odd.office.unit(COMMUNE)
-    outside = _chosen(manyacts.REASSIGN, post_id=str(orgunits.posts_of_agency(foreign.id)[0].id))
+    outside = _chosen(manyacts.REASSIGN, to_post_id=str(orgunits.posts_of_agency(foreign.id)[0].id))
     assert _tried(actor, outside) == {("refused", "slip.post_outside_agency"): 2}
 
     made = _done(odd, actor, chosen)
     assert {odd.task(one, "a").post_id for one in (first, second)} == {others[0]}
     manyacts.begin(
-        actor, _chosen(manyacts.REASSIGN, Sought("p", only=frozenset({first})), post_id=str(others[1])), expected=1
+        actor, _chosen(manyacts.REASSIGN, Sought("p", only=frozenset({first})), to_post_id=str(others[1])), expected=1
     )
     odd.office.work()
 

@@ -213,7 +213,7 @@ def test_a_form_that_is_used_is_not_withdrawn(office: Office) -> None:
         ({"anyOf": [{"$dynamicRef": "#x"}]}, "$ref"),
         ({"$ref": "#/properties/x"}, "$ref"),
         (True, "properties.x"),
-        ({"type": "string", "x-ui": "file"}, "properties.x"),
+        ({"type": "string", "x-ui": "file"}, "properties.x.x-ui"),
     ],
 )
 def test_a_form_that_leads_elsewhere_or_has_no_fields_to_show_is_not_published(

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from app.domain.actors import commands as accounts
+from app.domain.cases import planning
 from app.domain.cases import queries as cases
 from app.domain.cases.models import Bulk, BulkItem, Case, Incident, Notice
 from app.domain.procedures import queries as procedures
@@ -64,14 +65,17 @@ def _said(office: Office) -> dict[str, str]:
     version = say(actor, place, {"description": CONFIDENTIAL})
     say(admin(office, ROOT), "common", {"description": "Khác"})
     writing = draft(actor, place, {"description": CONFIDENTIAL})
+    rollout = planning.decide(actor, writing.id, 0, {"summary": CONFIDENTIAL})
     return {
         "key": KEY,
         "unit_code": DISTRICT,
+        "level_code": "commune",
         "act": "label",
         "suffix": "svg",
         "number": "1",
         "version_id": str(version.id),
         "draft_id": str(writing.id),
+        "rollout_id": str(rollout.id),
         "change_id": str(procedures.open_notices(actor)[0].id),
     }
 

@@ -10,6 +10,7 @@ import pytest
 from app.domain.access.models import RoleGrant
 from app.domain.cases.models import Incident
 from app.domain.documents.models import Document
+from app.domain.orgunits import queries as orgunits
 from app.kernel.db import db, transaction
 from app.web.caselist import harmless
 from tests.engine.diagrams import ends, user
@@ -99,23 +100,30 @@ def test_a_list_shows_and_exports_only_what_may_be_read_and_runs_nothing(odd: Od
     assert harmless("12/UBND") == "12/UBND"
 
 
-def test_many_are_tried_before_and_told_one_by_one_after_and_taken_back(odd: Oddities, operator: Browser) -> None:
+def test_what_would_become_of_many_is_told_before_anything_is_done(odd: Oddities, operator: Browser) -> None:
     version = odd.version(BODY, FLOWS)
-    first, second, ended = (odd.start(version) for _ in range(3))
+    first, _, ended = (odd.start(version) for _ in range(3))
     for node in "ab":
         odd.complete(ended, node)
     ticked = f"/procedures/p/cases/bulk?act=suspend&which=ticked&case={first}&case={ended}&case=nonsense"
 
     page = operator.read(ticked)
     assert "Đã thử 2 trên 2 hồ sơ, chưa thay đổi gì" in page
-    assert "Bị từ chối: Hồ sơ này đã kết thúc" in plain(page) or "Bị từ chối:" in plain(page)
+    assert "Bị từ chối: Hồ sơ này đã kết thúc. 1" in plain(page)
     assert odd.case(first).suspended_at is None
     assert "Chưa đánh dấu hồ sơ nào" in operator.read("/procedures/p/cases/bulk?act=suspend&which=ticked")
     operator.read("/procedures/p/cases/bulk?act=explode&which=found", 404)
     assert 'name="to_node"' in operator.read("/procedures/p/cases/bulk?act=send&which=found&state=open")
     assert "Đã thử 2 trên 2" in operator.read("/procedures/p/cases/bulk?act=send&which=found&state=open&to_node=b")
-    assert 'name="post_id"' in operator.read("/procedures/p/cases/bulk?act=reassign&which=found&post_id=x")
+    reassign = f"/procedures/p/cases/bulk?act=reassign&which=ticked&case={first}"
+    assert 'name="to_post_id"' in operator.read(f"{reassign}&to_post_id=x")
+    other = next(post.id for post in orgunits.posts_of_agency(odd.seat.agency_id) if post.id != odd.seat.post_id)
+    assert "Làm được 1" in plain(operator.read(f"{reassign}&to_post_id={other}"))
 
+
+def test_many_are_told_one_by_one_and_taken_back(odd: Oddities, operator: Browser) -> None:
+    version = odd.version(BODY, FLOWS)
+    _, second = odd.start(version), odd.start(version)
     fields: dict[str, Any] = {"act": "suspend", "which": "found", "state": "open", "expected": "2"}
     address = "/procedures/p/cases/bulk"
     assert 'aria-invalid="true"' in operator.send(address, 422, **fields, reason=" ").text

@@ -1,15 +1,19 @@
 """Publishing a draft step by step in a browser without JavaScript: seen, tried, weighed, decided, done, taken back."""
 
+import html
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.domain.cases import queries as cases
 from app.domain.procedures import drafts
 from app.domain.procedures.commands import pin
 from app.domain.procedures.drafts import Subject
+from app.web import changes
 from tests.house import Office
 from tests.places import DISTRICT, administrator, draft
 from tests.story import Told
@@ -89,6 +93,26 @@ def test_a_draft_is_published_step_by_step_with_its_cases_and_taken_back_with_on
     assert again.content == {"parameters": {"check_days": 9}}
 
 
+def test_a_step_that_is_added_is_told_as_an_administrator_would_tell_it(app: Flask) -> None:
+    old = Path("processes/common/outgoing_document/process.bpmn").read_text("utf-8")
+    step = """<bpmn:userTask id="opinion" name="Xin ý kiến"><bpmn:extensionElements>
+      <eo:task form="check_form" role="clerk" unit="unit_id" deadline="2" /></bpmn:extensionElements></bpmn:userTask>"""
+    new = old.replace('<bpmn:userTask id="check_form"', step + '<bpmn:userTask id="check_form"')
+    new = new.replace(
+        'sourceRef="content_checked" targetRef="check_form"', 'sourceRef="content_checked" targetRef="opinion"'
+    )
+    new = new.replace('name="Cấp số và phát hành"', f'name="{html.escape(HOSTILE)}"')
+    before, after = {"diagram": old}, {"diagram": new, "parameters": {"check_days": 2}, "scenarios": {"a": "b"}}
+    told = changes.summary(before, after, 1000)
+
+    assert "Thêm bước «Xin ý kiến» sau bước «Kiểm tra nội dung», do Văn thư thực hiện, hạn 2 ngày làm việc" in told
+    assert "Đổi tên «Cấp số và phát hành» thành «<script>alert(1)</script>ỦỦỦ" in told
+    assert "kịch bản" not in told
+    assert len(changes.summary(before, after, 200)) <= 200
+    assert changes.sentences(before, {"diagram": "<rác"}) == ["Sửa sơ đồ quy trình"]
+    assert changes.sentences(before, before) == []
+
+
 def test_what_two_decide_at_once_nobody_loses_and_nonsense_is_said_to_be_nonsense(
     office: Office, who: str, address: str
 ) -> None:
@@ -110,6 +134,8 @@ def test_what_two_decide_at_once_nobody_loses_and_nonsense_is_said_to_be_nonsens
     wizard.do("way", "way", how="later", day="01/01/2099", time="07:30")
     planned = wizard.do("summary", "publish", summary="Đổi hạn", excuse="Gấp")
     assert "07:30, 01/01/2099" in wizard.browser.read(planned.location)
+    late = wizard.browser.send(address, step="summary", _act="publish", summary="Lần nữa", _turn="9")
+    assert late.location == planned.location, "a page that was opened before"
     wizard.browser.send(planned.location, _act="cancel")
     assert "Đổi hạn" in wizard.words("summary")
 
@@ -122,6 +148,9 @@ def test_a_draft_is_tried_as_a_role_with_sample_data_and_the_run_becomes_its_sce
     page = trial.act(_act="sample", _role="")
     assert "Nội dung mẫu" in page
     assert "Lúc này không có việc nào chờ vai trò" in plain(trial.act(_act="role", _role="chairman"))
+    there = trial.act(_act="reach", _reach="approve", _role="")
+    assert 'name="_node" value="approve"' in there
+    assert [step["complete"] for step in trial.record["steps"]] == ["draft", "check_content", "check_form"]
     trial.act(_act="days:2", _role="")
     answer = trial.browser.send(trial.address, _act="keep", _name=HOSTILE[:150], **_carried(trial))
 
@@ -131,7 +160,12 @@ def test_a_draft_is_tried_as_a_role_with_sample_data_and_the_run_becomes_its_sce
     assert "&lt;script&gt;alert(1)" in shown
     assert "<script>alert" not in shown
     assert "Xóa khỏi bản nháp" in shown
+    pin(KEY, office.unit(DISTRICT).id)
+    replay = f"/procedures/{KEY}/replay"
+    assert "Bản nháp của UBND huyện Sơn Tịnh" in trial.browser.send(replay, 200, version=f"draft:{draft_id}").text
+    trial.browser.send(replay, 404, version="draft:nonsense")
     other = Browser(office, administrator(office, "xa-tinh-bac"))
+    other.send(replay, 404, version=f"draft:{draft_id}")
     other.read(f"/procedures/{KEY}/try?draft={draft_id}", 404)
     other.read(f"/procedures/incoming_document/try?draft={draft_id}", 404)
     other.read(address, 404)

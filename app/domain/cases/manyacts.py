@@ -29,7 +29,7 @@ MOST_TRIED, MOST_SECONDS = 200, 4.0
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is to be done: `act` one of OFFERED, its parameters (`to_node`, `post_id`, `node`), the cases and why."""
+    """What is to be done: `act` one of OFFERED, its parameters (`to_node`, `to_post_id`, `node`), the cases and why."""
 
     act: str
     sought: Sought
@@ -158,7 +158,7 @@ def _send(actor: Actor, case: Case, made: Bulk) -> Outcome:
 
 
 def _reassign(actor: Actor, case: Case, made: Bulk) -> Outcome:
-    post_id = UUID(str(made.spec["post_id"]))
+    post_id = UUID(str(made.spec["to_post_id"]))
     before: dict[str, Any] = {}
     for task in _steps(case, made):
         if task.post_id != post_id:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, defer
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.answers import Compared, holds
@@ -78,7 +78,8 @@ def found(actor: Actor, sought: Sought, *, offset: int = 0, limit: int = PAGE) -
     """The cases, those that began last first; their states stay where they are."""
     query = select(Case).join(Case.document).join(Case.version).join(Case.unit)
     held = (contains_eager(Case.document), contains_eager(Case.version), contains_eager(Case.unit))
-    query = query.where(*_conditions(actor, sought)).options(*held).order_by(Case.started_at.desc(), Case.id)
+    query = query.where(*_conditions(actor, sought)).options(defer(Case.state), *held)
+    query = query.order_by(Case.started_at.desc(), Case.id)
     return list(db.session.scalars(query.limit(limit).offset(offset)))
 
 
@@ -87,7 +88,11 @@ def by_ids(actor: Actor, case_ids: frozenset[UUID]) -> list[Case]:
     query = select(Case).join(Case.document).join(Case.version).join(Case.unit)
     held = (contains_eager(Case.document), contains_eager(Case.version), contains_eager(Case.unit))
     inside = Case.unit_id.in_(orgunits.beneath(actor.places(OPERATE)))
-    return list(db.session.scalars(query.where(Case.id.in_(case_ids), inside).options(*held).order_by(Case.id)))
+    return list(
+        db.session.scalars(
+            query.where(Case.id.in_(case_ids), inside).options(defer(Case.state), *held).order_by(Case.id)
+        )
+    )
 
 
 def count(actor: Actor, sought: Sought) -> int:
@@ -107,9 +112,9 @@ def places(actor: Actor, key: str) -> list[tuple[UUID, str]]:
     return sorted(((unit.id, unit.name) for unit in named.values()), key=lambda one: one[1])
 
 
-def versions(actor: Actor, key: str) -> list[tuple[ProcedureVersion, int]]:
-    """The versions of a procedure that cases in an actor's care run or ran on, newest first, with their number."""
-    inside = within(actor, Sought(key))
+def versions(actor: Actor, sought: Sought) -> list[tuple[ProcedureVersion, int]]:
+    """The versions that the cases of a filter run or ran on, newest first, with how many cases each has."""
+    inside = within(actor, sought)
     counted = select(Case.version_id, func.count()).where(*inside).group_by(Case.version_id)
     numbers: dict[UUID, int] = dict(db.session.execute(counted).all())
     query = select(ProcedureVersion).where(ProcedureVersion.id.in_(numbers)).order_by(ProcedureVersion.at.desc())

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 
+from app.engine.inserting import AFTER
 from app.engine.overriding import DECLARED
 from app.kernel.errors import Invalid, TooLarge
 from app.kernel.text import is_readable
 
 MAX_BYTES: Final = 3_000_000
 DEEPEST: Final = 30
+MOST_ADDED: Final = 50
 _WORD: Final = "^[a-z][a-z0-9_]{0,63}$"
 _NODE: Final = "^[A-Za-z_][A-Za-z0-9_.-]{0,99}$"
-_REFERENCES: Final = ("$ref", "$dynamicRef")
 _TEXT: Final = {"type": ["string", "null"]}
 _KEY: Final = {"type": ["string", "null"], "pattern": _WORD}
 _WORDS: Final = {"type": ["object", "string", "null"], "additionalProperties": _TEXT}
@@ -39,6 +39,7 @@ _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = {
         document=_only(direction=_TEXT, type=_TEXT, subject=_TEXT),
         parameters=_map(_WORD, {}),
         forms=_map(_NODE, _KEY),
+        added={**_map(_NODE, _only(**dict.fromkeys((AFTER, *DECLARED, "name"), _TEXT))), "maxProperties": MOST_ADDED},
         steps=_map(_NODE, _only(**dict.fromkeys((*DECLARED, "name"), _TEXT))),
         decisions=_map(_WORD, _KEY),
         called=_map(_NODE, _KEY),
@@ -66,29 +67,6 @@ def check(kind: str, content: Any) -> None:
 def is_key(text: str) -> bool:
     """Whether a text may name a procedure, a form or a table."""
     return re.fullmatch(_WORD, text) is not None
-
-
-def check_form(schema: Mapping[str, Any]) -> None:
-    """Refuse a form that is no JSON Schema of an object with fields: Invalid "form.schema"."""
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        raise Invalid("form.schema", path=".".join(map(str, error.absolute_path))) from error
-    fields = schema.get("properties")
-    if schema.get("type") != "object" or not isinstance(fields, Mapping):
-        raise Invalid("form.schema", path="properties")
-    for name, field in fields.items():
-        if not isinstance(field, Mapping) or not isinstance(field.get("x-ui", {}), Mapping):
-            raise Invalid("form.schema", path=f"properties.{name}")
-    if _refers(schema):
-        raise Invalid("form.schema", path="$ref")
-
-
-def _refers(part: Any) -> bool:
-    """Whether a schema leads elsewhere: to a file or an address that the server would open, or round in a circle."""
-    if isinstance(part, Mapping):
-        return any(isinstance(part.get(key), str) for key in _REFERENCES) or any(map(_refers, part.values()))
-    return isinstance(part, list) and any(map(_refers, part))
 
 
 def _is_readable(value: Any, depth: int = 0) -> bool:

@@ -85,7 +85,10 @@ class LayerPilot(Model):
 
 
 class LayerDraft(Model):
-    """What somebody is still writing for a place; it never runs. `based_on` is the version number it began from."""
+    """What somebody is still writing for a place; it never runs. `based_on` is the version number it began from.
+
+    `undo` is how it was before the last act on it: `act`, the `content` then, the name `of` the content it made.
+    """
 
     __tablename__ = "layer_draft"
 
@@ -96,6 +99,7 @@ class LayerDraft(Model):
     based_on: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    undo: Mapped[dict[str, Any]] = mapped_column(default=dict)
     row_version: Mapped[int] = mapped_column()
 
     __table_args__ = (UniqueConstraint("kind", "key", "place"),)

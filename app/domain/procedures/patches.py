@@ -1,5 +1,6 @@
 """What one place says upon another: JSON merge patches (RFC 7396), and which leaf came from where."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,25 @@ def merged(content: Any, patch: Any) -> Any:
         else:
             found[name] = merged(found.get(name), value)
     return found
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The smallest patch that makes `new` of `old`: nothing that stands there already is said again."""
+    patch: dict[str, Any] = dict.fromkeys(old.keys() - new.keys())
+    for name, value in new.items():
+        before = old.get(name)
+        if name in old and isinstance(before, Mapping) and isinstance(value, Mapping):
+            inner = difference(before, value)
+            if inner:
+                patch[name] = inner
+        elif name not in old or not same(before, value):
+            patch[name] = value
+    return patch
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON: `true` is not 1, as it is in Python."""
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def leaves(content: Mapping[str, Any], at: Path = ()) -> Leaves:
