@@ -38,13 +38,13 @@ def summary(before: Content, after: Content, longest: int) -> str:
 
 
 def _drawn(before: Content, after: Content) -> Iterator[str]:
-    old, new = suite.diagram(before), suite.diagram(after)
-    if new == old or not new:
-        return
-    if not old:
-        yield t("change.diagram.first", count=sum(one.kind in STEPS for one in describe(new)))
-        return
     try:
+        old, new = suite.diagram(before), suite.diagram(after)
+        if new == old or not new:
+            return
+        if not old:
+            yield t("change.diagram.first", count=sum(one.kind in STEPS for one in describe(new)))
+            return
         found, words = differences(old, new), _Words(old, new)
     except OfficeError:
         yield t("change.diagram")
@@ -56,7 +56,7 @@ def _drawn(before: Content, after: Content) -> Iterator[str]:
 def _said(before: Content, after: Content) -> Iterator[str]:
     old, new = patches.leaves(before), patches.leaves(after)
     for path in sorted(patches.changed(before, after)):
-        if path[0] == "diagram" or not patches.runs(path):
+        if path[0] in ("diagram", "added") or not patches.runs(path):
             continue
         what = placenames.part(patches.dotted(path))
         was, now = (_short(placenames.written(one.get(path, ""))) for one in (old, new))

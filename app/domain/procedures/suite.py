@@ -71,8 +71,11 @@ def before_and_after(draft: LayerDraft) -> tuple[Mapping[str, Any], Mapping[str,
 
 
 def diagram(content: Mapping[str, Any]) -> bytes:
-    """The diagram of all that is said of a procedure; nothing when there is none."""
-    return str(content.get("diagram") or "").encode()
+    """The diagram of all that is said of a procedure, steps put into it included; nothing when there is none.
+
+    Raises Invalid "diagram.*" for one that cannot be read.
+    """
+    return effective.grown(content) if content.get("diagram") else b""
 
 
 def units(draft: LayerDraft, known: Chart) -> list[Unit]:
