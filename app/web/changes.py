@@ -40,13 +40,13 @@ def summary(before: Content, after: Content, longest: int) -> str:
 
 
 def _drawn(before: Content, after: Content) -> Iterator[str]:
-    old, new = suite.diagram(before), suite.diagram(after)
-    if new == old or not new:
-        return
-    if not old:
-        yield t("change.diagram.first", count=sum(one.kind in STEPS for one in describe(new)))
-        return
     try:
+        old, new = suite.diagram(before), suite.diagram(after)
+        if new == old or not new:
+            return
+        if not old:
+            yield t("change.diagram.first", count=sum(one.kind in STEPS for one in describe(new)))
+            return
         found, words = differences(old, new), _Words(old, new)
     except OfficeError:
         yield t("change.diagram")
