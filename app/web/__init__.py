@@ -43,6 +43,8 @@ from app.web import (
     session,
     shell,
     signin,
+    supposing,
+    tables,
     tasks,
     triggers,
     trying,
@@ -51,8 +53,8 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, comparing, drawing, editing, trying, replaying, triggers, migration),
-    *(expressions, publishing, rollouts, builder, newforms),
+    *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
+    *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
 )
 SHELL = (signin, account, design, health)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.domain.procedures import patches
+from app.domain.procedures import patches, suite
 from app.engine import order
 from app.engine.declarations import Node, describe
 from app.engine.differences import CHANGED, REMOVED, Difference, differences
@@ -38,7 +38,7 @@ def summary(before: Content, after: Content, longest: int) -> str:
 
 
 def _drawn(before: Content, after: Content) -> Iterator[str]:
-    old, new = (str(one.get("diagram") or "").encode() for one in (before, after))
+    old, new = suite.diagram(before), suite.diagram(after)
     if new == old or not new:
         return
     if not old:

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.actors import queries as actors
@@ -16,14 +16,12 @@ from app.engine.differences import Difference, differences
 from app.engine.xml import BPMN
 from app.gateways import sheet
 from app.kernel.errors import Conflict, Missing, OfficeError
-from app.web import assets, diagrams, errors, placenames, security
+from app.web import assets, diagrams, errors, placenames
 from app.web.diagrams import Picture
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("drawing", __name__, url_prefix="/procedures")
-POLICY: Final = f"{security.POLICY}; style-src-attr 'unsafe-inline'"
-"""The editor places what it draws by style attributes; nothing else is let in there, and no script anywhere."""
 TYPES: Final = {"bpmn": "application/xml", "svg": "image/svg+xml", "pdf": "application/pdf"}
 NOTHING: Final = f'<definitions xmlns="{BPMN}"/>'
 DRAWN: Final = (("diagram",), ("dmn",))
@@ -40,20 +38,16 @@ def show(draft_id: UUID) -> ResponseReturnValue:
     """
     draft, names = _draft(draft_id), placenames.names()
     found, problem = _opened(draft)
-    answer = make_response(
-        render_template(
-            "drawing.html",
-            draft=draft,
-            names=names,
-            origin=found.origin if found else None,
-            is_asking=bool(found and found.origin) and request.args.get("own") != "1",
-            picture=_picture(found.xml) if found else None,
-            problem=problem,
-            bundle=_bundle(),
-        )
+    return render_template(
+        "drawing.html",
+        draft=draft,
+        names=names,
+        origin=found.origin if found else None,
+        is_asking=bool(found and found.origin) and request.args.get("own") != "1",
+        picture=_picture(found.xml) if found else None,
+        problem=problem,
+        bundle=_bundle(),
     )
-    answer.headers["Content-Security-Policy"] = POLICY
-    return answer
 
 
 @bp.get(f"/drafts/<uuid:draft_id>/diagram.{FILES}")

@@ -68,7 +68,7 @@ def _is_mine(version: LayerVersion, desk: Desk) -> bool:
 
 def _marked(before: Mapping[str, Any], after: Mapping[str, Any]) -> Picture | None:
     """The diagram with a mark at what is new or changed."""
-    old, new = (str(one.get("diagram") or "").encode() for one in (before, after))
+    old, new = suite.diagram(before), suite.diagram(after)
     try:
         found = differences(old, new) if old and new else []
         badges = {one.id: t(f"difference.{one.what}") for one in found if one.what != REMOVED}
@@ -101,7 +101,7 @@ def _scenarios(desk: Desk) -> dict[str, Any]:
 def _nodes(content: Mapping[str, Any]) -> tuple[Node, ...]:
     """The elements of a diagram; none when it cannot be read."""
     try:
-        return describe(str(content.get("diagram", "")).encode())
+        return describe(suite.diagram(content))
     except OfficeError:
         return ()
 
@@ -120,10 +120,10 @@ def why(names: Mapping[str, str], outcome: Mapping[str, Any]) -> str:
 def _covered(content: Mapping[str, Any], trials: list[Mapping[str, Any]]) -> Picture | None:
     """The diagram with a mark at every element that no scenario has passed."""
     tried = [one for one in trials if not one["refused"]]
-    if not tried or not content.get("diagram"):
+    xml = suite.diagram(content)
+    if not tried or not xml:
         return None
     missed = set.intersection(*({*one["missed"]} for one in tried))
-    xml = str(content["diagram"]).encode()
     try:
         nodes = {node.id for node in describe(xml)}
         states = dict.fromkeys(nodes - missed, "done")

@@ -21,7 +21,10 @@ const Button = ({ primary, onClick, children }) => <button type="button" class={
 export function Dialogs({ dialog, store, keeper, modeler, config }) {
   const close = () => store.set({ dialog: null });
   const mine = () => exportAs(modeler, 'bpmn', config.title);
-  const act = (what) => async () => { close(); await what(); };
+  const act = (what) => async () => { // nothing can be drawn under a question that is not settled
+    await what();
+    if (store.values.dialog === dialog) close();
+  };
   const all = { conflict: Conflict, gone: Gone, restore: Restore, blocks: BlockList, keys: Keys };
   const One = all[dialog?.name];
   return One ? <One {...{ dialog, close, mine, act, store, keeper, modeler, config }} /> : null;

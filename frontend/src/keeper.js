@@ -116,10 +116,16 @@ export class Keeper {
     await this.reload();
   }
 
-  // Ask about an unsaved copy of an earlier visit, if it says something else than the office has.
+  // The unsaved copy of an earlier visit, if it says something else than the office has.
+  async leftOver(xml) {
+    const copy = await copies.find(this.key);
+    return copy && copy.xml !== xml ? copy : null;
+  }
+
+  // Ask about it, when somebody may draw.
   async offer(xml) {
-    const copy = this.store.values.readonly ? null : await copies.find(this.key);
-    if (copy && copy.xml !== xml) this.store.set({ dialog: { name: 'restore', copy } });
+    const copy = this.store.values.readonly ? null : await this.leftOver(xml);
+    if (copy) this.store.set({ dialog: { name: 'restore', copy } });
   }
 
   async restore(copy) {
@@ -142,11 +148,17 @@ export class Keeper {
 
   async lock(take) {
     const { status, body } = await this.server.lock(take);
-    if (status === 403 || status === 404) this.store.set({ readonly: true, fixed: true });
+    if (status === 403 || status === 404) this.refused(status, body);
     if (status !== 200) return;
     const wasLocked = this.store.values.lock && !this.store.values.lock.mine;
     this.store.set({ lock: body, readonly: this.store.values.fixed || !body.mine });
     if (body.mine && this.isUnsaved) this.plan(0);
     else if (body.mine && wasLocked) await this.reload();
+  }
+
+  // Whoever may never draw looks on; whoever could until now is told that it is over.
+  refused(status, body) {
+    if (this.store.values.lock) this.failed(status, body);
+    else this.store.set({ readonly: true, fixed: true });
   }
 }

@@ -6,7 +6,6 @@ import ColorPicker from 'bpmn-js-color-picker';
 import NativeCopyPaste from 'bpmn-js-native-copy-paste';
 import { createReviver } from 'bpmn-js-native-copy-paste/lib/PasteUtil.js';
 import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
-import { getBusinessObject } from 'bpmn-js/lib/util/ModelUtil';
 import { getBBox } from 'diagram-js/lib/util/Elements';
 import { Together } from './facts.js';
 import eo from './eo.json';
@@ -154,8 +153,3 @@ export function show(modeler, id) {
     modeler.get('selection').select(element);
   }
 }
-
-export const labelOf = (element) => {
-  const bo = getBusinessObject(element);
-  return bo.name || bo.text || bo.id;
-};

@@ -2,25 +2,13 @@
 import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Event, Joining, Repetition, Script } from './events.jsx';
-import { kindOf } from './facts.js';
 import { Reading } from './fields.jsx';
 import { Assignment, Called, Decision, Flow, General, Office, Procedure, Work, asksCondition, isHuman } from './groups.jsx';
+import { kindName } from './kinds.js';
 import { Operation } from './operations.jsx';
 import { t } from './translate.js';
 
 const OPERATING = ['bpmn:ServiceTask', 'bpmn:SendTask'];
-const KINDS = {
-  Process: () => t('Procedure'), Collaboration: () => t('Diagram'), Participant: () => t('Pool'), Lane: () => t('Lane'),
-  UserTask: () => t('User task'), ManualTask: () => t('Manual task'), Task: () => t('Task'), ServiceTask: () => t('Service task'),
-  SendTask: () => t('Send task'), ReceiveTask: () => t('Receive task'), ScriptTask: () => t('Script task'),
-  BusinessRuleTask: () => t('Business rule task'), CallActivity: () => t('Call activity'), SubProcess: () => t('Sub-process'),
-  StartEvent: () => t('Start event'), EndEvent: () => t('End event'), BoundaryEvent: () => t('Boundary event'),
-  IntermediateCatchEvent: () => t('Intermediate event'), IntermediateThrowEvent: () => t('Intermediate event'),
-  ExclusiveGateway: () => t('Exclusive gateway'), ParallelGateway: () => t('Parallel gateway'), InclusiveGateway: () => t('Inclusive gateway'),
-  ComplexGateway: () => t('Complex gateway'), EventBasedGateway: () => t('Event-based gateway'), SequenceFlow: () => t('Sequence flow'),
-  TextAnnotation: () => t('Note'), Group: () => t('Group'),
-};
-
 function groupsOf(element, bo) {
   const groups = [[General, true]];
   groups.push([Procedure, is(bo, 'bpmn:Process')]);
@@ -65,7 +53,7 @@ export function Panel({ modeler, facts, catalogue, check, readonly }) {
   return (
     <Office.Provider value={office}>
       <Reading.Provider value={readonly}>
-        <p class="eo-kind">{(KINDS[kindOf(element)] ?? KINDS[bo.$type.replace('bpmn:', '')] ?? (() => t('Element')))()}</p>
+        <p class="eo-kind">{kindName(element)}</p>
         <div key={element.id}>{groupsOf(element, bo).map((One) => <One key={One.name} element={element} bo={bo} />)}</div>
       </Reading.Provider>
     </Office.Provider>

@@ -4,7 +4,8 @@ import { clock } from './clock.js';
 import { Dialogs } from './dialogs.jsx';
 import { exportAs } from './exporting.js';
 import { Icon } from './icons.jsx';
-import { fit, labelOf, show } from './modeler.js';
+import { labelOf } from './kinds.js';
+import { fit, show } from './modeler.js';
 import { Panel } from './panel.jsx';
 import { WEIGHTS, wordOf } from './problems.js';
 import { useStore } from './store.js';
@@ -110,7 +111,7 @@ function ProblemList({ values, modeler, listRef }) {
             <li key={`${one.element} ${one.code} ${index}`}>
               <button type="button" class="eo-item" onClick={() => show(modeler, one.element)}>
                 <span class={`eo-count ${one.severity}`}>{wordOf(one.severity)}</span>
-                {element && element.type !== 'bpmn:Process' && <strong>{labelOf(element).slice(0, 80)}</strong>}
+                {element && element.type !== 'bpmn:Process' && <strong>{labelOf(element)}</strong>}
                 <span>{one.text}</span>
               </button>
             </li>

@@ -1,6 +1,9 @@
 """A draft on its way into effect: some units first, everybody, at a moment, and back again."""
 
+import os
+import signal
 from datetime import timedelta
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.cases import drafting, impact, planning, reach, rolling, rollouts
-from app.domain.cases.models import Case
+from app.domain.cases.models import Case, Notice
 from app.domain.cases.rollouts import Rollout
 from app.domain.procedures import drafts, places, publishing, queries, sandbox, suite
 from app.domain.procedures.commands import pin
@@ -17,6 +20,7 @@ from app.domain.procedures.models import LayerDraft, LayerNotice, LayerPilot, La
 from app.domain.procedures.publishing import Words
 from app.engine.child import Reader
 from app.kernel import clock
+from app.kernel import outbox as promises
 from app.kernel.db import db, transaction
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import JournalEntry
@@ -102,6 +106,8 @@ def test_a_planned_publication_happens_once_for_any_number_of_clocks_and_not_for
     rolling.publish_due(second.id)
     refused = db.session.get_one(Rollout, second.id)
     assert (refused.state, refused.code) == (rollouts.OPEN, "draft.stale")
+    told = db.session.scalars(select(Notice).where(Notice.code == "notice.rollout.refused")).one()
+    assert told.post_id in actor.post_ids
     assert _days(office, COMMUNE) == 7
 
 
@@ -145,34 +151,56 @@ def _pinned() -> dict[UUID, UUID]:
     return {one.id: one.version_id for one in db.session.scalars(select(Case))}
 
 
-def test_looking_at_open_cases_goes_on_where_it_was_broken_off_and_counts_every_case_once(
+def test_looking_at_open_cases_goes_on_where_a_killed_worker_was_and_counts_every_case_once(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told, actor = Told(office), admin(office, DISTRICT)
+    told, actor, unit_id = Told(office), admin(office, DISTRICT), office.unit(DISTRICT).id
     for _ in range(5):
         told.start()
+    version = pin("outgoing_document", unit_id).id
     made = draft(actor, f"units/{DISTRICT}", {"parameters": {"check_days": 9}}, key="outgoing_document")
     monkeypatch.setattr(impact, "SLICE", 2)
+    monkeypatch.setattr(promises, "LEASE", timedelta(seconds=0.2))
     impact.ask(actor, made.id, {})
-    rollout = rollouts.of_draft(made.id)
-    assert rollout is not None
-    run = rollout.impact["run"]
-    first, second = impact.look(rollout.id, run), impact.look(rollout.id, run)
-    assert first is not None
-    assert second is not None
-    verdicts = second.slice("")
-    assert impact.do_next(first)
-    assert not impact._keep(second, "", verdicts)
+    rollout_id, run = _asked(made.id)
+    _killed_after_a_slice(rollout_id, run)
+    late = impact.look(rollout_id, run)
+    assert late is not None
+    verdicts = late.slice("")
+    assert not impact._keep(late, "", verdicts), "somebody else has counted these"
+    sleep(0.3)
+    office.work()
+
+    db.session.expire_all()
+    counted = db.session.get_one(Rollout, rollout_id).impact
+    assert (counted["done"], counted["total"], counted["ended"]) == (5, 5, True)
+    assert counted["units"] == {str(unit_id): {"words": {"move": 5}, "why": {}}}
+    assert {*_pinned().values()} == {version}, "nothing has moved"
+    impact.ask(actor, made.id, {})
+    draft(actor, f"units/{DISTRICT}", {"parameters": {"check_days": 8}}, key="outgoing_document")
     office.work()
     db.session.expire_all()
-    counted = db.session.get_one(Rollout, rollout.id).impact
-    assert (counted["done"], counted["total"], counted["ended"]) == (5, 5, True)
-    assert counted["units"] == {str(office.unit(DISTRICT).id): {"words": {"move": 5}, "why": {}}}
-    assert impact.look(rollout.id, run) is None
-    draft(actor, f"units/{DISTRICT}", {"parameters": {"check_days": 8}}, key="outgoing_document")
-    assert {one.version_id for one in db.session.scalars(select(Case))} == {
-        pin("outgoing_document", office.unit(DISTRICT).id).id
-    }
+    assert db.session.get_one(Rollout, rollout_id).impact["code"] == "draft.stale"
+
+
+def _asked(draft_id: UUID) -> tuple[UUID, str]:
+    rollout = rollouts.of_draft(draft_id)
+    assert rollout is not None
+    return rollout.id, rollout.impact["run"]
+
+
+def _killed_after_a_slice(rollout_id: UUID, run: str) -> None:
+    """A worker that has claimed the job, looked at one slice, and is no more."""
+    db.session.remove()
+    child = os.fork()
+    if child == 0:
+        db.engine.dispose(close=False)
+        promises.claim()
+        found = impact.look(rollout_id, run)
+        if found is not None:
+            impact.do_next(found)
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
 
 
 def test_scenarios_are_saved_with_a_draft_run_for_each_level_and_change_nothing_that_runs(office: Office) -> None:

@@ -100,6 +100,12 @@ class Studio:
         self.select(element)
         self.page.get_by_label("Tên", exact=True).fill(name)
 
+    def draw_without_a_line(self, name: str) -> None:
+        """Change something that the office does not hear of."""
+        self.page.context.set_offline(True)
+        self.rename("handle", name)
+        self.is_told("mất kết nối: còn giữ trên máy này")
+
     def is_told(self, state: str) -> None:
         """What the editor says about saving."""
         expect(self.page.locator(".eo-state")).to_contain_text(state, timeout=PATIENCE)
@@ -196,9 +202,7 @@ def _choose(studio: Studio, made: LayerDraft) -> None:
 
 def _lose_the_line(studio: Studio, made: LayerDraft) -> None:
     """What is drawn while there is no line stays on the machine, and is saved when there is one again."""
-    studio.page.context.set_offline(True)
-    studio.rename("handle", "Vẽ khi mất mạng")
-    studio.is_told("mất kết nối: còn giữ trên máy này")
+    studio.draw_without_a_line("Vẽ khi mất mạng")
     studio.page.context.set_offline(False)
     studio.is_told("đã lưu lúc")
     assert "Vẽ khi mất mạng" in _content(made).decode()
@@ -206,9 +210,10 @@ def _lose_the_line(studio: Studio, made: LayerDraft) -> None:
 
 def _be_taken_over(studio: Studio, other: Actor, made: LayerDraft) -> None:
     """Who is taken over looks on; their unsaved work outlives even the page."""
+    studio.draw_without_a_line("Của người thứ nhất")
     editing.take(other, made.id, over=True)
     db.session.commit()
-    studio.rename("handle", "Của người thứ nhất")
+    studio.page.context.set_offline(False)
     take = studio.page.get_by_role("button", name="Lấy quyền sửa")
     expect(take).to_be_visible(timeout=PATIENCE)
     studio.page.reload()
@@ -227,11 +232,12 @@ def _be_overtaken(studio: Studio, other: Actor, made: LayerDraft) -> None:
     studio.rename("handle", "Sau khi người khác lưu")
     expect(studio.page.locator("dialog[open]")).to_contain_text("Người khác đã lưu", timeout=PATIENCE)
     assert "Sau khi người khác lưu" in studio.keeps("Tải bản của tôi thành tệp rồi lấy bản của họ")
-    studio.is_told("đã lưu")
+    expect(studio.page.locator("dialog[open]")).to_be_hidden(timeout=PATIENCE)
 
+    studio.draw_without_a_line("Khi bản nháp không còn")
     drafts.discard_draft(other, made.id)
     db.session.commit()
-    studio.rename("handle", "Khi bản nháp không còn")
+    studio.page.context.set_offline(False)
     expect(studio.page.locator("dialog[open]")).to_contain_text("Không lưu được bản nháp này nữa", timeout=PATIENCE)
     assert "Khi bản nháp không còn" in studio.keeps("Tải phần tôi đã vẽ")
 

@@ -24,6 +24,13 @@ def announce(rollout_id: UUID, state: str, units: Sequence[str]) -> None:
         notices.give(_posts(unit_id), once=uuid5(rollout.id, state), code=f"notice.rollout.{state}", detail=detail)
 
 
+def tell_refused(rollout: Rollout, posts: Iterable[UUID]) -> None:
+    """Tell whoever planned a publication that it did not happen."""
+    detail = {"titles": _title(rollout), "key": rollout.key, "summary": planning.of(rollout).summary}
+    once = uuid5(rollout.id, f"refused:{rollout.planned_for}")
+    notices.give(posts, once=once, code="notice.rollout.refused", detail=detail)
+
+
 def _concerned(rollout: Rollout, state: str, units: Sequence[str]) -> Iterable[UUID]:
     """The agencies that have the version, or had it before it was taken back."""
     known, shelf = places.chart(), layers.shelf()

@@ -180,8 +180,9 @@ def _ask_people(rollout_id: UUID, run: str, questions: list[Told]) -> None:
 
 @command
 def _end(rollout_id: UUID, run: str, code: str) -> None:
+    """Say once how a run has ended."""
     rollout = locked(Rollout, rollout_id)
-    if rollout is not None and rollout.impact.get("run") == run:
+    if rollout is not None and rollout.impact.get("run") == run and not rollout.impact["ended"]:
         rollout.impact = {**rollout.impact, "ended": True, "code": code}
 
 

@@ -6,8 +6,9 @@ Publication with the moves it begins, and the way back, are each one transaction
 from collections.abc import Sequence
 from uuid import UUID
 
+from app.domain.access import queries as access
 from app.domain.actors.actor import Actor
-from app.domain.cases import bulk, migration, moves, planning, reach, rollouts
+from app.domain.cases import announcing, bulk, migration, moves, planning, reach, rollouts
 from app.domain.cases.migration import Wanted
 from app.domain.cases.milestones import RolloutCalled, RolloutMoved, RolloutPlanned
 from app.domain.cases.models import Bulk
@@ -158,6 +159,8 @@ def _refuse(rollout_id: UUID, code: str) -> None:
     rollout = locked(Rollout, rollout_id)
     if rollout is not None and rollout.state == DUE:
         rollout.state, rollout.due_at, rollout.code = OPEN, None, code
+        if rollout.made_by is not None:
+            announcing.tell_refused(rollout, access.actor_of(rollout.made_by).post_ids)
 
 
 def _begun(draft_id: UUID, states: tuple[str, ...]) -> Rollout:

@@ -70,6 +70,11 @@ def before_and_after(draft: LayerDraft) -> tuple[Mapping[str, Any], Mapping[str,
     return {} if now is None else now.content, then.content
 
 
+def diagram(content: Mapping[str, Any]) -> bytes:
+    """The diagram of all that is said of a procedure; nothing when there is none."""
+    return str(content.get("diagram") or "").encode()
+
+
 def units(draft: LayerDraft, known: Chart) -> list[Unit]:
     """The agencies that look at the place of a draft."""
     found = (one for one in known.units.values() if one.is_agency and draft.place in known.chain(one.id))

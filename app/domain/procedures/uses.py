@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.domain.procedures import layers, places
+from app.domain.procedures.layers import Head
 from app.domain.procedures.models import LayerVersion
 from app.engine.overriding import references
 from app.kernel.errors import Conflict
@@ -23,12 +24,18 @@ def check_not_needed(version: LayerVersion, left: Sequence[LayerVersion]) -> Non
 
 def users(kind: str, key: str) -> Iterator[str]:
     """The procedures that name a form, a table or a process, as `procedure (place)`."""
+    for head in naming(kind, key):
+        yield f"{head.key} ({head.place})"
+
+
+def naming(kind: str, key: str) -> Iterator[Head]:
+    """The procedures that name a form, a table or a process, as their places say them now."""
     shelf = layers.shelf()
     heads = [one for one in {*shelf.heads, *(one for _place, one in shelf.pilots)} if one.kind == "procedure"]
     known = layers.contents(one.id for one in heads)
     for head in heads:
         if key in _named(known[head.id])[kind] and not (kind == "procedure" and head.key == key):
-            yield f"{head.key} ({head.place})"
+            yield head
 
 
 def _named(content: Mapping[str, Any]) -> Mapping[str, set[str]]:
