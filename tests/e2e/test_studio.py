@@ -88,13 +88,13 @@ def test_a_step_is_added_for_all_communes_tried_published_moved_taken_back_and_s
     assert studio.of_case(running[first["unit"]]) == piloted
     assert studio.of_case(running[second["unit"]]) == before
 
-    studio.presses("Áp dụng cho")
+    page.click("button[value=widen]")
     studio.works()
     assert studio.version(second["unit"]) != before
     assert studio.of_case(running[second["unit"]]) == studio.version(second["unit"])
     studio.desk.picture("studio-rollout")
     page.fill("#f-reason", "Cần hỏi thêm các xã.")
-    studio.presses("Thu hồi")
+    page.click("button[value=undo]")
     studio.works()
     studio.reads("Đã thu hồi")
     assert {studio.version(one["unit"]) for one in (first, second)} == {before}
