@@ -73,19 +73,22 @@ class Table:
         The value of the result, a mapping when there are several, or a list of those when the policy gives every
         match; null when no row matches. Invalid when the rows contradict each other or a value has the wrong type.
         """
-        given = [column.value(names) for column in self.inputs]
-        rules = [
-            rule
-            for rule in self.rules
-            if all(cell.holds(value, names) for cell, value in zip(rule.tests, given, strict=True))
-        ]
         rows = [
             {out.name: out.value(text, names) for out, text in zip(self.outputs, rule.results, strict=True)}
-            for rule in rules
+            for rule in (self.rules[place] for place in self.matching(names))
         ]
         if not rows and self.policy in SINGLE:
             return self._plain(self._default(names))
         return POLICIES[self.policy](self, rows)
+
+    def matching(self, names: Mapping[str, Any]) -> list[int]:
+        """The places (from 0) of the rows that match some data."""
+        given = [column.value(names) for column in self.inputs]
+        return [
+            place
+            for place, rule in enumerate(self.rules)
+            if all(cell.holds(value, names) for cell, value in zip(rule.tests, given, strict=True))
+        ]
 
     def _default(self, names: Mapping[str, Any]) -> Row | None:
         if all(out.default is None for out in self.outputs):

@@ -40,14 +40,26 @@ def render(
     is black on white. Raises Invalid "diagram.drawing" when the diagram has no drawing.
     """
     sheet = drawing(read(xml))
-    svg = _frame(sheet, title, _description(sheet, states, words))
+    svg = drawn(sheet, title, _description(sheet, states, words), states, badges)
+    return etree.tostring(svg, encoding="unicode")
+
+
+def drawn(
+    sheet: Drawing,
+    title: str,
+    description: str,
+    states: Mapping[str, str] = _NOTHING,
+    badges: Mapping[str, str] = _NOTHING,
+) -> etree._Element:
+    """The same before it is written down, for those who point something out in it (`marking`)."""
+    svg = _frame(sheet, title, description)
     for shape in _layer(sheet, behind=True):
         _draw(svg, shape, states, badges)
     for line in sheet.lines:
         draw_line(svg, line)
     for shape in _layer(sheet, behind=False):
         _draw(svg, shape, states, badges)
-    return etree.tostring(svg, encoding="unicode")
+    return svg
 
 
 def _frame(sheet: Drawing, title: str, description: str) -> etree._Element:

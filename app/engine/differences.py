@@ -1,6 +1,6 @@
 """What two diagrams say differently, element by element; how they are drawn does not count."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -27,14 +27,16 @@ class Difference:
 
 def differences(old: bytes, new: bytes) -> list[Difference]:
     """What the new diagram says differently, in the order of the elements. Errors: as `xml.read`."""
-    before, after = elements(read(old)), elements(read(new))
+    one, other = read(old), read(new)
+    before, after = elements(one), elements(other)
+    earlier, later = sayings(one), sayings(other)
     found = []
     for key in [*after, *(key for key in before if key not in after)]:
-        element = after.get(key, before.get(key))
-        if element is None or (key in before and key in after and said(before[key]) == said(after[key])):
+        element = after[key] if key in after else before[key]
+        if earlier.get(key) == later.get(key):
             continue
         what = ADDED if key not in before else CHANGED if key in after else REMOVED
-        parts = tuple(_parts(before[key], after[key])) if what == CHANGED else ()
+        parts = tuple(_parts(earlier[key], later[key])) if what == CHANGED else ()
         found.append(Difference(key, local(element), element.get("name", ""), what, parts))
     return found
 
@@ -45,11 +47,34 @@ def elements(root: etree._Element) -> dict[str, etree._Element]:
     return {one.get("id", ""): one for one in inside}
 
 
-def said(element: etree._Element) -> dict[str, str]:
+def sayings(root: etree._Element) -> dict[str, dict[str, str]]:
+    """What every compared element says, by its id; the lanes are looked through once for all of them."""
+    known = lanes(root)
+    return {key: _said(element, known.get(key, "")) for key, element in elements(root).items()}
+
+
+def lanes(root: etree._Element) -> dict[str, str]:
+    """The lane of each node that stands in one."""
+    found: dict[str, str] = {}
+    for lane in root.iter(bpmn("lane")):
+        for entry in lane.iterfind(bpmn("flowNodeRef")):
+            found.setdefault((entry.text or "").strip(), lane.get("id", ""))
+    return found
+
+
+def home(element: etree._Element) -> str:
+    """The id of the element that an element stands in."""
+    around = element.getparent()
+    while around is not None and local(around) not in KEPT:
+        around = around.getparent()
+    return "" if around is None else around.get("id", "")
+
+
+def _said(element: etree._Element, lane: str) -> dict[str, str]:
     """What an element says, part by part: its attributes, its lane, where it stands, its children."""
     found = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
-    found["in"] = _home(element)
-    found["lane"] = _lane(element)
+    found["in"] = home(element)
+    found["lane"] = lane if local(element) in NODES else ""
     for child in own(element):
         name = local(child)
         found[name] = found.get(name, "") + _canonical(child)
@@ -63,30 +88,10 @@ def own(element: etree._Element) -> Iterator[etree._Element]:
             yield child
 
 
-def _parts(before: etree._Element, after: etree._Element) -> Iterator[str]:
-    one, other = said(before), said(after)
-    for name in sorted(one.keys() | other.keys()):
-        if one.get(name) != other.get(name):
+def _parts(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
             yield name.removeprefix("@")
-
-
-def _home(element: etree._Element) -> str:
-    around = element.getparent()
-    while around is not None and local(around) not in KEPT:
-        around = around.getparent()
-    return "" if around is None else around.get("id", "")
-
-
-def _lane(element: etree._Element) -> str:
-    key = element.get("id", "")
-    if local(element) not in NODES:
-        return ""
-    lanes = element.getroottree().getroot().iter(bpmn("lane"))
-    return next((one.get("id", "") for one in lanes if key in _held(one)), "")
-
-
-def _held(lane: etree._Element) -> set[str]:
-    return {(one.text or "").strip() for one in lane.iterfind(bpmn("flowNodeRef"))}
 
 
 def _canonical(element: etree._Element) -> str:

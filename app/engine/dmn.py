@@ -1,21 +1,23 @@
 """Reading a decision table from DMN 1.1 to 1.5: checked as a whole, so that it cannot surprise a case that runs."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
 from app.engine import expressions, unary
 from app.engine.decisions import NUMERIC, POLICIES, RANKED, SINGLE, TYPES, Column, Output, Rule, Table, typed
-from app.engine.overlaps import overlaps
+from app.engine.overlaps import overlaps, tests
 from app.engine.unary import ANYTHING, Cell
 from app.engine.xml import document, local, space
 from app.kernel.errors import Invalid, TooLarge
 
 MAX_RULES = 200
 MAX_COLUMNS = 20
+MAX_TESTS = 10_000
 LANGUAGE = "eoffice"
-_SPACES = frozenset(
+SPACES = frozenset(
     {
         "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
         "http://www.omg.org/spec/DMN/20180521/MODEL/",
@@ -49,41 +51,54 @@ _ATTRIBUTES = frozenset(
 _TYPES = {"long": "integer", "double": "number", "datetime": "string", "": "any"}
 
 
+@dataclass(frozen=True)
+class Foreign:
+    """A part of a document that the engine does not know: an element, or one `attribute` of it."""
+
+    name: str
+    within: str
+    element: etree._Element
+    attribute: str = ""
+
+
 def read(xml: bytes) -> Table:
     """The decision table of a document with one decision; Invalid "decision.*" names what is wrong with it."""
     root = document(xml)
-    if local(root) != "definitions" or space(root) not in _SPACES:
+    if local(root) != "definitions" or space(root) not in SPACES:
         raise Invalid("decision.not_dmn")
-    _check_parts(root, space(root))
-    found = [table for decision in _of(root, "decision") for table in _of(decision, "decisionTable")]
-    if len(found) != 1 or len(_of(root, "decision")) != 1:
+    for one in foreign(root, space(root)):
+        raise Invalid("decision.element", element=one.name, within=one.within)
+    found = [table for decision in parts(root, "decision") for table in parts(decision, "decisionTable")]
+    if len(found) != 1 or len(parts(root, "decision")) != 1:
         raise Invalid("decision.not_one")
     table = _table(found[0])
     _check(table)
     return table
 
 
-def _check_parts(element: etree._Element, model: str) -> None:
+def foreign(element: etree._Element, model: str) -> Iterator[Foreign]:
+    """Everything in a document that the engine does not know, and so would leave out of the decision."""
     name = local(element)
     for key, value in element.attrib.items():
         attribute = str(key)
-        foreign = attribute.startswith("{") and not attribute.startswith(_EDITOR)
+        is_foreign = attribute.startswith("{") and not attribute.startswith(_EDITOR)
         other = attribute == "expressionLanguage" and name != "definitions" and value != LANGUAGE
-        if other or foreign or not (attribute.startswith("{") or attribute in _ATTRIBUTES):
-            raise Invalid("decision.element", element=attribute, within=name)
+        if other or is_foreign or not (attribute.startswith("{") or attribute in _ATTRIBUTES):
+            yield Foreign(attribute, name, element, attribute)
     for child in element:
         if local(child) in _DRAWN and local(child) not in _PARTS[name]:
             continue
         if space(child) != model or local(child) not in _PARTS[name]:
-            raise Invalid("decision.element", element=local(child), within=name)
-        _check_parts(child, model)
+            yield Foreign(local(child), name, child)
+        else:
+            yield from foreign(child, model)
 
 
 def _table(element: etree._Element) -> Table:
     policy = " ".join(filter(None, [element.get("hitPolicy", "UNIQUE"), element.get("aggregation")]))
-    inputs = tuple(_column(one) for one in _of(element, "input"))
-    outputs = tuple(_output(one, place) for place, one in enumerate(_of(element, "output")))
-    rules = _of(element, "rule")
+    inputs = tuple(_column(one) for one in parts(element, "input"))
+    outputs = tuple(_output(one, place) for place, one in enumerate(parts(element, "output")))
+    rules = parts(element, "rule")
     if policy not in POLICIES or not inputs or not outputs or not rules:
         raise Invalid("decision.table")
     if len(rules) > MAX_RULES or len(inputs) + len(outputs) > MAX_COLUMNS:
@@ -94,30 +109,30 @@ def _table(element: etree._Element) -> Table:
 
 
 def _column(element: etree._Element) -> Column:
-    expression, values = _of(element, "inputExpression"), _of(element, "inputValues")
+    expression, values = parts(element, "inputExpression"), parts(element, "inputValues")
     if len(expression) != 1 or len(values) > 1:
         raise Invalid("decision.table")
-    text = _text(expression[0])
+    text = text_in(expression[0])
     _check_text(text, 0)
-    return Column(text, _kind(expression[0]), _cell(_text(values[0]), 0) if values else ANYTHING)
+    return Column(text, _kind(expression[0]), _cell(text_in(values[0]), 0) if values else ANYTHING)
 
 
 def _output(element: etree._Element, place: int) -> Output:
-    values, default = _of(element, "outputValues"), _of(element, "defaultOutputEntry")
+    values, default = parts(element, "outputValues"), parts(element, "defaultOutputEntry")
     order: tuple[Any, ...] = ()
     if values:
-        text = f"[{_text(values[0])}]"
+        text = f"[{text_in(values[0])}]"
         _check_text(text, 0)
         order = tuple(expressions.evaluate(text, {}))
     if default:
-        _check_text(_text(default[0]), 0)
+        _check_text(text_in(default[0]), 0)
     name = element.get("name") or f"output_{place + 1}"
-    return Output(name, _kind(element), order, _text(default[0]) if default else None)
+    return Output(name, _kind(element), order, text_in(default[0]) if default else None)
 
 
 def _rule(element: etree._Element, number: int, width: int, outputs: tuple[Output, ...]) -> Rule:
-    tests = tuple(_cell(_text(entry), number) for entry in _of(element, "inputEntry"))
-    results = tuple(_result(_text(entry)) for entry in _of(element, "outputEntry"))
+    tests = tuple(_cell(text_in(entry), number) for entry in parts(element, "inputEntry"))
+    results = tuple(_result(text_in(entry)) for entry in parts(element, "outputEntry"))
     if len(tests) != width or len(results) != len(outputs):
         raise Invalid("decision.table")
     for text, output in zip(results, outputs, strict=True):
@@ -128,6 +143,8 @@ def _rule(element: etree._Element, number: int, width: int, outputs: tuple[Outpu
 
 
 def _check(table: Table) -> None:
+    if tests(table) > MAX_TESTS:
+        raise TooLarge("decision.too_dense", limit=MAX_TESTS)
     names = [output.name for output in table.outputs]
     lists = table.policy not in SINGLE
     wrong = (
@@ -144,7 +161,7 @@ def _check(table: Table) -> None:
             typed(value, output.kind)
     pair = next(overlaps(table), None) if table.policy == "UNIQUE" else None
     if pair is not None:
-        raise Invalid("decision.overlap", first=pair[0], second=pair[1])
+        raise Invalid("decision.overlap", first=pair.first, second=pair.second)
 
 
 def _cell(text: str, rule: int) -> Cell:
@@ -166,19 +183,26 @@ def _result(text: str) -> str:
 
 
 def _kind(element: etree._Element) -> str:
-    given = element.get("typeRef", "").rpartition(":")[2].lower()
-    kind = _TYPES.get(given, given)
+    kind = kind_of(element)
     if kind not in TYPES:
-        raise Invalid("decision.element", element=given, within=local(element))
+        raise Invalid("decision.element", element=kind, within=local(element))
     return kind
 
 
-def _of(element: etree._Element, name: str) -> list[etree._Element]:
+def kind_of(element: etree._Element) -> str:
+    """The type an element says, in our words; one that we do not know as it stands there."""
+    given = element.get("typeRef", "").rpartition(":")[2].lower()
+    return _TYPES.get(given, given)
+
+
+def parts(element: etree._Element, name: str) -> list[etree._Element]:
+    """The children of an element that have a name."""
     return [child for child in element if local(child) == name]
 
 
-def _text(element: etree._Element) -> str:
-    return "".join((part.text or "") for part in _of(element, "text")).strip()
+def text_in(element: etree._Element) -> str:
+    """What is written in a cell."""
+    return "".join((part.text or "") for part in parts(element, "text")).strip()
 
 
 def _from_1(elements: list[etree._Element]) -> Iterator[tuple[int, etree._Element]]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from lxml import etree
 
 from app.engine.vocabulary import HUMAN
-from app.engine.xml import BPMN, EO, bpmn, local, read, space
+from app.engine.xml import EO, bpmn, read
 from app.kernel.errors import Invalid
 
 DECLARED: Final = ("form", "role", "unit", "post", "deadline", "performer")
@@ -25,8 +26,12 @@ class References:
     called: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=64)
 def references(xml: bytes) -> References:
-    """Everything a diagram names; processes of the same document are not elsewhere. Errors: as `xml.read`."""
+    """Everything a diagram names; processes of the same document are not elsewhere. Errors: as `xml.read`.
+
+    An overview of all units asks it of the same few diagrams again and again.
+    """
     root = read(xml)
     own = {process.get("id", "") for process in root.iter(bpmn("process"))}
     steps = [(element.get("id", ""), element.find(_path("task"))) for element in _human(root)]
@@ -50,10 +55,10 @@ def overridden(xml: bytes, steps: Mapping[str, Mapping[str, str]], called: Mappi
         return xml
     root = read(xml)
     for element in _human(root):
-        _say(element, steps.get(element.get("id", ""), _NOTHING))
+        say(element, steps.get(element.get("id", ""), _NOTHING))
     for element in root.iter(bpmn("callActivity")):
         element.set("calledElement", called.get(element.get("calledElement", ""), element.get("calledElement", "")))
-    return _written(root)
+    return written(root)
 
 
 def named(xml: bytes, process_id: str) -> bytes:
@@ -72,10 +77,11 @@ def named(xml: bytes, process_id: str) -> bytes:
         if element.get("id") == process_id:
             raise Invalid("procedure.name_taken", node=process_id)
     processes[0].set("id", process_id)
-    return _written(root)
+    return written(root)
 
 
-def _say(element: etree._Element, said: Mapping[str, str]) -> None:
+def say(element: etree._Element, said: Mapping[str, str]) -> None:
+    """Write what is said about a step into it: its name and its declarations."""
     if said.get("name"):
         element.set("name", said["name"])
     wanted = {name: said[name] for name in DECLARED if name in said}
@@ -101,12 +107,13 @@ def _extensions(element: etree._Element) -> etree._Element:
 
 
 def _human(root: etree._Element) -> Iterator[etree._Element]:
-    return (element for element in root.iter(etree.Element) if space(element) == BPMN and local(element) in HUMAN)
+    return root.iter(*(bpmn(kind) for kind in sorted(HUMAN)))
 
 
 def _path(name: str) -> str:
     return f"{bpmn('extensionElements')}/{{{EO}}}{name}"
 
 
-def _written(root: etree._Element) -> bytes:
+def written(root: etree._Element) -> bytes:
+    """A diagram as a document again."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

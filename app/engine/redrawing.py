@@ -7,6 +7,7 @@ from typing import Any
 from lxml import etree
 
 from app.engine import importing
+from app.engine.inserting import inserted
 from app.engine.overriding import DECLARED, named, overridden, references
 from app.engine.report import REWRITTEN, report
 from app.engine.vocabulary import HUMAN
@@ -25,9 +26,12 @@ def with_forms(beside: Said, forms: Mapping[str, str], drawn: Mapping[str, str])
     return said
 
 
-def opened(xml: bytes, beside: Said, forms: Mapping[str, str], called: Mapping[str, str]) -> dict[str, Any]:
+def opened(
+    xml: bytes, beside: Said, forms: Mapping[str, str], called: Mapping[str, str], added: Said
+) -> dict[str, Any]:
     """The diagram as it is in effect, so that an editor shows what runs and not what was drawn once."""
-    whole = overridden(xml, with_forms(beside, forms, references(xml).forms), called)
+    grown = inserted(xml, added)
+    whole = overridden(grown, with_forms(beside, forms, references(grown).forms), called)
     return {"xml": _written(read(whole))}
 
 

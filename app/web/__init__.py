@@ -11,6 +11,7 @@ from app.web import (
     calendar,
     caselist,
     cases,
+    comparing,
     deadlines,
     design,
     documents,
@@ -46,6 +47,8 @@ from app.web import (
     shell,
     signin,
     support,
+    supposing,
+    tables,
     tasks,
     triggers,
     trying,
@@ -54,8 +57,8 @@ from app.web import (
 
 PAGES = (
     *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
-    *(procedures, layers, drawing, editing, trying, replaying, triggers, migration),
-    *(expressions, publishing, rollouts, builder, newforms),
+    *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
+    *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
     *(gallery, support, sets, importing),
 )

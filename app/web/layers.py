@@ -8,16 +8,16 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from app.domain.procedures import drafts, imports, notices, patches, publishing, queries, settling
+from app.domain.procedures import drafts, imports, patches, publishing, queries
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.models import LayerDraft, LayerVersion
 from app.domain.procedures.publishing import Words
 from app.engine import diagram
 from app.engine.differences import REMOVED, Difference, differences
 from app.kernel.errors import Conflict, Invalid, OfficeError
-from app.web import errors, placenames
+from app.web import errors, placenames, settlement
 from app.web.diagrams import Picture, across
-from app.web.i18n import has, t
+from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("layers", __name__, url_prefix="/procedures")
@@ -151,40 +151,14 @@ def change(version_id: UUID, act: str) -> ResponseReturnValue:
 @signed_in
 def notice(change_id: UUID) -> ResponseReturnValue:
     """What changed above, what the place itself says, and how it can be settled."""
-    found = settling.visible_notice(current_actor(), change_id)
-    own = drafts.published(Subject(found.kind, found.key, found.place))
-    old, new = notices.above(found)
-    values = [{patches.dotted(path): value for path, value in patches.leaves(one).items()} for one in (old, new, own)]
-    merge = notices.merged_diagram(found, own)
-    return render_template(
-        "notice.html",
-        notice=found,
-        rows=[(path, *(one.get(path) for one in values)) for path in found.paths if path != "diagram"],
-        lines=_lines(old, new),
-        theirs=_elements(old, new),
-        ours=_elements(old, own) if "diagram" in own else [],
-        merge=merge,
-        names=placenames.names(),
-        part=placenames.part,
-        written=placenames.written,
-    )
+    return settlement.page(change_id)
 
 
 @bp.post("/notices/<uuid:change_id>")
 @signed_in
 def settle(change_id: UUID) -> ResponseReturnValue:
-    """Follow, keep, merge, or take note."""
-    actor, how = current_actor(), request.form.get("how", "")
-    found = settling.visible_notice(actor, change_id)
-    done = t(f"notice.how.{how}") if has(f"notice.how.{how}") else ""
-    why = t("notice.reason", how=done, above=placenames.names().place(found.above))
-    try:
-        settling.settle(actor, change_id, how=how, reason=why)
-    except (Invalid, Conflict) as refusal:
-        flash(_sentence(refusal), "late")
-        return redirect(url_for(".notice", change_id=change_id), 303)
-    flash(t("notice.done"), "done")
-    return redirect(url_for("procedures.index"), 303)
+    """Settle it as a whole or thing by thing, or see first what that comes to."""
+    return settlement.act(change_id)
 
 
 def _draft_page(found: LayerDraft, *, typed: str = "", wrong: str = "") -> str:

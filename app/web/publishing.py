@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from app.domain.cases import impact, planning, rolling, rollouts
 from app.domain.cases.migration import MIGRATE
@@ -15,6 +16,7 @@ from app.engine.child import Reader
 from app.kernel.clock import OFFICE_ZONE
 from app.kernel.errors import Conflict, Invalid
 from app.web import errors, forms, placenames, stages
+from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from app.web.stages import Desk, Wrong
 
@@ -26,16 +28,17 @@ CHOICE = "choice:"
 @signed_in
 def show(draft_id: UUID) -> ResponseReturnValue:
     """One step of publishing a draft; what has been published already is followed instead."""
-    actor, rollout = current_actor(), rollouts.of_draft(draft_id)
-    if rollout is not None and rollout.state != OPEN:
-        return redirect(url_for("rollouts.follow", rollout_id=rollouts.visible(actor, rollout.id).id), 303)
-    return _page(_desk(draft_id))
+    return _begun(draft_id) or _page(_desk(draft_id))
 
 
 @bp.post("/drafts/<uuid:draft_id>/publishing")
 @signed_in
 def act(draft_id: UUID) -> ResponseReturnValue:
     """Keep a decision, run what is to be run, or publish."""
+    begun = _begun(draft_id)
+    if begun is not None:
+        flash(t("rollout.begun"), "late")
+        return begun
     word, _, name = request.form.get("_act", "").partition(":")
     done = _ACTS.get(word)
     desk = _desk(draft_id)
@@ -48,6 +51,14 @@ def act(draft_id: UUID) -> ResponseReturnValue:
         said = "" if fields else errors.sentence(refusal)
         step = "summary" if word == "publish" and not {*fields} & {"how", "units", "at"} else desk.step
         return _page(_desk(draft_id, step, fields, said)), errors.status_of(refusal)
+
+
+def _begun(draft_id: UUID) -> Response | None:
+    """Where a publication that has begun is followed: pages that were opened before it lead there, too."""
+    rollout = rollouts.of_draft(draft_id)
+    if rollout is None or rollout.state == OPEN:
+        return None
+    return redirect(url_for("rollouts.follow", rollout_id=rollouts.visible(current_actor(), rollout.id).id), 303)
 
 
 def _desk(draft_id: UUID, step: str = "", wrong: Wrong | None = None, refusal: str = "") -> Desk:

@@ -41,10 +41,10 @@ def choose(key: str) -> ResponseReturnValue:
 def run(key: str) -> ResponseReturnValue:
     """Replay them, and say what would have gone otherwise."""
     actor = current_actor()
-    period = _period()
+    asked = period()
     with Reader() as reader:
         target = _target(key, reader.ask)
-        report = replay.replay(actor, key, target, period, reader.ask)
+        report = replay.replay(actor, key, target, asked, reader.ask)
     return _page(key, report, target)
 
 
@@ -70,7 +70,7 @@ def _target(key: str, ask: Ask) -> Assembled:
     """What to replay on: a version, a draft of any place, or a diagram that was given, of any tool, in its stead."""
     chosen = request.form.get("version", "")
     if chosen.startswith(DRAFT):
-        return _drafted(key, chosen.removeprefix(DRAFT))
+        return drafted(key, chosen.removeprefix(DRAFT))
     try:
         version = replay.target_version(current_actor(), key, UUID(chosen))
     except ValueError as nonsense:
@@ -82,7 +82,7 @@ def _target(key: str, ask: Ask) -> Assembled:
     return assembly.redrawn(version, converted.encode())
 
 
-def _drafted(key: str, chosen: str) -> Assembled:
+def drafted(key: str, chosen: str) -> Assembled:
     """A draft as the first agency would have it that looks at its place. Missing when it is none of this procedure."""
     try:
         draft = suite.visible(current_actor(), UUID(chosen))
@@ -95,18 +95,18 @@ def _drafted(key: str, chosen: str) -> Assembled:
     return suite.stage(draft, units[0], known).assembled
 
 
-def _period() -> Period:
-    """The days that were asked for; Invalid "replay.period" when they are none."""
+def period(length: timedelta = A_MONTH, most: int = SHOWN) -> Period:
+    """The days that were asked for, else the last ones; Invalid "replay.period" when they are none."""
     today = clock.office_day()
     days = []
-    for name, otherwise in (("since", today - A_MONTH), ("until", today)):
+    for name, otherwise in (("since", today - length), ("until", today)):
         text = forms.day(forms.tidy(request.values.get(name, ""))) or otherwise.isoformat()
         try:
             days.append(date.fromisoformat(text))
         except ValueError as error:
             raise Invalid("replay.period") from error
     since, until = (datetime.combine(day, datetime.min.time(), clock.OFFICE_ZONE) for day in days)
-    return Period(since, until + timedelta(days=1), SHOWN)
+    return Period(since, until + timedelta(days=1), most)
 
 
 def _page(key: str, report: Report | None, target: Assembled | None = None) -> str:
@@ -119,7 +119,7 @@ def _page(key: str, report: Report | None, target: Assembled | None = None) -> s
     drawn = [one.bpmn for one in versions[:1]] + ([target.bpmn] if target else [])
     shown = [node for one in drawn for node in describe(one)]
     names = {node.id: node.name or node.id for node in shown}
-    period = _period()
+    days = period()
     return render_template(
         "replay.html",
         key=key,
@@ -128,8 +128,8 @@ def _page(key: str, report: Report | None, target: Assembled | None = None) -> s
         drafts=[one for one in procedures.drafts(actor) if (one.kind, one.key) == ("procedure", key)],
         names=placenames.names(),
         chosen=request.form.get("version", ""),
-        since=clock.office_day(period.since),
-        until=clock.office_day(period.until - timedelta(seconds=1)),
+        since=clock.office_day(days.since),
+        until=clock.office_day(days.until - timedelta(seconds=1)),
         most=SHOWN,
         report=report,
         total=0 if report is None else len(report.outcomes),

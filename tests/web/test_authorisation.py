@@ -69,6 +69,7 @@ def _said(office: Office) -> dict[str, str]:
     return {
         "key": KEY,
         "unit_code": DISTRICT,
+        "level_code": "commune",
         "act": "label",
         "suffix": "svg",
         "number": "1",

@@ -194,7 +194,8 @@ def test_a_conflict_is_shown_with_both_sides_and_settled(browser: FlaskClient, o
     assert "Xung đột" in _seen(browser, "/procedures")
     notice = queries.open_notices(admin(office, COMMUNE))[0]
     page = _seen(browser, f"/procedures/notices/{notice.id}")
-    assert '<td data-label="Bây giờ">9</td><td data-label="Quy định riêng">2</td>' in page
+    assert "Theo cấp trên<small>9</small>" in page
+    assert "Giữ của mình<small>2</small>" in page
 
     done = browser.post(f"/procedures/notices/{notice.id}", data={"how": "keep"}, follow_redirects=True)
     assert "Đã xử lý" in done.text
@@ -241,7 +242,7 @@ def test_a_procedure_has_its_name_and_leads_to_all_that_can_be_done_with_it_and_
 def test_why_a_procedure_is_as_it_is_stands_there_in_words(browser: FlaskClient) -> None:
     shown = plain(_seen(browser, f"/procedures/leave_request/{COMMUNE}"))
     assert "Biểu mẫu của bước: Quyết định cho nghỉ Quyết định cho nghỉ" in shown
-    assert "head_check Không" in shown
+    assert "Lãnh đạo đơn vị kiểm tra trước khi trình Không" in shown
     assert "Bắt đầu bởi Người dùng" in shown
 
 
@@ -261,3 +262,20 @@ def test_what_was_settled_from_above_is_written_down_in_words(office: Office, br
 def test_a_diagram_that_was_not_there_before_is_a_change(office: Office, browser: FlaskClient) -> None:
     version = say(admin(office, COMMUNE), PLACE, {"diagram": BASE.read_text("utf-8")})
     assert "Sơ đồ Không quy định Xem hình vẽ" in plain(_seen(browser, f"/procedures/versions/{version.id}"))
+
+
+def test_the_overview_is_filtered_and_sorted_and_drift_leads_to_the_comparison_in_words(office: Office) -> None:
+    say(
+        admin(office, COMMUNE), PLACE, {"parameters": {"handling_days": 2}, "steps": {"handle": {"name": "Xử lý ngay"}}}
+    )
+    client = office.client(administrator(office, ROOT))
+    address = f"/procedures/{KEY}/{COMMUNE}/compare"
+    for query in ("show=own", f"show=drift&key={KEY}&sort=drift&down=1", "show=nonsense&sort=nonsense&down=x"):
+        page = _seen(client, f"/procedures?{query}")
+        assert f'href="{address}"' in page, query
+    assert _seen(client, "/procedures?show=own").count('data-label="Phiên bản"') == 1
+    page = _seen(client, f"/procedures?key={KEY}&sort=drift&down=1")
+    assert 'aria-sort="descending"' in page
+    assert page.index(f"/{KEY}/{COMMUNE}") < page.index(f"/{KEY}/{OTHER}")
+    assert "Không có quy trình phù hợp" in _seen(client, "/procedures?show=broken")
+    assert "Xử lý ngay" in _seen(client, address)

@@ -134,6 +134,8 @@ def test_what_two_decide_at_once_nobody_loses_and_nonsense_is_said_to_be_nonsens
     wizard.do("way", "way", how="later", day="01/01/2099", time="07:30")
     planned = wizard.do("summary", "publish", summary="Đổi hạn", excuse="Gấp")
     assert "07:30, 01/01/2099" in wizard.browser.read(planned.location)
+    late = wizard.browser.send(address, step="summary", _act="publish", summary="Lần nữa", _turn="9")
+    assert late.location == planned.location, "a page that was opened before"
     wizard.browser.send(planned.location, _act="cancel")
     assert "Đổi hạn" in wizard.words("summary")
 
@@ -158,6 +160,7 @@ def test_a_draft_is_tried_as_a_role_with_sample_data_and_the_run_becomes_its_sce
     assert "&lt;script&gt;alert(1)" in shown
     assert "<script>alert" not in shown
     assert "Xóa khỏi bản nháp" in shown
+    pin(KEY, office.unit(DISTRICT).id)
     replay = f"/procedures/{KEY}/replay"
     assert "Bản nháp của UBND huyện Sơn Tịnh" in trial.browser.send(replay, 200, version=f"draft:{draft_id}").text
     trial.browser.send(replay, 404, version="draft:nonsense")

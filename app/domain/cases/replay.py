@@ -1,7 +1,7 @@
 """Replaying finished cases on another version of their procedure: what would have gone otherwise (tái hiện hồ sơ)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -26,6 +26,7 @@ from app.kernel.errors import Missing, OfficeError
 PERMISSION = "procedures.read"
 MOST_CASES = 1_000
 AT_ONCE = 40
+ROUNDS = 3
 KINDS = ("same", "other", "waits", "fails", "unknown")
 Told = dict[str, Any]
 
@@ -78,7 +79,7 @@ def replay(actor: Actor, key: str, target: Assembled, period: Period, ask: Ask) 
 
     Only cases of units at whose procedures the actor may look (Missing when there are none). Nothing of a case moves.
     """
-    cases = _finished(actor, key, period)
+    cases = finished(actor, key, period)
     by_version: dict[UUID, list[Case]] = defaultdict(list)
     for case in cases:
         by_version[case.version_id].append(case)
@@ -89,6 +90,25 @@ def replay(actor: Actor, key: str, target: Assembled, period: Period, ask: Ask) 
         for some in _chunks(together, AT_ONCE):
             outcomes += _outcomes(some, _Kept(some, codes), own, target, ask)
     return Report(tuple(sorted(outcomes, key=lambda one: one.ended_at, reverse=True)))
+
+
+def ways(cases: Sequence[Case], target: Assembled, added: Collection[str], ask: Ask) -> dict[UUID, list[str] | None]:
+    """The steps that cases would pass on a target, its `added` ones done as soon as they are reached.
+
+    None for a case that would fail or wait there for an answer nobody ever gave.
+    """
+    by_version: dict[UUID, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_version[case.version_id].append(case)
+    found: dict[UUID, list[str] | None] = {}
+    for together in by_version.values():
+        codes = replaying.codes(together[0].version.bpmn)
+        for some in _chunks(together, AT_ONCE):
+            kept = _Kept(some, codes)
+            plays = [_with_added(kept.play(case, target), added) for case in some]
+            for case, told in zip(some, _played(plays, target, ask), strict=True):
+                found[case.id] = told["passed"] if told["ended"] and told["incident"] is None else None
+    return found
 
 
 def target_version(actor: Actor, key: str, version_id: UUID) -> Assembled:
@@ -105,7 +125,8 @@ def versions(key: str) -> list[ProcedureVersion]:
     return list(db.session.scalars(query.limit(100)))
 
 
-def _finished(actor: Actor, key: str, period: Period) -> list[Case]:
+def finished(actor: Actor, key: str, period: Period) -> list[Case]:
+    """The cases of a period that an actor may look at, newest first; Missing when they may look at none anywhere."""
     units = [unit.id for unit in sandbox.units(actor.places(PERMISSION))]
     if not units:
         raise Missing("procedure.missing")
@@ -172,6 +193,12 @@ class _Kept:
         for one in self.messages[case.id]:
             named = {"message": one.name, "payload": one.payload, "at": _at(one.taken_at)}
             yield named | ({"correlation": one.correlation} if one.correlation else {})
+
+
+def _with_added(play: Told, added: Collection[str]) -> Told:
+    """A play in which steps that nobody ever did are done at once, in each of a few rounds."""
+    done = [{"complete": node, "told": {}, "at": play["now"]} for node in added for _ in range(ROUNDS)]
+    return {**play, "acts": [*done, *play["acts"]]}
 
 
 def _outcomes(cases: Sequence[Case], kept: _Kept, own: Assembled, target: Assembled, ask: Ask) -> Iterator[Outcome]:

@@ -10,6 +10,7 @@ from app.domain.procedures.effective import Effective, Standing
 from app.domain.procedures.layers import Thing
 from app.engine import dmn
 from app.engine.child import Reader
+from app.engine.inserting import misplaced
 from app.engine.overriding import references
 from app.engine.report import REFUSED, TODO
 from app.kernel.errors import OfficeError
@@ -91,15 +92,22 @@ def _procedure(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
         yield Todo("procedure.no_diagram")
         return
     found = examined(diagram)
+    grown = diagram.encode() if found else effective.grown(content)
+    found = found or examined(grown.decode())
     yield from found
     if not found:
-        yield from _steps(content, diagram)
+        yield from (Todo("procedure.step_misplaced", {"node": one}, one) for one in _misplaced(content))
+        yield from _steps(content, grown)
         yield from _told(_whole(draft, content))
 
 
-def _steps(content: Mapping[str, Any], diagram: str) -> Iterator[Todo]:
+def _misplaced(content: Mapping[str, Any]) -> list[str]:
+    return misplaced(str(content["diagram"]).encode(), content.get("added", {}))
+
+
+def _steps(content: Mapping[str, Any], diagram: bytes) -> Iterator[Todo]:
     """Every step has a form, and nothing is said about a step that is not there."""
-    named = references(diagram.encode())
+    named = references(diagram)
     forms = {**named.forms, **content.get("forms", {})}
     yield from (Todo("procedure.step_without_form", {"node": one}, one) for one in named.steps if not forms.get(one))
     said = {**content.get("forms", {}), **content.get("steps", {})}

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
+from app.engine.inserting import AFTER
 from app.engine.overriding import DECLARED
 from app.kernel.errors import Invalid, TooLarge
 from app.kernel.text import is_readable
 
 MAX_BYTES: Final = 3_000_000
 DEEPEST: Final = 30
+MOST_ADDED: Final = 50
 _WORD: Final = "^[a-z][a-z0-9_]{0,63}$"
 _NODE: Final = "^[A-Za-z_][A-Za-z0-9_.-]{0,99}$"
 _TEXT: Final = {"type": ["string", "null"]}
@@ -37,6 +39,7 @@ _SHAPES: Final[Mapping[str, Mapping[str, Any]]] = {
         document=_only(direction=_TEXT, type=_TEXT, subject=_TEXT),
         parameters=_map(_WORD, {}),
         forms=_map(_NODE, _KEY),
+        added={**_map(_NODE, _only(**dict.fromkeys((AFTER, *DECLARED, "name"), _TEXT))), "maxProperties": MOST_ADDED},
         steps=_map(_NODE, _only(**dict.fromkeys((*DECLARED, "name"), _TEXT))),
         decisions=_map(_WORD, _KEY),
         called=_map(_NODE, _KEY),

@@ -77,21 +77,25 @@ def todo(draft: LayerDraft) -> list[Todo]:
     return left(Subject(draft.kind, draft.key, draft.place), draft.content)
 
 
-def left(about: Subject, content: Mapping[str, Any]) -> list[Todo]:
-    """What is left to do before a place may say something: it is put on what stands behind the place."""
-    return checks.todo(checks.Draft(about.kind, about.key, content, behind(about)))
+def left(about: Subject, content: Mapping[str, Any], settled: str = "") -> list[Todo]:
+    """What is left to do before a place may say something: it is put on what stands behind the place.
+
+    `settled` is a place above whose newest word counts already, although a conflict still holds it back.
+    """
+    return checks.todo(checks.Draft(about.kind, about.key, content, behind(about, settled)))
 
 
-def behind(about: Subject) -> Standing:
-    """What stands behind a place for a thing: all it would see if it said nothing of it itself."""
+def behind(about: Subject, settled: str = "") -> Standing:
+    """What stands behind a place for a thing: all it would see if it said nothing of it itself; see `left`."""
     chain = places.chart().seen_from(about.place)
     mine = (about.kind, about.key, about.place)
-    return tuple(one for one in layers.shelf(chain).along(chain) if (one.kind, one.key, one.place) != mine)
+    shelf = layers.shelf(chain).released(*mine, settled)
+    return tuple(one for one in shelf.along(chain) if (one.kind, one.key, one.place) != mine)
 
 
-def require_ready(about: Subject, content: Mapping[str, Any]) -> None:
+def require_ready(about: Subject, content: Mapping[str, Any], settled: str = "") -> None:
     """Refuse (Invalid "draft.todo") what leaves something to do. The gate reads in a child: not in a transaction."""
-    found = left(about, content)
+    found = left(about, content, settled)
     if found:
         raise Invalid("draft.todo", count=len(found), first=found[0].reason)
 

@@ -24,6 +24,10 @@ HOLD: Final = timedelta(seconds=90)
 """How long nobody else may draw after the last sign of life; an editor gives one every 30 seconds."""
 
 
+_BESIDE: Final = {"beside": "steps", "forms": "forms", "called": "called", "added": "added"}
+"""What is said beside a diagram, by what the reader calls it."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """A diagram as an editor opens it: what is in effect for the place, the draft included.
@@ -92,9 +96,9 @@ def shown(about: Subject, content: Mapping[str, Any]) -> Opened:
     whole = patches.merged({} if above is None else above.content, content)
     if "diagram" not in whole:
         return Opened(library.blank(about.key), "", {})
-    steps, forms, called = (whole.get(section, {}) for section in ("steps", "forms", "called"))
+    said = {name: whole.get(section, {}) for name, section in _BESIDE.items()}
     with Reader() as reader:
-        xml = reader.ask("open", whole["diagram"].encode(), beside=steps, forms=forms, called=called)["xml"]
+        xml = reader.ask("open", whole["diagram"].encode(), **said)["xml"]
     origins = {} if above is None else above.origins
     is_own = "diagram" in content or above is None
     spoken = {path[1]: place for path, place in origins.items() if path[0] in ("steps", "forms") and len(path) > 1}
@@ -161,7 +165,7 @@ def _drawn(draft: LayerDraft, xml: bytes) -> tuple[dict[str, Any], list[Todo]]:
 
 def _is_drawn_otherwise(path: patches.Path, value: Any, drawn: Mapping[str, Any]) -> bool:
     section, rest = path[0], path[1:]
-    if section == "called":  # the processes that are called instead are drawn by now
+    if section in ("called", "added"):  # processes that are called instead, and steps put in, are drawn by now
         return True
     if section not in ("forms", "steps") or not rest:
         return False

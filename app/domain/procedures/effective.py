@@ -11,6 +11,7 @@ from app.domain.procedures import layers, library, patches, places
 from app.domain.procedures.layers import Head, Thing
 from app.domain.procedures.library import Form
 from app.domain.procedures.models import LayerVersion
+from app.engine.inserting import inserted
 from app.engine.overriding import overridden, references
 from app.engine.redrawing import with_forms
 from app.kernel.db import db
@@ -145,9 +146,7 @@ class _Parts:
 
 
 def _parts(key: str, content: Mapping[str, Any], found: Standing, callers: tuple[str, ...]) -> _Parts:
-    diagram = content["diagram"].encode()
-    said = with_forms(content.get("steps", {}), content.get("forms", {}), references(diagram).forms)
-    bpmn = overridden(diagram, said, content.get("called", {}))
+    bpmn = drawn(content)
     named = references(bpmn)
     tables = content.get("decisions", {})
     parts = _Parts(
@@ -162,6 +161,18 @@ def _parts(key: str, content: Mapping[str, Any], found: Standing, callers: tuple
             raise Invalid("procedure.cycle", key=name)
         parts = _joined(parts, name, _parts(name, _procedure(name, found).content, found, (*callers, key)))
     return parts
+
+
+def drawn(content: Mapping[str, Any]) -> bytes:
+    """The diagram of a content, with what the content says about single steps written into it."""
+    diagram = grown(content)
+    said = with_forms(content.get("steps", {}), content.get("forms", {}), references(diagram).forms)
+    return overridden(diagram, said, content.get("called", {}))
+
+
+def grown(content: Mapping[str, Any]) -> bytes:
+    """The diagram of a content with the steps that places put into it."""
+    return inserted(str(content["diagram"]).encode(), content.get("added", {}))
 
 
 def _joined(parts: _Parts, name: str, inner: _Parts) -> _Parts:
@@ -193,7 +204,12 @@ def _procedure(key: str, found: Standing) -> Thing:
 
 
 def _form(key: str, found: Standing) -> Form:
-    one = layers.thing(found, "form", key)
+    return _form_of(key, tuple(one for one in found if (one.kind, one.key) == ("form", key)))
+
+
+@lru_cache(maxsize=512)
+def _form_of(key: str, heads: Standing) -> Form:
+    one = layers.thing(heads, "form", key)
     if one is None or "schema" not in one.content:
         raise Missing("form.missing", key=key)
     schema, words = one.content["schema"], one.content.get("texts", {})

@@ -68,6 +68,13 @@ class Shelf:
         heads = (one for one in {**found, **tried}.values() if one is not None)
         return tuple(sorted(heads, key=lambda one: rank[one.place]))
 
+    def released(self, kind: str, key: str, place: str, above: str) -> "Shelf":
+        """The same once a place has settled what another one above it said of a thing."""
+        settled = (kind, key, place, above)
+        return Shelf(
+            self.heads, tuple(one for one in self.held if (one.kind, one.key, one.place, one.above) != settled)
+        )
+
 
 @dataclass(frozen=True)
 class Thing:

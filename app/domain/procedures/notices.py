@@ -1,6 +1,7 @@
 """What a publication means for the places below: they follow, or there is a conflict for them to settle."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select, update
@@ -61,16 +62,19 @@ def overlap(old: Mapping[str, Any], new: Mapping[str, Any], own: Mapping[str, An
     found = patches.shared(changed, patches.leaves(own))
     if DIAGRAM in changed:
         drawn = _redrawn(old, new)
-        found |= {path for path in patches.leaves(own) if path[0] in ("steps", "forms") and set(path[1:2]) & drawn}
+        found |= {path for path in patches.leaves(own) if set(_drawn_step(path, own)) & drawn}
     return found
 
 
-def merged_diagram(notice: LayerNotice, own: Mapping[str, Any]) -> Merge | None:
-    """The diagram of a place with what changed above it; None when they do not both have one of their own."""
+def merged_diagram(
+    notice: LayerNotice, own: Mapping[str, Any], choices: Mapping[str, str] = MappingProxyType({})
+) -> Merge | None:
+    """The diagram of a place with what changed above it, by `threeway.merge`; None when not all three have one."""
     old, new = above(notice)
     if not all("diagram" in one for one in (old, new, own)):
         return None
-    return merge(*(str(one["diagram"]).encode() for one in (old, own, new)))
+    base, ours, theirs = (str(one["diagram"]).encode() for one in (old, own, new))
+    return merge(base, ours, theirs, choices)
 
 
 def above(notice: LayerNotice) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -103,6 +107,13 @@ def _tell_one(head: Head, base: LayerVersion | None, new: LayerVersion, *, retir
 def _open(new: LayerVersion) -> Iterable[LayerNotice]:
     query = select(LayerNotice).where(LayerNotice.kind == new.kind, LayerNotice.key == new.key)
     return db.session.scalars(query.where(LayerNotice.above == new.place, LayerNotice.settled_at.is_(None)))
+
+
+def _drawn_step(path: Path, own: Mapping[str, Any]) -> tuple[str, ...]:
+    """The step of the diagram that a word is about; what is put in stands behind one."""
+    if path[0] == "added" and len(path) > 1:
+        return (str((own["added"][path[1]] or {}).get("after", "")),)
+    return path[1:2] if path[0] in ("steps", "forms") else ()
 
 
 def _redrawn(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:

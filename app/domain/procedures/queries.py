@@ -44,7 +44,7 @@ class Row:
     """One unit and procedure of the overview.
 
     `head` is the nearest version that says something, `version` what its cases are pinned to (None before the first),
-    `drift` how many values differ from those of the unit above.
+    `differs` the values that differ from those of the unit above; the unit itself `speaks` when it says something.
     """
 
     unit: Unit
@@ -52,8 +52,18 @@ class Row:
     title: Mapping[str, str]
     head: Head
     version: int | None
-    drift: int
+    differs: tuple[patches.Path, ...]
     problem: str
+
+    @property
+    def drift(self) -> int:
+        """How many values differ from those of the unit above."""
+        return len(self.differs)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the unit itself says something of the procedure."""
+        return self.head.place == f"units/{self.unit.code}"
 
 
 def explain(actor: Actor, key: str, unit_code: str) -> Explained:
@@ -88,7 +98,7 @@ def overview(actor: Actor, *, unit: str = "", level: str = "", key: str = "") ->
     rows = [row for one in shown for row in _rows(one, standings, key)]
     numbers = _numbers(row.sha256 for row in rows)
     return [
-        Row(row.unit, row.key, row.title, row.head, numbers.get((row.key, row.sha256)), row.drift, row.problem)
+        Row(row.unit, row.key, row.title, row.head, numbers.get((row.key, row.sha256)), row.differs, row.problem)
         for row in sorted(rows, key=lambda row: (row.unit.level.rank, row.unit.name, row.key))
     ]
 
@@ -159,7 +169,7 @@ class _Found:
     title: Mapping[str, str]
     head: Head
     sha256: str
-    drift: int
+    differs: tuple[patches.Path, ...]
     problem: str
 
 
@@ -181,14 +191,17 @@ def _rows(unit: Unit, standings: Mapping[UUID, Standing], wanted: str) -> Iterat
         if one is None or "diagram" not in one.content or wanted not in ("", key):
             continue
         whole, problem = _assembled(key, standing)
-        drift = 0 if above is None else _drift(layers.thing(above, "procedure", key), one)
+        differs = () if above is None else _differs(layers.thing(above, "procedure", key), one)
         sha256, code = "" if whole is None else whole.sha256, "" if problem is None else problem.code
-        yield _Found(unit, key, one.content.get("title", {}), one.heads[0], sha256, drift, code)
+        yield _Found(unit, key, one.content.get("title", {}), one.heads[0], sha256, differs, code)
 
 
-def _drift(above: Thing | None, one: Thing) -> int:
-    """How many values of what runs differ."""
-    return sum(map(patches.runs, patches.changed({} if above is None else above.content, one.content)))
+def _differs(above: Thing | None, one: Thing) -> tuple[patches.Path, ...]:
+    """The values of what runs that differ."""
+    if above is one:
+        return ()
+    changed = patches.changed({} if above is None else above.content, one.content)
+    return tuple(sorted(filter(patches.runs, changed)))
 
 
 def _assembled(key: str, standing: Standing) -> tuple[Effective | None, OfficeError | None]:
