@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from inspect import Parameter, signature
-from typing import Any, Final
+from typing import Any
 
 from flask import url_for
 
@@ -11,6 +11,7 @@ from app.domain.cases import operations
 from app.domain.cases.contracts import Contract
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures import drafts, layers, library, patches
+from app.domain.procedures.doubts import GIVEN, told
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.effective import Standing
 from app.domain.procedures.models import LayerDraft
@@ -21,13 +22,6 @@ from app.web.i18n import DEFAULT, has, locale, t
 from app.web.placenames import Names
 
 Choice = dict[str, Any]
-GIVEN: Final = {
-    "unit_id": "string",
-    "document_id": "string",
-    "drafting_unit_id": "string",
-    "drafter_post_id": "string",
-}
-"""What a case knows from its beginning, before anybody filled in anything."""
 
 
 def of(draft: LayerDraft, xml: str, names: Names) -> Choice:
@@ -100,7 +94,7 @@ def _posts(place: str, names: Names) -> list[Choice]:
 
 def _operation(one: Contract) -> Choice:
     parameters, results = dict(one.takes), dict(one.gives)
-    parameters["properties"] = {name: _told(name, field) for name, field in one.takes["properties"].items()}
+    parameters["properties"] = {name: _titled(name, field) for name, field in one.takes["properties"].items()}
     return {
         "name": one.name,
         "label": _capital(t(f"operation.{one.name}")),
@@ -110,7 +104,7 @@ def _operation(one: Contract) -> Choice:
     }
 
 
-def _told(name: str, field: Mapping[str, Any]) -> Choice:
+def _titled(name: str, field: Mapping[str, Any]) -> Choice:
     key = f"operation.param.{name}"
     return {**field, **({"title": _capital(t(key))} if has(key) else {})}
 
@@ -136,7 +130,7 @@ def _answers(form: str | None, step: str, standing: Standing) -> Iterator[Choice
     found = None if form is None else layers.thing(standing, "form", form)
     schema = {} if found is None else found.content.get("schema", {})
     fields = schema.get("properties", {})
-    for name in schema.get("x-tells", ()) if "x-writes" in schema else fields:
+    for name in told(schema):
         yield {"name": name, "type": str(fields.get(name, {}).get("type", "string")), "from": step}
 
 

@@ -16,6 +16,8 @@ Content = Mapping[str, Any]
 STEPS = frozenset({"userTask", "manualTask", "task"})
 SHOWN = frozenset({"sequenceFlow", "process", "lane", "participant", "message", "signal", "error", "escalation"})
 """What is only told when its own words changed: that it came or went follows from the steps."""
+IN_THE_DIAGRAM = frozenset({"diagram", "steps", "added"})
+"""What is told by what it does to the diagram."""
 LONGEST_NAME = 80
 _DAYS = re.compile(r"\d{1,4}")
 _PARAMETER = re.compile(r"parameters\.([a-z][a-z0-9_]*)")
@@ -38,13 +40,13 @@ def summary(before: Content, after: Content, longest: int) -> str:
 
 
 def _drawn(before: Content, after: Content) -> Iterator[str]:
-    old, new = suite.diagram(before), suite.diagram(after)
-    if new == old or not new:
-        return
-    if not old:
-        yield t("change.diagram.first", count=sum(one.kind in STEPS for one in describe(new)))
-        return
     try:
+        old, new = suite.diagram(before), suite.diagram(after)
+        if new == old or not new:
+            return
+        if not old:
+            yield t("change.diagram.first", count=sum(one.kind in STEPS for one in describe(new)))
+            return
         found, words = differences(old, new), _Words(old, new)
     except OfficeError:
         yield t("change.diagram")
@@ -56,7 +58,7 @@ def _drawn(before: Content, after: Content) -> Iterator[str]:
 def _said(before: Content, after: Content) -> Iterator[str]:
     old, new = patches.leaves(before), patches.leaves(after)
     for path in sorted(patches.changed(before, after)):
-        if path[0] == "diagram" or not patches.runs(path):
+        if path[0] in IN_THE_DIAGRAM or not patches.runs(path):
             continue
         what = placenames.part(patches.dotted(path))
         was, now = (_short(placenames.written(one.get(path, ""))) for one in (old, new))

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from app.domain.actors import queries as actors
 from app.domain.procedures import drafts, editing
 from app.domain.procedures.checks import Todo
+from app.domain.procedures.doubts import WARNING
 from app.domain.procedures.models import DraftHold
 from app.engine import expressions
 from app.engine.report import REFUSED, REWRITTEN, TODO
@@ -24,7 +25,7 @@ bp = Blueprint("editing", __name__, url_prefix="/procedures/drafts/<uuid:draft_i
 MOST_BYTES: Final = 4_000_000
 """What is read of a body, so that what is too large is refused with a sentence and not with a cut line."""
 XML: Final = "application/xml"
-SEVERITY: Final = {REFUSED: "error", TODO: "todo", REWRITTEN: "rewritten"}
+SEVERITY: Final = {REFUSED: "error", TODO: "todo", REWRITTEN: "rewritten", WARNING: "warning"}
 SAID: Final = {errors.NO_SESSION: "editing.signed_out", "draft.missing": "editing.gone"}
 """What is said otherwise to somebody whose work is still in front of them."""
 STATUS: Final = {
@@ -84,7 +85,7 @@ def save(draft_id: UUID) -> ResponseReturnValue:
     return jsonify(
         row_version=draft.row_version,
         saved_at=draft.changed_at.isoformat(),
-        problems=[_problem(one) for one in drafts.todo(draft)],
+        problems=[_problem(one) for one in editing.problems(draft)],
     )
 
 

@@ -68,8 +68,8 @@ def _is_mine(version: LayerVersion, desk: Desk) -> bool:
 
 def _marked(before: Mapping[str, Any], after: Mapping[str, Any]) -> Picture | None:
     """The diagram with a mark at what is new or changed."""
-    old, new = suite.diagram(before), suite.diagram(after)
     try:
+        old, new = suite.diagram(before), suite.diagram(after)
         found = differences(old, new) if old and new else []
         badges = {one.id: t(f"difference.{one.what}") for one in found if one.what != REMOVED}
         return diagrams.drawn(new, badges=badges)
@@ -120,11 +120,11 @@ def why(names: Mapping[str, str], outcome: Mapping[str, Any]) -> str:
 def _covered(content: Mapping[str, Any], trials: list[Mapping[str, Any]]) -> Picture | None:
     """The diagram with a mark at every element that no scenario has passed."""
     tried = [one for one in trials if not one["refused"]]
-    xml = suite.diagram(content)
-    if not tried or not xml:
+    if not tried:
         return None
     missed = set.intersection(*({*one["missed"]} for one in tried))
     try:
+        xml = suite.diagram(content)
         nodes = {node.id for node in describe(xml)}
         states = dict.fromkeys(nodes - missed, "done")
         return diagrams.drawn(xml, states=states, badges=dict.fromkeys(nodes & missed, t("publishing.missed")))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 
-from app.domain.procedures import checks, drafts, editing, library, publishing, states
+from app.domain.procedures import checks, doubts, drafts, editing, effective, library, publishing, states
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.models import DraftHold, DraftState, LayerDraft
 from app.domain.procedures.publishing import Words
@@ -230,3 +230,26 @@ def test_of_two_saves_at_the_same_moment_one_is_kept_and_one_is_told(office: Off
     )
     assert outcome == ["done", "draft.stale"]
     assert [state.number for state in states.of(key)] == [seen]
+
+
+def test_a_name_that_nobody_sets_is_doubted_with_what_was_probably_meant_and_may_be_published(office: Office) -> None:
+    actor = admin(office, COMMUNE)
+    made = draft(actor, PLACE, {})
+    assert editing.examined(made, _drawn(made)) == []
+    found = editing.examined(made, _drawn(made, "parameters.handling_days", "parameters.handling_dayz"))
+    assert {(one.reason, one.data["near"], one.verdict) for one in found} == {
+        ("doubt.name_near", "parameters.handling_days", "warning")
+    }
+    assert {one.element for one in found} == {"handle"}
+    saved = editing.save_diagram(
+        actor, made.id, _drawn(made, "parameters.handling_days", "parameters.handling_dayz"), made.row_version
+    )
+    assert editing.problems(saved) == found
+    assert drafts.todo(saved) == []
+
+
+def test_nothing_of_the_library_is_doubted(office: Office) -> None:
+    unit_id = office.unit(COMMUNE).id
+    found = {key: list(doubts.unknown_names(effective.effective(key, unit_id))) for key in effective.texts(unit_id)}
+    assert {key: one for key, one in found.items() if one} == {}
+    assert len(found) > 10

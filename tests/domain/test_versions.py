@@ -198,11 +198,11 @@ def test_a_form_that_is_used_is_not_withdrawn(office: Office) -> None:
     root = admin(office, ROOT)
     schema = {"type": "object", "properties": {"x": {"type": "string"}}}
     form = say(root, "common", {"schema": schema, "texts": {}}, kind="form", key="own_form")
-    say(root, PLACE, {"forms": {"handle": "own_form"}})
-
-    with pytest.raises(Conflict) as raised:
-        publishing.retire(root, form.id)
-    assert raised.value.data["where"] == f"{KEY} ({PLACE})"
+    for named in ({"forms": {"handle": "own_form"}}, {"steps": {"handle": {"form": "own_form"}}}):
+        say(root, PLACE, named)
+        with pytest.raises(Conflict) as raised:
+            publishing.retire(root, form.id)
+        assert raised.value.data["where"] == f"{KEY} ({PLACE})"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""An application behind an address and a browser, for tests of what only a browser sees."""
+"""A product behind an address and a browser without a window, for stories of people."""
 
 import shutil
 from collections.abc import Iterator

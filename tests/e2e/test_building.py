@@ -1,17 +1,10 @@
 """A form is built in Chromium, at a desk and on a phone: acts only swap, the focus stays, a lost line loses nothing."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Thread
 
-import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, expect
 
-from tests import house
 from tests.e2e.test_browser import DESK, PHONE, Desk
 from tests.house import Office, Template
 from tests.needs import needs
@@ -20,29 +13,6 @@ from tests.places import ROOT, administrator
 LINE_OR_CARET = re.compile("ERR_INTERNET_DISCONNECTED|Failed to fetch|inline style")
 """What a browser says of a lost line, and of the style with which a picture of it hides the caret."""
 WORDS = (("Hài lòng", "Satisfied"), ("Chưa hài lòng", "Not satisfied"))
-
-
-@pytest.fixture
-def served(template: Template, tmp_path: Path) -> Iterator[tuple[Flask, str]]:
-    """The application behind an address, with its tokens and its policy as everywhere."""
-    with house.copied(template, tmp_path, RATELIMIT_ENABLED=False) as app:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield app, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
-    with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @needs("chromium")

@@ -1,47 +1,16 @@
 """Two administrators at the editor of diagrams, in Chromium: what is drawn is kept, whoever takes over."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Thread
-
-import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
 from app.domain.procedures import drafts
 from app.kernel.db import db
-from tests import house
 from tests.e2e.test_browser import Desk
 from tests.house import Office, Template
 from tests.needs import needs
 from tests.places import COMMUNE, ROOT, admin, administrator, draft
 
 SLOW = 20_000
-
-
-@pytest.fixture
-def served(template: Template, tmp_path: Path) -> Iterator[tuple[Flask, str]]:
-    """The application behind an address, with its tokens and its policy as everywhere."""
-    with house.copied(template, tmp_path, RATELIMIT_ENABLED=False) as app:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield app, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    """A browser without a window."""
-    with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @needs("chromium")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from app.domain.procedures import drafts, effective, publishing, queries
+from app.domain.procedures import customising, drafts, editing, effective, publishing, queries
 from app.domain.procedures.commands import pin
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.publishing import Words
@@ -78,6 +78,7 @@ def test_a_form_a_table_and_the_whole_diagram_are_taken_over_into_drafts_of_thei
         for _twice in range(2):
             answer = browser.send(f"/procedures{page}/{COMMUNE}", act=f"open:{what}")
             assert answer.location.endswith(f"/{editor}")
+            browser.read(answer.location)
         made = drafts.draft_about(Subject(what.partition(":")[0], key, PLACE))
         assert made is not None
         assert set(made.content) == said
@@ -157,3 +158,14 @@ def test_a_level_puts_a_step_in_without_taking_the_diagram_over_and_is_asked_whe
     made = drafts.draft_about(Subject("procedure", KEY, "levels/commune"))
     assert made is not None
     assert made.content == {}
+
+
+def test_an_editor_shows_the_steps_that_were_put_in_and_once_it_is_saved_they_are_drawn(office: Office) -> None:
+    new = {"after": "direct", "name": "Họp giao ban", "role": "clerk", "form": "take_up"}
+    say(admin(office, ROOT), "levels/commune", {"added": {"added_commune_1": new}})
+    mine = customising.take_over(admin(office, COMMUNE), Subject("procedure", KEY, PLACE))
+    drawn = editing.opened(mine).xml
+    assert 'id="added_commune_1"' in drawn, "an editor shows what the level put in"
+    kept = editing.save_diagram(admin(office, COMMUNE), mine.id, drawn.encode(), mine.row_version)
+    assert kept.content["diagram"].count('id="added_commune_1"') == 1
+    assert drafts.todo(kept) == []

@@ -70,7 +70,7 @@ def test_a_draft_is_published_step_by_step_with_its_cases_and_taken_back_with_on
     office.work()
     assert "Đã xem xét 1 hồ sơ. Chuyển được 1" in wizard.words("affected")
     wizard.do("way", "way", how="all", cases="move")
-    assert "check_days" in wizard.words("summary")
+    assert "thành “9”." in wizard.words("summary")
     assert "Nội dung thay đổi" in plain(wizard.do("summary", "publish", 422, summary=" ", excuse=HOSTILE[:400]).text)
     done = wizard.do("summary", "publish", summary=f"Thêm ngày kiểm tra. {HOSTILE}", excuse="Chỉ đổi thời hạn.")
     office.work()

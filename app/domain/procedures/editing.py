@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
-from app.domain.procedures import checks, drafts, layers, library, patches, states
+from app.domain.procedures import checks, doubts, drafts, effective, layers, library, patches, states
 from app.domain.procedures.checks import Todo
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.events import LayerDraftRestored, LayerDraftTakenOver
+from app.domain.procedures.layers import Thing
 from app.domain.procedures.models import DraftHold, LayerDraft
 from app.engine.child import Reader
 from app.engine.report import REWRITTEN
@@ -122,7 +123,12 @@ def examined(draft: LayerDraft, xml: bytes) -> list[Todo]:
     Raises as `save_diagram` for what is no diagram.
     """
     content, rewritten = _drawn(draft, xml)
-    return [*drafts.left(Subject(draft.kind, draft.key, draft.place), content), *rewritten]
+    return [*_problems(Subject(draft.kind, draft.key, draft.place), content), *rewritten]
+
+
+def problems(draft: LayerDraft) -> list[Todo]:
+    """What is left to do in a draft as it is kept; with nothing left, what looks like a mistake all the same."""
+    return _problems(Subject(draft.kind, draft.key, draft.place), draft.content)
 
 
 @command
@@ -161,6 +167,15 @@ def _drawn(draft: LayerDraft, xml: bytes) -> tuple[dict[str, Any], list[Todo]]:
     said = drawn_last({} if above is None else above.content, draft.content, kept["steps"])
     rewritten = [one for one in checks.told(kept["findings"]) if one.verdict == REWRITTEN]
     return {**said, "diagram": kept["xml"]}, rewritten
+
+
+def _problems(about: Subject, content: Mapping[str, Any]) -> list[Todo]:
+    left, behind = drafts.left(about, content), drafts.behind(about)
+    if left:
+        return left
+    above = layers.thing(behind, about.kind, about.key)
+    whole = Thing(patches.merged({} if above is None else above.content, content), {}, ())
+    return list(doubts.unknown_names(effective.assembled(about.key, whole, behind)))
 
 
 def _is_drawn_otherwise(path: patches.Path, value: Any, drawn: Mapping[str, Any]) -> bool:

@@ -77,9 +77,14 @@ def _drawn(version_id: UUID) -> _Drawn:
     content = layers.contents([version_id])[version_id]
     diagram = str(content.get("diagram") or "").encode()
     drawn = dict(references(diagram).forms) if diagram else {}
-    said = {step: one["form"] for step, one in (content.get("steps") or {}).items() if one and one.get("form")}
-    forms = {step: form for step, form in {**drawn, **(content.get("forms") or {}), **said}.items() if form}
-    return _Drawn(MappingProxyType(forms), MappingProxyType(dict(_names(diagram))))
+    said = [*(content.get("added") or {}).items(), *(content.get("steps") or {}).items()]
+    forms = {
+        **drawn,
+        **(content.get("forms") or {}),
+        **{step: one["form"] for step, one in said if "form" in (one or ())},
+    }
+    names = {**dict(_names(diagram)), **{step: one["name"] for step, one in said if (one or {}).get("name")}}
+    return _Drawn(MappingProxyType({step: form for step, form in forms.items() if form}), MappingProxyType(names))
 
 
 def _names(diagram: bytes) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Layers (lớp quy định): what each place says now, and what a unit finds when it looks along its places."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -71,9 +71,8 @@ class Shelf:
     def released(self, kind: str, key: str, place: str, above: str) -> "Shelf":
         """The same once a place has settled what another one above it said of a thing."""
         settled = (kind, key, place, above)
-        return Shelf(
-            self.heads, tuple(one for one in self.held if (one.kind, one.key, one.place, one.above) != settled)
-        )
+        held = tuple(one for one in self.held if (one.kind, one.key, one.place, one.above) != settled)
+        return replace(self, held=held)
 
 
 @dataclass(frozen=True)

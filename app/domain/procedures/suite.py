@@ -71,8 +71,16 @@ def before_and_after(draft: LayerDraft) -> tuple[Mapping[str, Any], Mapping[str,
 
 
 def diagram(content: Mapping[str, Any]) -> bytes:
-    """The diagram of all that is said of a procedure; nothing when there is none."""
-    return str(content.get("diagram") or "").encode()
+    """The diagram of all that is said of a procedure, with what is said of single steps; nothing when there is none.
+
+    Where what is said does not fit the diagram, the diagram by itself: the gate says what is wrong.
+    """
+    if not content.get("diagram"):
+        return b""
+    try:
+        return effective.drawn(content)
+    except OfficeError:
+        return str(content["diagram"]).encode()
 
 
 def units(draft: LayerDraft, known: Chart) -> list[Unit]:

@@ -18,9 +18,11 @@
   });
   document.addEventListener("htmx:after:settle", () => {
     const wrong = document.querySelector("#builder [aria-invalid=true]");
-    const opened = document.querySelector("#builder .builder-open input[type=text]");
+    const refused = document.querySelector("#builder > .notice.late:not([hidden])");
+    const opened = /^(open-|act-add|act-ready)/.test(last) && document.querySelector("#builder .builder-open input[type=text]");
     const same = last && document.getElementById(last);
-    const next = wrong || (last.startsWith("open-") || last === "act-add" || last === "act-ready" ? opened : null) || same;
+    const next = refused ? wrong : opened || same;
+    if (refused && !wrong) refused.scrollIntoView({ block: "center" });
     if (next) next.focus({ preventScroll: next === same });
     last = "";
   });
