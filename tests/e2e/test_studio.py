@@ -1,6 +1,7 @@
 """The administrator's studio as stories in Chromium: a step is added, tried, published, taken back, settled."""
 
 import re
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -53,6 +54,12 @@ class Studio:
         db.session.expire_all()
         return pin(KEY, self.office.unit(unit_code).id).sha256
 
+    def parameter(self, unit_code: str) -> Any:
+        """How many days the leader of a unit has for instructions, in a new case."""
+        db.session.rollback()
+        db.session.expire_all()
+        return pin(KEY, self.office.unit(unit_code).id).parameters["direction_days"]
+
     def of_case(self, case_id: UUID) -> str:
         """What a case is pinned to."""
         db.session.rollback()
@@ -75,9 +82,7 @@ def test_a_step_is_added_for_all_communes_tried_published_moved_taken_back_and_s
     office, address = told.office, served[1]
     first, second = told.recipients[:2]
     running = {one["unit"]: told.arrived(one).id for one in (first, second)}
-    sign_in = administrator(office, ROOT)
-    page = chromium.new_context(viewport={"width": DESK, "height": 900}, locale="vi-VN").new_page()
-    studio = Studio(Desk(page, address, sign_in), office)
+    studio = Studio(_at(chromium, address, administrator(office, ROOT)), office)
     before = studio.version(first["unit"])
 
     draft = _adds_a_step(studio)
@@ -88,18 +93,27 @@ def test_a_step_is_added_for_all_communes_tried_published_moved_taken_back_and_s
     assert studio.of_case(running[first["unit"]]) == piloted
     assert studio.of_case(running[second["unit"]]) == before
 
-    page.click("button[value=widen]")
+    studio.page.click("button[value=widen]")
     studio.works()
     assert studio.version(second["unit"]) != before
     assert studio.of_case(running[second["unit"]]) == studio.version(second["unit"])
-    studio.desk.picture("studio-rollout")
-    page.fill("#f-reason", "Cần hỏi thêm các xã.")
-    page.click("button[value=undo]")
-    studio.works()
-    studio.reads("Đã thu hồi")
+    _takes_back(studio)
     assert {studio.version(one["unit"]) for one in (first, second)} == {before}
     assert {studio.of_case(one) for one in running.values()} == {before}
-    assert studio.desk.wrong == []
+
+    commune = Studio(_at(chromium, address, administrator(office, first["unit"])), office)
+    _says_otherwise(commune, f"/procedures/{KEY}/{first['unit']}", 3)
+    _says_otherwise(studio, f"/procedures/{KEY}/levels/common", 2)
+    assert studio.parameter(second["unit"]) == 2
+    assert studio.parameter(first["unit"]) == 3
+    _settles(commune)
+    assert studio.parameter(first["unit"]) == 3
+    assert studio.desk.wrong + commune.desk.wrong == []
+
+
+def _at(browser: Browser, address: str, sign_in: str) -> Desk:
+    context = browser.new_context(viewport={"width": DESK, "height": 900}, locale="vi-VN")
+    return Desk(context.new_page(), address, sign_in)
 
 
 def _adds_a_step(studio: Studio) -> str:
@@ -158,3 +172,42 @@ def _publishes(studio: Studio, draft: str, pilot: str) -> None:
     page.locator("button[value=publish]").click()
     page.wait_for_url("**/rollouts/*")
     studio.works()
+
+
+def _takes_back(studio: Studio) -> None:
+    studio.desk.picture("studio-rollout")
+    studio.page.fill("#f-reason", "Cần hỏi thêm các xã.")
+    studio.page.click("button[value=undo]")
+    studio.works()
+    studio.reads("Đã thu hồi")
+
+
+def _says_otherwise(studio: Studio, address: str, days: int) -> None:
+    """Another number of days for a place, published to everybody who follows it."""
+    page = studio.page
+    studio.goes(address)
+    page.fill("[id='parameters.direction_days']", str(days))
+    page.locator("form", has=page.locator("[id='parameters.direction_days']")).locator("button.primary").click()
+    page.wait_for_url("**/procedures/drafts/*")
+    draft = page.url.removeprefix(studio.desk.address)
+    studio.goes(f"{draft}/publishing?step=summary")
+    page.fill("[name=excuse]", "Chỉ đổi thời hạn.")
+    page.locator("button[value=publish]").click()
+    page.wait_for_url("**/rollouts/*")
+
+
+def _settles(studio: Studio) -> None:
+    """The place below keeps its own number of days, after it has seen what comes of it."""
+    page = studio.page
+    page.bring_to_front()  # only what is in front is painted, and so pictured
+    studio.goes("/procedures")
+    page.locator("a[href*='/procedures/notices/']").first.click()
+    studio.desk.picture("studio-conflict")
+    page.locator("input[value=ours]").first.check()
+    page.locator("button[value=preview]").click()
+    expect(page.locator("#result")).to_be_visible()
+    studio.desk.picture("studio-settling")
+    page.locator("button[value=choose]").click()
+    studio.reads("Đã")
+    studio.goes("/procedures")
+    expect(page.locator("a[href*='/procedures/notices/']")).to_have_count(0)
