@@ -1,7 +1,8 @@
 """`python3 -m app bench [product]`: what the product costs on this machine, measured on a real deployment.
 
 `bench engine` measures the process engine alone (see `bench_engine`), `bench http` one web process (`bench_http`),
-`bench migration` moving running cases (`bench_migration`), `bench operate` figures and finding (`bench_operate`).
+`bench migration` moving running cases (`bench_migration`), `bench operate` figures and finding (`bench_operate`),
+`bench studio` what a draft would do to open cases (`bench_studio`).
 """
 
 import os
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 
-from app.cli import bench_engine, bench_http, bench_migration, bench_operate
+from app.cli import bench_engine, bench_http, bench_migration, bench_operate, bench_studio
 from app.cli.output import say
 from app.cli.tour.deployment import Deployment
 from app.cli.tour.story import Story
@@ -29,6 +30,7 @@ def main(argv: list[str]) -> int:
         "http": bench_http.main,
         "migration": bench_migration.main,
         "operate": bench_operate.main,
+        "studio": bench_studio.main,
         "product": _product,
     }
     return acts[argv[0]](argv[1:]) if argv and argv[0] in acts else _product(argv)
