@@ -97,6 +97,7 @@ def test_a_step_is_added_for_all_communes_tried_published_moved_taken_back_and_s
     studio.works()
     assert studio.version(second["unit"]) != before
     assert studio.of_case(running[second["unit"]]) == studio.version(second["unit"])
+    studio.reads("Đã xong 2 trên 2 hồ sơ")
     _takes_back(studio)
     assert {studio.version(one["unit"]) for one in (first, second)} == {before}
     assert {studio.of_case(one) for one in running.values()} == {before}

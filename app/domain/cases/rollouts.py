@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, exists, func, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.models import BulkItem, Case
+from app.domain.cases.moves import MOVED
 from app.domain.procedures import places
 from app.domain.procedures.models import LayerDraft
 from app.kernel import clock
@@ -92,10 +93,16 @@ def begun(actor: Actor, draft: LayerDraft) -> Rollout:
 
 
 def moved(rollout: Rollout) -> dict[UUID, dict[str, int]]:
-    """What became of the cases of each agency in the moves that followed; those still to do under an empty word."""
+    """What became of the cases of each agency in the moves that followed; those still to do under an empty word.
+
+    A case that moved with the first units counts once: that it stays when everybody follows is no news.
+    """
     bulks = [UUID(one) for one in rollout.bulks]
+    other = aliased(BulkItem)
+    again = other.case_id == BulkItem.case_id, other.id != BulkItem.id, other.bulk_id.in_(bulks)
     query = select(Case.unit_id, BulkItem.outcome, func.count()).join(Case, Case.id == BulkItem.case_id)
-    query = query.where(BulkItem.bulk_id.in_(bulks)).group_by(Case.unit_id, BulkItem.outcome)
+    query = query.where(BulkItem.bulk_id.in_(bulks), ~exists().where(*again, other.outcome == MOVED))
+    query = query.group_by(Case.unit_id, BulkItem.outcome)
     found: dict[UUID, dict[str, int]] = {}
     for unit_id, outcome, count in db.session.execute(query) if bulks else ():
         found.setdefault(unit_id, {})[outcome] = count
