@@ -48,7 +48,7 @@ def overview(asked: dict[str, Any]) -> list[dict[str, Any]]:
     limit, offset = asked.pop("limit"), asked.pop("offset")
     counts = cases.open_counts()
     rows = queries.overview(g.actor, **asked)[offset : offset + limit]
-    return [{**vars(row), "open_cases": counts.get((row.unit.id, row.key), 0)} for row in rows]
+    return [{**vars(row), "drift": row.drift, "open_cases": counts.get((row.unit.id, row.key), 0)} for row in rows]
 
 
 @bp.get("/<key>/units/<unit_code>")
