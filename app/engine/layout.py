@@ -17,8 +17,11 @@ Box = tuple[float, float, float, float]
 
 
 def is_drawn(root: etree._Element) -> bool:
-    """Whether a document has a drawing with at least one shape."""
-    return root.find(f"{{{_DI}}}BPMNDiagram/{{{_DI}}}BPMNPlane/{{{_DI}}}BPMNShape") is not None
+    """Whether a document has a drawing, and no process in it of which only some steps can be seen."""
+    found = root.iterfind(f"{{{_DI}}}BPMNDiagram/{{{_DI}}}BPMNPlane/{{{_DI}}}BPMNShape")
+    shown = {shape.get("bpmnElement") for shape in found}
+    steps = ({child.get("id") for child in one if local(child) in NODES} for one in root.iterfind(bpmn("process")))
+    return bool(shown) and all(shown >= one or shown.isdisjoint(one) for one in steps)
 
 
 def draw(root: etree._Element) -> None:

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { Facts } from './facts.js';
 import { Keeper } from './keeper.js';
-import { createModeler, fit } from './modeler.js';
+import { createModeler, fit, show } from './modeler.js';
 import { showOrigins } from './origins.js';
 import { Problems } from './problems.js';
 import { configured, drawn, Server } from './server.js';
@@ -53,6 +53,8 @@ async function open({ opened, server, keeper, modeler, store, load }) {
   keeper.version = version ?? keeper.version;
   await load(xml);
   fit(modeler, LEGIBLE);
+  const asked = modeler.get('elementRegistry').find(({ id }) => location.hash === `#${encodeURIComponent(id)}`);
+  if (asked) show(modeler, asked.id); // a list of what is to do leads here
   modeler.on('commandStack.changed', () => keeper.changed());
   document.addEventListener('keydown', (event) => {
     const typing = event.target.closest?.('input, textarea, select, [contenteditable]');

@@ -42,6 +42,12 @@ def test_diagrams_of_other_tools_can_be_shown(name: str) -> None:
     assert "<svg" in diagram.render(_drawn((FOLDER / name).read_bytes()))
 
 
+def test_a_drawing_that_leaves_steps_out_is_drawn_anew() -> None:
+    drawn = diagram.render(_drawn((FOLDER / "camunda7.bpmn").read_bytes()))
+    assert "Viết đơn" in drawn
+    assert "Xét đơn" in drawn
+
+
 def test_a_document_with_nothing_in_it_gets_no_drawing() -> None:
     root = read(document("", "").replace(b"process", b"collaboration"))
     layout.draw(root)
