@@ -44,7 +44,21 @@ async function start(root) {
   root.replaceChildren();
   render(<Studio {...{ modeler, store, keeper, config, check, canvas }} facts={new Facts(modeler)} />, root);
   Object.assign(window.EO, { modeler, keeper, store, problems });
+  learn({ root, config, store });
   await open({ opened: early || server.diagram(), server, keeper, modeler, store, load });
+}
+
+// After each save: forms chosen and results named meanwhile are names that a condition may ask for.
+function learn({ root, config, store }) {
+  let known = store.values.saving.at;
+  store.listeners.add(async ({ saving: { at } }) => {
+    if (at === known) return;
+    known = at;
+    const fresh = await configured(root.dataset.config).catch(() => null);
+    if (!fresh) return;
+    config.catalogue.variables = fresh.catalogue.variables;
+    store.set({ learnt: at });
+  });
 }
 
 async function open({ opened, server, keeper, modeler, store, load }) {

@@ -156,7 +156,7 @@ def test_what_the_engine_cannot_run_is_not_published(office: Office) -> None:
     cases = {
         "procedure.step_without_form": document(ends() + user("a", "role='clerk'"), "s > a; a > e", name=KEY),
         "diagram.unreachable": document(ends() + user("a", "form='take_up' role='clerk'"), "s > e", name=KEY),
-        "form.missing": document(ends() + user("a", "form='nowhere' role='clerk'"), "s > a; a > e", name=KEY),
+        "procedure.form_unknown": document(ends() + user("a", "form='nowhere' role='clerk'"), "s > a; a > e", name=KEY),
     }
     for reason, xml in cases.items():
         made = draft(actor, PLACE, {"diagram": xml.decode(), "forms": dict.fromkeys(_forms(office)), "steps": None})

@@ -18,6 +18,8 @@ from app.kernel.errors import OfficeError
 ELSEWHERE = frozenset({"diagram.call", "diagram.decision"})
 """What a diagram alone cannot have: it is looked up, and checked with everything else."""
 
+UNKNOWN_FORM = "procedure.form_unknown"
+
 
 @dataclass(frozen=True)
 class Todo:
@@ -97,21 +99,29 @@ def _procedure(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:
     yield from found
     if not found:
         yield from (Todo("procedure.step_misplaced", {"node": one}, one) for one in _misplaced(content))
-        yield from _steps(content, grown)
-        yield from _told(_whole(draft, content))
+        steps = list(_steps(draft, content, grown))
+        yield from steps
+        if not any(one.reason == UNKNOWN_FORM for one in steps):  # what is assembled needs every form it names
+            yield from _told(_whole(draft, content))
 
 
 def _misplaced(content: Mapping[str, Any]) -> list[str]:
     return misplaced(str(content["diagram"]).encode(), content.get("added", {}))
 
 
-def _steps(content: Mapping[str, Any], diagram: bytes) -> Iterator[Todo]:
-    """Every step has a form, and nothing is said about a step that is not there."""
+def _steps(draft: Draft, content: Mapping[str, Any], diagram: bytes) -> Iterator[Todo]:
+    """Every step has a form that there is, and nothing is said about a step that is not there."""
     named = references(diagram)
     forms = {**named.forms, **content.get("forms", {})}
     yield from (Todo("procedure.step_without_form", {"node": one}, one) for one in named.steps if not forms.get(one))
+    unknown = ((one, forms[one]) for one in named.steps if forms.get(one) and not _has_form(draft, forms[one]))
+    yield from (Todo(UNKNOWN_FORM, {"node": one, "form": form}, one) for one, form in unknown)
     said = {**content.get("forms", {}), **content.get("steps", {})}
     yield from (Todo("procedure.step_unknown", {"node": one}, one) for one in sorted(said.keys() - set(named.steps)))
+
+
+def _has_form(draft: Draft, key: str) -> bool:
+    return layers.thing(draft.behind, "form", key) is not None
 
 
 def _whole(draft: Draft, content: Mapping[str, Any]) -> Iterator[Todo]:

@@ -19,7 +19,7 @@ KINDS: Final = (CONDITIONS, PEOPLE, FORMS, OPERATIONS)
 _COVERED: Final = {
     CONDITIONS: {"diagram.condition"},
     PEOPLE: {"diagram.nobody"},
-    FORMS: {"procedure.step_without_form", "form.missing"},
+    FORMS: {"procedure.step_without_form", "procedure.form_unknown"},
     OPERATIONS: {"diagram.operation", "operation.not_offered"},
 }
 _LEFT: Final = {
@@ -77,8 +77,6 @@ def worklist(draft: LayerDraft, offered: Collection[str]) -> Worklist:
         works = _works(content, found, {"forms": known_forms(draft.place), "operations": offered}, _originals(notes))
     covered = {(one.element, reason) for one in works for reason in _COVERED[one.kind]}
     rest = [one for one in drafts.todo(draft) if (_element(one), one.reason) not in covered]
-    is_named = any(one.kind == FORMS and not one.done for one in works)
-    rest = [one for one in rest if not (is_named and one.reason == "form.missing")]
     return Worklist(tuple(works), tuple(rest), tuple(note for note in notes if note["verdict"] == "rewritten"))
 
 
