@@ -6,15 +6,21 @@ from pathlib import Path
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.test_browser import DESK, Desk
+from tests.e2e.test_browser import DESK, PHONE, Desk
 from tests.e2e.test_studio import SLOW, Studio
 from tests.house import Office, Template
 from tests.needs import needs
-from tests.places import COMMUNE, administrator
+from tests.places import COMMUNE, KEY, administrator
 from tests.story import Told
 
 FILE = Path(__file__).parents[1] / "engine" / "dialects" / "camunda7.bpmn"
 TITLE = "Đơn xin đi học"
+ROOMS = {
+    "gallery": "/procedures/gallery",
+    "customise": f"/procedures/{KEY}/{COMMUNE}",
+    "cases": f"/procedures/{KEY}/cases",
+    "what-if": f"/procedures/{KEY}/what-if",
+}
 DAYS = {"leave_from": "07/01/2030", "leave_to": "08/01/2030", "leave_days": "2", "body": "Đi học"}
 
 
@@ -33,6 +39,7 @@ def test_a_diagram_of_another_tool_is_worked_off_in_the_editor_published_and_run
     office.work()
     chairman = _at(chromium, served[1], recipient["chairman"])
     expect(chairman.page.locator("main")).to_contain_text("Xét đơn")
+    _looks_around(studio)
     assert studio.desk.wrong + specialist.wrong + chairman.wrong == []
 
 
@@ -136,3 +143,13 @@ def _asks_for_leave(desk: Desk) -> None:
         page.fill(f"[name={name}]", value)
     desk.picture("studio-foreign-task")
     desk.finish()
+
+
+def _looks_around(studio: Studio) -> None:
+    """The rooms that the stories pass by, at a desk and on a phone."""
+    studio.page.bring_to_front()  # only what is in front is painted, and so pictured
+    for width in (DESK, PHONE):
+        studio.page.set_viewport_size({"width": width, "height": 900})
+        for room, address in ROOMS.items():
+            studio.goes(address)
+            studio.desk.picture(f"studio-{room}")
