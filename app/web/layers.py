@@ -15,13 +15,12 @@ from app.domain.procedures.publishing import Words
 from app.engine import diagram
 from app.engine.differences import REMOVED, Difference, differences
 from app.kernel.errors import Conflict, Invalid, OfficeError
-from app.web import errors, placenames, settlement
+from app.web import draftpage, errors, placenames, settlement
 from app.web.diagrams import Picture, across
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("layers", __name__, url_prefix="/procedures")
-DRAWN = {"procedure": "diagram", "decision": "dmn"}
 
 
 @bp.post("/drafts")
@@ -40,7 +39,7 @@ def begin() -> ResponseReturnValue:
 @signed_in
 def draft(draft_id: UUID) -> ResponseReturnValue:
     """A draft: what is left to do, its content, and what can be done with it."""
-    return _draft_page(drafts.visible_draft(current_actor(), draft_id))
+    return draftpage.page(drafts.visible_draft(current_actor(), draft_id))
 
 
 @bp.post("/drafts/<uuid:draft_id>")
@@ -51,10 +50,10 @@ def save(draft_id: UUID) -> ResponseReturnValue:
     found = drafts.visible_draft(actor, draft_id)
     typed = request.form.get("content", "")
     try:
-        content = {**_read(typed), **_files(found)}
+        content = {**_read(typed), **draftpage.files(found)}
         drafts.save_draft(actor, _about(found), content, row_version=_row_version())
     except (Invalid, Conflict) as refusal:
-        return _draft_page(found, typed=typed, wrong=errors.sentence(refusal)), errors.status_of(refusal)
+        return draftpage.page(found, typed=typed, wrong=errors.sentence(refusal)), errors.status_of(refusal)
     flash(t("draft.saved"), "done")
     return redirect(url_for(".draft", draft_id=draft_id), 303)
 
@@ -72,10 +71,10 @@ def upload(draft_id: UUID) -> ResponseReturnValue:
             again = bool(request.form.get("replace"))
             imports.import_diagram(actor, _about(found), data, row_version=_row_version(), replace=again)
         else:
-            content = {**found.content, DRAWN.get(found.kind, ""): data.decode("utf-8", "replace")}
+            content = {**found.content, draftpage.DRAWN.get(found.kind, ""): data.decode("utf-8", "replace")}
             drafts.save_draft(actor, _about(found), content, row_version=_row_version())
     except (Invalid, Conflict) as refusal:
-        return _draft_page(found, wrong=errors.sentence(refusal)), errors.status_of(refusal)
+        return draftpage.page(found, wrong=errors.sentence(refusal)), errors.status_of(refusal)
     flash(t("draft.saved"), "done")
     return redirect(url_for("importing.work" if found.kind == "procedure" else ".draft", draft_id=draft_id), 303)
 
@@ -90,7 +89,7 @@ def publish(draft_id: UUID) -> ResponseReturnValue:
     try:
         version = publishing.publish(actor, draft_id, words)
     except (Invalid, Conflict) as refusal:
-        return _draft_page(found, wrong=_sentence(refusal)), errors.status_of(refusal)
+        return draftpage.page(found, wrong=_sentence(refusal)), errors.status_of(refusal)
     flash(t("version.published", number=version.number), "done")
     return redirect(url_for(".version", version_id=version.id), 303)
 
@@ -159,30 +158,6 @@ def notice(change_id: UUID) -> ResponseReturnValue:
 def settle(change_id: UUID) -> ResponseReturnValue:
     """Settle it as a whole or thing by thing, or see first what that comes to."""
     return settlement.act(change_id)
-
-
-def _draft_page(found: LayerDraft, *, typed: str = "", wrong: str = "") -> str:
-    files = _files(found)
-    rest = {name: value for name, value in found.content.items() if name not in files}
-    return render_template(
-        "draft.html",
-        draft=found,
-        todo=drafts.todo(found),
-        sentence=lambda one: errors.sentence(OfficeError(one.reason, **one.data)),
-        content=orjson.dumps(rest, option=orjson.OPT_INDENT_2).decode(),
-        typed=typed,
-        wrong=wrong,
-        has_file=bool(files),
-        takes_file=found.kind in DRAWN,
-        picture=_picture(found.content, []),
-        names=placenames.names(),
-    )
-
-
-def _files(found: LayerDraft) -> dict[str, Any]:
-    """What is uploaded rather than typed."""
-    name = DRAWN.get(found.kind, "")
-    return {name: found.content[name]} if name in found.content else {}
 
 
 def _read(typed: str) -> dict[str, Any]:
