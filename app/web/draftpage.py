@@ -8,17 +8,12 @@ from flask import render_template
 from app.domain.actors import queries as actors
 from app.domain.procedures import comparing, drafts, editing, queries
 from app.domain.procedures.checks import Todo
-from app.domain.procedures.comparing import Comparison
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.models import LayerDraft
-from app.engine.comparing import MOVED
-from app.engine.differences import REMOVED
 from app.kernel.errors import OfficeError
+from app.web import comparing as sides
 from app.web import errors, placenames
-from app.web.comparing import kind, marks, sheet
 from app.web.customising import address
-from app.web.diagrams import Picture
-from app.web.i18n import t
 from app.web.session import current_actor
 
 DRAWN = {"procedure": "diagram", "decision": "dmn"}
@@ -37,9 +32,8 @@ def page(draft: LayerDraft, *, typed: str = "", wrong: str = "") -> str:
         ready=is_changed and not todo,
         is_changed=is_changed,
         waiting=[one for one in queries.open_notices(current_actor()) if _about(one) == about],
-        customise=address(draft.key, draft.place) if draft.kind == "procedure" and drafts.behind(about) else None,
+        customise=address(draft.key, draft.place),
         sentence=lambda one: errors.sentence(OfficeError(one.reason, **one.data)),
-        kind=kind,
         content=orjson.dumps(_typed(draft), option=orjson.OPT_INDENT_2).decode(),
         typed=typed,
         wrong=wrong,
@@ -91,11 +85,10 @@ def _differing(draft: LayerDraft) -> dict[str, Any]:
     try:
         found, _draft = comparing.draft(current_actor(), draft.id)
     except OfficeError:
-        return {"picture": None, "elements": 0, "values": 0}
-    changes = [one for one in found.elements if one.what != MOVED]
-    return {"picture": _picture(found), "elements": len(changes), "values": len(found.values)}
-
-
-def _picture(found: Comparison) -> Picture | None:
-    marked = marks([one for one in found.elements if one.what != MOVED], leave=REMOVED)
-    return sheet("draft", t("case.diagram"), found.new.diagram, marked).picture
+        return {"is_in_effect": False, "picture": None, "elements": 0, "values": 0}
+    return {
+        "is_in_effect": bool(found.old.content),
+        "picture": sides.picture(found),
+        "elements": len(sides.changes(found)),
+        "values": len(found.values),
+    }

@@ -6,17 +6,14 @@ from uuid import UUID
 import orjson
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from app.domain.procedures import drafts, imports, patches, publishing, queries
+from app.domain.procedures import comparing, drafts, imports, publishing, queries
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.models import LayerDraft, LayerVersion
 from app.domain.procedures.publishing import Words
-from app.engine import diagram
-from app.engine.differences import REMOVED, Difference, differences
 from app.kernel.errors import Conflict, Invalid, OfficeError
-from app.web import draftpage, errors, placenames, settlement
-from app.web.diagrams import Picture, across
+from app.web import comparing as sides
+from app.web import draftpage, errors, listing, placenames, settlement
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
@@ -109,19 +106,22 @@ def version(version_id: UUID) -> ResponseReturnValue:
     """A version, and what it says differently from another one of its place."""
     actor = current_actor()
     found = queries.visible_version(actor, version_id)
-    others = [one for one in queries.versions(actor, found.kind, found.key) if one.place == found.place]
-    other = _other(found, others)
-    old = {} if other is None else other.content
-    changes = _elements(old, found.content)
+    others = [
+        one
+        for one in queries.versions(actor, found.kind, found.key)
+        if one.place == found.place and one.id != version_id
+    ]
+    numbers, wanted = {one.number for one in others}, listing.number("against", lowest=0, highest=1_000_000)
+    compared, other = comparing.versions(actor, version_id, wanted if wanted in numbers else None)
     names = placenames.names()
     return render_template(
         "version.html",
         version=found,
-        others=[one for one in others if one.id != found.id],
+        others=others,
         other=other,
-        lines=_lines(old, found.content),
-        changes=changes,
-        picture=_picture(found.content, changes),
+        lines=sides.lines(compared, names),
+        changes=sides.changes(compared),
+        picture=sides.picture(compared),
         names=names,
         may_act=found.place in dict(names.editable(actor)),
     )
@@ -177,52 +177,6 @@ def _row_version() -> int:
 
 def _about(found: LayerDraft) -> Subject:
     return Subject(found.kind, found.key, found.place)
-
-
-def _other(found: LayerVersion, others: list[LayerVersion]) -> LayerVersion | None:
-    """The version to compare with: the one the address names, else the one before."""
-    wanted = request.args.get("against", "")
-    named = next((one for one in others if str(one.number) == wanted and one.id != found.id), None)
-    return named or next((one for one in others if one.number < found.number), None)
-
-
-def _lines(old: Any, new: Any) -> list[tuple[str, str, str]]:
-    """The values that differ, as they are read: what, before, now."""
-    before, after = patches.leaves(old), patches.leaves(new)
-    shown = sorted(
-        path for path in patches.changed(old, new) if not _is_drawn(path) or not (path in before and path in after)
-    )
-    return [
-        (placenames.part(patches.dotted(one)), _said(one, before.get(one, "")), _said(one, after.get(one, "")))
-        for one in shown
-    ]
-
-
-def _is_drawn(path: patches.Path) -> bool:
-    return path in (("diagram",), ("dmn",))
-
-
-def _said(path: patches.Path, value: Any) -> str:
-    """A value as it is read; a drawing is looked at instead."""
-    return t("part.drawn") if value and _is_drawn(path) else placenames.written(value)
-
-
-def _elements(old: Any, new: Any) -> list[Difference]:
-    if not (old.get("diagram") and new.get("diagram")):
-        return []
-    return differences(*(str(one["diagram"]).encode() for one in (old, new)))
-
-
-def _picture(content: Any, changes: list[Difference]) -> Picture | None:
-    """The diagram with a mark at what is new or changed; None without one, or without a drawing."""
-    if not content.get("diagram"):
-        return None
-    badges = {one.id: t(f"difference.{one.what}") for one in changes if one.what != REMOVED}
-    try:
-        drawn = diagram.render(str(content["diagram"]).encode(), badges=badges, title=t("case.diagram"))
-    except OfficeError:
-        return None
-    return Picture(Markup(drawn), across(drawn), ())  # noqa: S704 - our own renderer escapes every name
 
 
 def _sentence(refusal: OfficeError) -> str:
