@@ -18,7 +18,7 @@ from app.engine.marking import Mark
 from app.engine.threeway import OURS, THEIRS
 from app.kernel.errors import Conflict, Invalid, OfficeError
 from app.web import errors, placenames
-from app.web.comparing import Sheet, kind, marks, said, sheet
+from app.web.comparing import Sheet, marks, said, sheet
 from app.web.i18n import has, t
 from app.web.placenames import Names
 from app.web.session import current_actor
@@ -54,7 +54,6 @@ def page(change_id: UUID, choices: Mapping[str, str] | None = None, wrong: str =
         result=None if choices is None or wrong else _result(found, own, choices),
         wrong=wrong,
         said=lambda part, text: said(names, part, text),
-        kind=kind,
         called=lambda path: placenames.part(patches.dotted(path)),
         dotted=patches.dotted,
         written=placenames.written,

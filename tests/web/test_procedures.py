@@ -167,7 +167,7 @@ def test_a_version_shows_what_changed_value_by_value_and_element_by_element(
     page = _seen(browser, f"/procedures/versions/{second.id}")
 
     assert "cũ" in page
-    assert "Vào sổ <code>serviceTask</code>" in page
+    assert "Vào sổ việc của hệ thống" in plain(page)
     assert "tên</span>" in page
 
 
