@@ -131,10 +131,23 @@ def said(names: Names, part: str, text: str) -> str:
     return t(key) if part == "task.role" and has(key) else placenames.written(text)
 
 
-def kind(name: str) -> str:
-    """What kind of element it is, in words."""
-    key = f"element.{name}"
-    return t(key) if has(key) else name
+def changes(comparison: Comparison) -> list[Change]:
+    """What is said differently in the diagrams; what only moved on the sheet is left out."""
+    return [one for one in comparison.elements if one.what != MOVED]
+
+
+def picture(comparison: Comparison) -> Picture | None:
+    """The newer diagram as it runs, with a mark at what differs; None without one, or without a drawing."""
+    marked = marks(changes(comparison), leave=REMOVED)
+    return sheet(NEW, t("case.diagram"), comparison.new.diagram, marked).picture
+
+
+def lines(comparison: Comparison, names: Names) -> list[tuple[str, str, str]]:
+    """Every other value: what it is called, before and after."""
+    return [
+        (_called(path, comparison), _value(names, path, old), _value(names, path, new))
+        for path, old, new in comparison.values
+    ]
 
 
 def _page(comparison: Comparison, heads: Heads, names: Names, **more: Any) -> str:
@@ -143,27 +156,18 @@ def _page(comparison: Comparison, heads: Heads, names: Names, **more: Any) -> st
         "compare.html",
         heads=heads,
         names=names,
-        changes=[one for one in found if one.what != MOVED],
+        changes=changes(comparison),
         moved=[one for one in found if one.what == MOVED],
         sheets=[
             sheet(OLD, heads.old, comparison.old.diagram, marks(found, leave=ADDED)),
             sheet(NEW, heads.new, comparison.new.diagram, marks(found, leave=REMOVED)),
         ],
-        lines=_lines(comparison, names),
+        lines=lines(comparison, names),
         table=_table(comparison.old, comparison.new),
         said=lambda part, text: said(names, part, text),
-        kind=kind,
         against=request.args.get("against", ""),
         **more,
     )
-
-
-def _lines(comparison: Comparison, names: Names) -> list[tuple[str, str, str]]:
-    """Every other value: what it is called, before and after."""
-    return [
-        (_called(path, comparison), _value(names, path, old), _value(names, path, new))
-        for path, old, new in comparison.values
-    ]
 
 
 def _called(path: patches.Path, comparison: Comparison) -> str:

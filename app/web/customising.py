@@ -15,7 +15,7 @@ from app.engine.declarations import Node
 from app.engine.marking import Caption, Mark
 from app.kernel.errors import Conflict, Invalid, OfficeError
 from app.web import errors, placenames
-from app.web.comparing import kind, said
+from app.web.comparing import said
 from app.web.diagrams import Picture, framed
 from app.web.i18n import t
 from app.web.placenames import Names
@@ -57,7 +57,6 @@ def page(key: str, place: str, typed: Mapping[str, str] | None = None, wrong: st
         may_edit=places.may(actor, "procedures.edit", place, names.known),
         show=lambda word: _shown(names, word),
         written=written,
-        kind=kind,
         address=address,
         part=placenames.part,
         above=_above(names, place),

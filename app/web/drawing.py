@@ -140,6 +140,14 @@ def _picture(xml: str) -> Picture | None:
         return None
 
 
+def _kept_picture(draft: LayerDraft, content: Any) -> Picture | None:
+    """An earlier state as it would have run: with the steps that the place and those above it put in."""
+    try:
+        return _picture(editing.shown(Subject(draft.kind, draft.key, draft.place), content).xml)
+    except OfficeError:
+        return None
+
+
 @lru_cache(maxsize=32)
 def _svg(xml: str, title: str) -> str:
     with Reader() as reader:
@@ -203,7 +211,7 @@ def _state_page(draft: LayerDraft, number: int, *, wrong: str = "") -> str:
         who=people.get(kept.changed_by, "") if kept.changed_by else "",
         lines=lines,
         changes=_elements(draft.content, kept.content, inherited) if draft.kind == "procedure" else [],
-        picture=_picture(str(kept.content.get("diagram") or inherited)) if draft.kind == "procedure" else None,
+        picture=_kept_picture(draft, kept.content) if draft.kind == "procedure" else None,
         wrong=wrong,
         names=placenames.names(),
     )

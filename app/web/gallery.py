@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.domain.cases import queries as cases
-from app.domain.procedures import gallery, patches, places
+from app.domain.procedures import effective, gallery, patches, places
 from app.domain.procedures.effective import Effective
 from app.domain.procedures.gallery import Card, Taking
 from app.engine import diagram
@@ -87,7 +87,7 @@ def show(key: str) -> ResponseReturnValue:
 def picture(key: str) -> Response:
     """The drawing alone, named by its content in the address, so that a browser keeps it."""
     one = gallery.card(current_actor(), key, _place("place"))
-    answer = Response(_drawn(one.content["diagram"], _title(one)), mimetype="image/svg+xml")
+    answer = Response(_drawn(one.drawn, _title(one)), mimetype="image/svg+xml")
     is_named = request.args.get("v") == one.sha256[:12]
     answer.headers["Cache-Control"] = assets.YEAR.replace("public", "private") if is_named else "no-store"
     return answer
@@ -141,14 +141,14 @@ def _title(one: Card) -> str:
 
 def _picture(one: Card) -> diagrams.Picture | None:
     try:
-        return diagrams.framed(_drawn(one.content["diagram"], _title(one)), ())
+        return diagrams.framed(_drawn(one.drawn, _title(one)), ())
     except OfficeError:
         return None
 
 
 @lru_cache(maxsize=256)
-def _drawn(text: str, title: str) -> str:
-    return diagram.render(text.encode(), title=title)
+def _drawn(xml: bytes, title: str) -> str:
+    return diagram.render(xml, title=title)
 
 
 def _steps(whole: Effective, nodes: tuple[Node, ...]) -> list[Step]:
@@ -191,7 +191,7 @@ def _rows(found: Taking, names: placenames.Names) -> list[tuple[str, str, str]]:
     """What a place has of it today, value by value, with the place that said it."""
     if found.now is None:
         return []
-    nodes = describe(found.now.content["diagram"].encode()) if found.now.content.get("diagram") else ()
+    nodes = describe(effective.grown(found.now.content)) if found.now.content.get("diagram") else ()
     called = {node.id: node.name for node in nodes if node.name}
     return [
         (_part(path, called), _value(path, value, names), names.place(found.now.origins[path]))

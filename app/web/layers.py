@@ -6,22 +6,18 @@ from uuid import UUID
 import orjson
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from app.domain.procedures import drafts, imports, patches, publishing, queries
+from app.domain.procedures import comparing, drafts, imports, publishing, queries
 from app.domain.procedures.drafts import Subject
 from app.domain.procedures.models import LayerDraft, LayerVersion
 from app.domain.procedures.publishing import Words
-from app.engine import diagram
-from app.engine.differences import REMOVED, Difference, differences
 from app.kernel.errors import Conflict, Invalid, OfficeError
-from app.web import errors, placenames, settlement
-from app.web.diagrams import Picture, across
+from app.web import comparing as sides
+from app.web import draftpage, errors, listing, placenames, settlement
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("layers", __name__, url_prefix="/procedures")
-DRAWN = {"procedure": "diagram", "decision": "dmn"}
 
 
 @bp.post("/drafts")
@@ -40,7 +36,7 @@ def begin() -> ResponseReturnValue:
 @signed_in
 def draft(draft_id: UUID) -> ResponseReturnValue:
     """A draft: what is left to do, its content, and what can be done with it."""
-    return _draft_page(drafts.visible_draft(current_actor(), draft_id))
+    return draftpage.page(drafts.visible_draft(current_actor(), draft_id))
 
 
 @bp.post("/drafts/<uuid:draft_id>")
@@ -51,10 +47,10 @@ def save(draft_id: UUID) -> ResponseReturnValue:
     found = drafts.visible_draft(actor, draft_id)
     typed = request.form.get("content", "")
     try:
-        content = {**_read(typed), **_files(found)}
+        content = {**_read(typed), **draftpage.files(found)}
         drafts.save_draft(actor, _about(found), content, row_version=_row_version())
     except (Invalid, Conflict) as refusal:
-        return _draft_page(found, typed=typed, wrong=errors.sentence(refusal)), errors.status_of(refusal)
+        return draftpage.page(found, typed=typed, wrong=errors.sentence(refusal)), errors.status_of(refusal)
     flash(t("draft.saved"), "done")
     return redirect(url_for(".draft", draft_id=draft_id), 303)
 
@@ -72,10 +68,10 @@ def upload(draft_id: UUID) -> ResponseReturnValue:
             again = bool(request.form.get("replace"))
             imports.import_diagram(actor, _about(found), data, row_version=_row_version(), replace=again)
         else:
-            content = {**found.content, DRAWN.get(found.kind, ""): data.decode("utf-8", "replace")}
+            content = {**found.content, draftpage.DRAWN.get(found.kind, ""): data.decode("utf-8", "replace")}
             drafts.save_draft(actor, _about(found), content, row_version=_row_version())
     except (Invalid, Conflict) as refusal:
-        return _draft_page(found, wrong=errors.sentence(refusal)), errors.status_of(refusal)
+        return draftpage.page(found, wrong=errors.sentence(refusal)), errors.status_of(refusal)
     flash(t("draft.saved"), "done")
     return redirect(url_for("importing.work" if found.kind == "procedure" else ".draft", draft_id=draft_id), 303)
 
@@ -90,7 +86,7 @@ def publish(draft_id: UUID) -> ResponseReturnValue:
     try:
         version = publishing.publish(actor, draft_id, words)
     except (Invalid, Conflict) as refusal:
-        return _draft_page(found, wrong=_sentence(refusal)), errors.status_of(refusal)
+        return draftpage.page(found, wrong=_sentence(refusal)), errors.status_of(refusal)
     flash(t("version.published", number=version.number), "done")
     return redirect(url_for(".version", version_id=version.id), 303)
 
@@ -110,19 +106,22 @@ def version(version_id: UUID) -> ResponseReturnValue:
     """A version, and what it says differently from another one of its place."""
     actor = current_actor()
     found = queries.visible_version(actor, version_id)
-    others = [one for one in queries.versions(actor, found.kind, found.key) if one.place == found.place]
-    other = _other(found, others)
-    old = {} if other is None else other.content
-    changes = _elements(old, found.content)
+    others = [
+        one
+        for one in queries.versions(actor, found.kind, found.key)
+        if one.place == found.place and one.id != version_id
+    ]
+    numbers, wanted = {one.number for one in others}, listing.number("against", lowest=0, highest=1_000_000)
+    compared, other = comparing.versions(actor, version_id, wanted if wanted in numbers else None)
     names = placenames.names()
     return render_template(
         "version.html",
         version=found,
-        others=[one for one in others if one.id != found.id],
+        others=others,
         other=other,
-        lines=_lines(old, found.content),
-        changes=changes,
-        picture=_picture(found.content, changes),
+        lines=sides.lines(compared, names),
+        changes=sides.changes(compared),
+        picture=sides.picture(compared),
         names=names,
         may_act=found.place in dict(names.editable(actor)),
     )
@@ -161,30 +160,6 @@ def settle(change_id: UUID) -> ResponseReturnValue:
     return settlement.act(change_id)
 
 
-def _draft_page(found: LayerDraft, *, typed: str = "", wrong: str = "") -> str:
-    files = _files(found)
-    rest = {name: value for name, value in found.content.items() if name not in files}
-    return render_template(
-        "draft.html",
-        draft=found,
-        todo=drafts.todo(found),
-        sentence=lambda one: errors.sentence(OfficeError(one.reason, **one.data)),
-        content=orjson.dumps(rest, option=orjson.OPT_INDENT_2).decode(),
-        typed=typed,
-        wrong=wrong,
-        has_file=bool(files),
-        takes_file=found.kind in DRAWN,
-        picture=_picture(found.content, []),
-        names=placenames.names(),
-    )
-
-
-def _files(found: LayerDraft) -> dict[str, Any]:
-    """What is uploaded rather than typed."""
-    name = DRAWN.get(found.kind, "")
-    return {name: found.content[name]} if name in found.content else {}
-
-
 def _read(typed: str) -> dict[str, Any]:
     try:
         content = orjson.loads(typed or "{}")
@@ -202,52 +177,6 @@ def _row_version() -> int:
 
 def _about(found: LayerDraft) -> Subject:
     return Subject(found.kind, found.key, found.place)
-
-
-def _other(found: LayerVersion, others: list[LayerVersion]) -> LayerVersion | None:
-    """The version to compare with: the one the address names, else the one before."""
-    wanted = request.args.get("against", "")
-    named = next((one for one in others if str(one.number) == wanted and one.id != found.id), None)
-    return named or next((one for one in others if one.number < found.number), None)
-
-
-def _lines(old: Any, new: Any) -> list[tuple[str, str, str]]:
-    """The values that differ, as they are read: what, before, now."""
-    before, after = patches.leaves(old), patches.leaves(new)
-    shown = sorted(
-        path for path in patches.changed(old, new) if not _is_drawn(path) or not (path in before and path in after)
-    )
-    return [
-        (placenames.part(patches.dotted(one)), _said(one, before.get(one, "")), _said(one, after.get(one, "")))
-        for one in shown
-    ]
-
-
-def _is_drawn(path: patches.Path) -> bool:
-    return path in (("diagram",), ("dmn",))
-
-
-def _said(path: patches.Path, value: Any) -> str:
-    """A value as it is read; a drawing is looked at instead."""
-    return t("part.drawn") if value and _is_drawn(path) else placenames.written(value)
-
-
-def _elements(old: Any, new: Any) -> list[Difference]:
-    if not (old.get("diagram") and new.get("diagram")):
-        return []
-    return differences(*(str(one["diagram"]).encode() for one in (old, new)))
-
-
-def _picture(content: Any, changes: list[Difference]) -> Picture | None:
-    """The diagram with a mark at what is new or changed; None without one, or without a drawing."""
-    if not content.get("diagram"):
-        return None
-    badges = {one.id: t(f"difference.{one.what}") for one in changes if one.what != REMOVED}
-    try:
-        drawn = diagram.render(str(content["diagram"]).encode(), badges=badges, title=t("case.diagram"))
-    except OfficeError:
-        return None
-    return Picture(Markup(drawn), across(drawn), ())  # noqa: S704 - our own renderer escapes every name
 
 
 def _sentence(refusal: OfficeError) -> str:

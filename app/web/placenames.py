@@ -55,7 +55,7 @@ class Names:
 
 def init_app(app: Flask) -> None:
     """Let the templates ask."""
-    app.jinja_env.filters.update(element_part=element_part)
+    app.jinja_env.filters.update(element_part=element_part, element_kind=element_kind)
 
 
 def names() -> Names:
@@ -76,6 +76,12 @@ def part(path: str) -> str:
 def element_part(name: str) -> str:
     """What a part of a drawn element is called; the words of the notation for those that have no others."""
     key = f"difference.{name}"
+    return t(key) if has(key) else name
+
+
+def element_kind(name: str) -> str:
+    """What kind of element it is, in words."""
+    key = f"element.{name}"
     return t(key) if has(key) else name
 
 

@@ -1,13 +1,13 @@
 """A change of a place above, settled thing by thing: the three drawings, whose word stands, and what comes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.domain.procedures import choosing, comparing, drafts, notices, patches, queries, settling
+from app.domain.procedures import choosing, comparing, drafts, layers, notices, patches, queries, settling
 from app.domain.procedures.choosing import ELEMENT, Disputes
 from app.domain.procedures.comparing import Comparison
 from app.domain.procedures.drafts import Subject
@@ -18,7 +18,7 @@ from app.engine.marking import Mark
 from app.engine.threeway import OURS, THEIRS
 from app.kernel.errors import Conflict, Invalid, OfficeError
 from app.web import errors, placenames
-from app.web.comparing import Sheet, kind, marks, said, sheet
+from app.web.comparing import Sheet, marks, said, sheet
 from app.web.i18n import has, t
 from app.web.placenames import Names
 from app.web.session import current_actor
@@ -41,7 +41,7 @@ def page(change_id: UUID, choices: Mapping[str, str] | None = None, wrong: str =
         theirs=theirs,
         ours=ours,
         asked=asked,
-        rows=_rows(asked, (old, new, own)),
+        rows=_rows(asked, (old, new, own), _nearer(found, names)),
         elements=_elements(asked, theirs, ours),
         free=[one for one in theirs.elements if one.id not in asked.elements and one.what != MOVED],
         sheets=_sheets(found, names, (theirs, ours), asked),
@@ -54,7 +54,6 @@ def page(change_id: UUID, choices: Mapping[str, str] | None = None, wrong: str =
         result=None if choices is None or wrong else _result(found, own, choices),
         wrong=wrong,
         said=lambda part, text: said(names, part, text),
-        kind=kind,
         called=lambda path: placenames.part(patches.dotted(path)),
         dotted=patches.dotted,
         written=placenames.written,
@@ -97,10 +96,27 @@ def _reason(found: LayerNotice, how: str) -> str:
     return t("notice.reason", how=done, above=placenames.names().place(found.above))
 
 
-def _rows(asked: Disputes, sides: tuple[Mapping[str, Any], ...]) -> list[tuple[patches.Path, tuple[str, ...]]]:
-    """Each value that is disputed: what was said above, what is said now, what the place says."""
+def _rows(
+    asked: Disputes, sides: tuple[Mapping[str, Any], ...], nearer: Callable[[patches.Path], str]
+) -> list[tuple[patches.Path, tuple[str, ...]]]:
+    """Each value that is disputed: what was said above, what is said now, what the place says, and who is nearer."""
     known = [patches.leaves(one) for one in sides]
-    return [(path, tuple(_told(path, one) for one in known)) for path in asked.values]
+    return [(path, (*(_told(path, one) for one in known), nearer(path))) for path in asked.values]
+
+
+def _nearer(found: LayerNotice, names: Names) -> Callable[[patches.Path], str]:
+    """Says whose word would really hold where a place between the two says the same thing otherwise."""
+    about = Subject(found.kind, found.key, found.place)
+    behind = layers.thing(drafts.behind(about, found.above), found.kind, found.key)
+
+    def said(path: patches.Path) -> str:
+        origin = None if behind is None else behind.origins.get(path)
+        if behind is None or origin in (None, found.above):
+            return ""
+        value = _written(path, patches.leaves(behind.content).get(path))
+        return t("notice.nearer", value=value, place=names.place(str(origin)))
+
+    return said
 
 
 def _told(path: patches.Path, known: Mapping[patches.Path, Any]) -> str:

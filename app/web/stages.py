@@ -167,6 +167,7 @@ def _way(desk: Desk) -> dict[str, Any]:
     at = None if moment is None else moment.astimezone(OFFICE_ZONE)
     return {
         "units": [one.unit for one in found if one.outcome in (reach.FOLLOWS, reach.SAME)],
+        "follows": sum(one.outcome == reach.FOLLOWS for one in found),
         "at": at,
         "totals": _totals(desk.impact.get("units", {})),
     }
@@ -176,7 +177,7 @@ def _summary(desk: Desk) -> dict[str, Any]:
     before, after = suite.before_and_after(desk.draft)
     generated = changes.summary(before, after, planning.LONGEST["summary"])
     way = _way(desk)
-    told = len(desk.plan.units) if desk.plan.how == planning.FIRST else len(way["units"])
+    told = len(desk.plan.units) if desk.plan.how == planning.FIRST else way["follows"]
     return {"generated": generated, "told": told, "longest": planning.LONGEST, "at": way["at"]}
 
 

@@ -3,28 +3,20 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
 
-from tests import house
+from tests import house, serving
 from tests.house import Template
 
 
 @pytest.fixture
 def served(template: Template, tmp_path: Path) -> Iterator[tuple[Flask, str]]:
     """The application behind an address, with its tokens and its policy as everywhere."""
-    with house.copied(template, tmp_path, RATELIMIT_ENABLED=False) as app:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield app, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with house.copied(template, tmp_path, RATELIMIT_ENABLED=False) as app, serving.served(app) as port:
+        yield app, f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

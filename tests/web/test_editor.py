@@ -3,12 +3,9 @@
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import waitress
 from flask import Flask
 from playwright.sync_api import Dialog, Page, expect, sync_playwright
 
@@ -25,6 +22,7 @@ from tests.engine.diagrams import document, ends, user
 from tests.house import Office
 from tests.needs import needs
 from tests.places import COMMUNE, ROOT, admin, administrator, draft
+from tests.serving import served
 
 ROOT_FOLDER = Path(__file__).resolve().parents[2]
 PLACE = f"units/{COMMUNE}"
@@ -126,19 +124,6 @@ class Studio:
         return found
 
 
-@contextmanager
-def _served(app: Flask) -> Iterator[str]:
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        server.close()
-        thread.join(5)
-        server.task_dispatcher.shutdown()
-
-
 @pytest.fixture
 def made(office: Office) -> LayerDraft:
     return draft(admin(office, COMMUNE), PLACE, {})
@@ -146,12 +131,12 @@ def made(office: Office) -> LayerDraft:
 
 @pytest.fixture
 def studio(app: Flask, office: Office, made: LayerDraft) -> Iterator[Studio]:
-    with _served(app) as address, sync_playwright() as playwright:
+    with served(app) as port, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="vi-VN")
         sign_in = administrator(office, COMMUNE)
         db.session.commit()
-        yield Studio(page, address, sign_in, made)
+        yield Studio(page, f"http://127.0.0.1:{port}", sign_in, made)
         browser.close()
 
 

@@ -239,3 +239,10 @@ def _run(office: Office, key: str) -> None:
     found = db.session.get(Case, case_id)
     assert found is not None
     assert found.status == "done"
+
+
+def test_the_picture_of_a_procedure_shows_the_steps_that_its_place_put_in(office: Office, browser: FlaskClient) -> None:
+    drawn = Path("processes/common/incoming_document/process.bpmn").read_text("utf-8")
+    new = {"after": "direct", "name": "Họp giao ban", "role": "clerk", "form": "take_up"}
+    say(admin(office, ROOT), "levels/commune", {"diagram": drawn, "added": {"added_commune_1": new}}, key=KEY)
+    assert "giao ban" in browser.get(f"/procedures/gallery/{KEY}/picture?place=levels/commune").text

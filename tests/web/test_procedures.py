@@ -167,7 +167,7 @@ def test_a_version_shows_what_changed_value_by_value_and_element_by_element(
     page = _seen(browser, f"/procedures/versions/{second.id}")
 
     assert "cũ" in page
-    assert "Vào sổ <code>serviceTask</code>" in page
+    assert "Vào sổ việc của hệ thống" in plain(page)
     assert "tên</span>" in page
 
 
@@ -279,3 +279,29 @@ def test_the_overview_is_filtered_and_sorted_and_drift_leads_to_the_comparison_i
     assert page.index(f"/{KEY}/{COMMUNE}") < page.index(f"/{KEY}/{OTHER}")
     assert "Không có quy trình phù hợp" in _seen(client, "/procedures?show=broken")
     assert "Xử lý ngay" in _seen(client, address)
+
+
+def test_a_draft_is_a_hub_with_one_next_act_and_the_diagram_as_it_will_run(
+    browser: FlaskClient, office: Office
+) -> None:
+    new = {"after": "direct", "name": "Họp giao ban", "role": "clerk", "form": "take_up"}
+    say(admin(office, ROOT), "levels/commune", {"added": {"added_commune_1": new}})
+    made = draft(admin(office, COMMUNE), PLACE, {})
+    page = _seen(browser, f"/procedures/drafts/{made.id}")
+    assert page.count('class="button primary"') == 1
+    assert re.search(r'class="button primary" href="/procedures/drafts/[^"]+/diagram"', page), "nothing is changed yet"
+    assert "Họp giao ban" in page, "a step that the level put in"
+    heads = ("Việc phải làm trước", "1. Sửa", "2. Thử", "3. So sánh", "4. Ban hành", "Nâng cao", "Bỏ bản nháp")
+    assert [page.index(one) for one in heads] == sorted(page.index(one) for one in heads)
+
+    draft(admin(office, COMMUNE), PLACE, {"steps": {"direct": {"name": "<script>alert(1)</script>"}}})
+    page = _seen(browser, f"/procedures/drafts/{made.id}")
+    assert page.count('class="button primary"') == 1
+    assert re.search(r'class="button primary" href="/procedures/drafts/[^"]+/publishing"', page)
+    assert "Khác 1 thành phần của sơ đồ" in plain(page)
+    assert "<script>alert" not in page
+
+    broken = draft(admin(office, COMMUNE), PLACE, {"diagram": "<không phải sơ đồ"}, key="moi")
+    page = plain(_seen(browser, f"/procedures/drafts/{broken.id}"))
+    assert "Chưa có bản nào đang ban hành để so sánh" in page
+    assert "Cả quy trình" in page

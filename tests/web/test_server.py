@@ -5,34 +5,23 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
-import waitress
-from flask import Flask, request
-from waitress import wasyncore
+from flask import request
 
 from app.cli.web import options
 from app.factory import create_app
 from app.settings import Settings
 from tests import house
+from tests.serving import served
 
 
 @contextmanager
 def _served(settings: Settings) -> Iterator[int]:
-    app: Flask = create_app(settings)
+    app = create_app(settings)
     app.add_url_rule("/api/v1/who", "who", lambda: f"{request.remote_addr} {request.scheme}")
-    channels: dict[int, Any] = {}
-    server = waitress.create_server(app, map=channels, **{**options(settings), "port": 0})
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        yield server.effective_port
-    finally:
-        server.task_dispatcher.shutdown()  # first: who still serves a channel pulls at what closing takes away
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(channels))  # by the loop itself, which ends without any
-        thread.join()
+    with served(app, **options(settings)) as port:
+        yield port
 
 
 def _ask(port: int, place: str, **headers: str) -> str:

@@ -10,7 +10,7 @@ from app.domain.procedures import drafts, queries
 from app.domain.procedures.commands import pin
 from app.domain.procedures.drafts import Subject
 from tests.house import Office
-from tests.places import COMMUNE, KEY, ROOT, admin, administrator, say
+from tests.places import COMMUNE, KEY, ROOT, admin, administrator, draft, say
 from tests.web.browser import Browser, plain
 
 PLACE = f"units/{COMMUNE}"
@@ -88,3 +88,29 @@ def test_each_element_is_followed_or_kept_as_chosen_and_the_version_before_is_on
     assert way_back is not None
     browser.send(way_back[1], text="Lầm")
     assert "Vào sổ xã".encode() in pin(KEY, office.unit(COMMUNE).id).bpmn
+
+
+def test_a_conflict_closes_when_the_place_publishes_a_draft_that_no_longer_speaks_of_it(office: Office) -> None:
+    say(admin(office, COMMUNE), PLACE, {"parameters": {"handling_days": 3}, "description": "của xã"})
+    say(admin(office, ROOT), "levels/commune", {"parameters": {"handling_days": 7}})
+    browser, commune = Browser(office, administrator(office, COMMUNE)), admin(office, COMMUNE)
+    assert pin(KEY, office.unit(COMMUNE).id).parameters["handling_days"] == 3
+    say(commune, PLACE, {"parameters": {"handling_days": 4}, "description": "của xã"})
+    assert len(queries.open_notices(commune)) == 1, "it still says otherwise"
+    made = draft(commune, PLACE, {"description": "của xã"})
+    hub = plain(browser.read(f"/procedures/drafts/{made.id}"))
+    assert "tự khép lại khi ban hành" in hub
+    browser.send(f"/procedures/drafts/{made.id}/publish", reason="Theo cấp xã")
+
+    assert queries.open_notices(commune) == []
+    assert pin(KEY, office.unit(COMMUNE).id).parameters["handling_days"] == 7
+
+
+def test_a_conflict_tells_when_a_place_between_the_two_would_have_the_last_word(office: Office) -> None:
+    root = admin(office, ROOT)
+    say(root, "levels/commune", {"parameters": {"handling_days": 6}})
+    say(admin(office, COMMUNE), PLACE, {"parameters": {"handling_days": 3}})
+    say(root, "common", {"parameters": {"handling_days": 9}})
+    found = next(one for one in queries.open_notices(admin(office, COMMUNE)) if one.above == "common")
+    page = plain(Browser(office, administrator(office, COMMUNE)).read(f"/procedures/notices/{found.id}"))
+    assert "Nếu theo cấp trên, nơi này sẽ là 6, vì Cấp xã quy định gần hơn." in page

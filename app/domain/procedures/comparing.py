@@ -1,7 +1,7 @@
 """Comparing (so sánh) two versions, a draft with what is in effect, or a unit with the unit above it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,8 @@ class Comparison:
 def versions(actor: Actor, version_id: UUID, against: int | None) -> tuple[Comparison, LayerVersion | None]:
     """A version beside another one of its place, by its number, or beside the one before.
 
-    Both lie on what stands behind the place today, so that a word about one step is seen at that step.
+    Both lie on what stands behind the place today, so that a word about one step is seen at that step. That the place
+    has a drawing of its own from then on, or none any more, is told even where it looks the same.
     """
     found = queries.visible_version(actor, version_id)
     others = [
@@ -50,7 +51,9 @@ def versions(actor: Actor, version_id: UUID, against: int | None) -> tuple[Compa
     other = named or next((one for one in others if one.number < found.number), None)
     behind = _behind(Subject(found.kind, found.key, found.place))
     old = {} if other is None else other.content
-    return contents(patches.merged(behind, old), patches.merged(behind, found.content)), other
+    whole = contents(patches.merged(behind, old), patches.merged(behind, found.content))
+    drawn = (one for one in contents(old, found.content).values if one[0] in DRAWN and one not in whole.values)
+    return replace(whole, values=(*drawn, *whole.values)), other
 
 
 def draft(actor: Actor, draft_id: UUID) -> tuple[Comparison, LayerDraft]:

@@ -42,8 +42,13 @@ class Card:
 
     @property
     def sha256(self) -> str:
-        """The name of its drawing."""
-        return library.digest(self.content["diagram"])
+        """The name of its drawing: of the diagram and of every word that is written into it."""
+        return library.digest([self.content.get(name) for name in ("diagram", "added", "steps", "forms", "called")])
+
+    @property
+    def drawn(self) -> bytes:
+        """The diagram as it runs, with the steps that places put into it. Raises Invalid "diagram.*"."""
+        return effective.drawn(self.content)
 
 
 @dataclass(frozen=True)
@@ -148,15 +153,19 @@ def _card(key: str, place: str, thing: Thing, adjusted: tuple[str, ...], known: 
     level = code if kind == "levels" else known.unit(code).level_code if kind == "units" else ""
     along = suite.entries(key, known.seen_from(place), thing, set(known.levels))
     found = tuple(one.scenario for one in along if isinstance(one.scenario, Scenario))
-    return Card(key, place, level, thing, _steps(thing.content["diagram"]), found, adjusted)
+    return Card(key, place, level, thing, _steps(thing), found, adjusted)
+
+
+def _steps(thing: Thing) -> int:
+    try:
+        return _counted(effective.grown(thing.content))
+    except OfficeError:
+        return 0
 
 
 @lru_cache(maxsize=512)
-def _steps(diagram: str) -> int:
-    try:
-        return len(references(diagram.encode()).steps)
-    except OfficeError:
-        return 0
+def _counted(diagram: bytes) -> int:
+    return len(references(diagram).steps)
 
 
 def _is_for(one: Card, level: str, known: Chart) -> bool:
@@ -182,7 +191,7 @@ def _items(key: str, source: Standing, target: Standing, place: str, seen: set[s
     one = layers.thing(source, "procedure", key)
     if one is None or not one.content.get("diagram"):
         return
-    named = references(one.content["diagram"].encode())
+    named = references(effective.drawn(one.content))
     yield from _item("procedure", key, source, target, place)
     for form in sorted({*named.forms.values(), *(one.content.get("forms") or {}).values()}):
         yield from _item("form", form, source, target, place)

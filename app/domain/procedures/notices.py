@@ -56,6 +56,16 @@ def withdraw(version: LayerVersion) -> None:
     db.session.execute(query.values(settled_at=clock.now(), how="withdrawn"))
 
 
+def overtaken(version: LayerVersion) -> list[LayerNotice]:
+    """Conflicts that a new version of a place leaves nothing of, closed: it no longer speaks of what changed above."""
+    mine = (LayerNotice.kind == version.kind, LayerNotice.key == version.key, LayerNotice.place == version.place)
+    query = select(LayerNotice).where(*mine, LayerNotice.settled_at.is_(None), LayerNotice.outcome == "conflict")
+    found = [one for one in db.session.scalars(query) if not overlap(*above(one), version.content)]
+    for one in found:
+        one.settled_at, one.settled_by, one.how = clock.now(), version.published_by, "follow"
+    return found
+
+
 def overlap(old: Mapping[str, Any], new: Mapping[str, Any], own: Mapping[str, Any]) -> set[Path]:
     """The leaves of a place's own content that speak of what changed above, also by changing or losing a drawn step."""
     changed = set(filter(patches.runs, patches.changed(old, new)))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.domain.actors.actor import Actor
 from app.domain.procedures import drafts, library, notices, pilots, places, uses
 from app.domain.procedures.drafts import Subject
-from app.domain.procedures.events import LayerLabelled, LayerPublished, LayerRetired
+from app.domain.procedures.events import ConflictSettled, LayerLabelled, LayerPublished, LayerRetired
 from app.domain.procedures.models import LayerVersion
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
@@ -166,6 +166,8 @@ def _told(actor: Actor, old: LayerVersion | None, version: LayerVersion) -> None
         about=str(version.id), kind=version.kind, key=version.key, place=version.place, number=version.number
     )
     events.record(fact, actor=actor.name)
+    for notice in notices.overtaken(version):
+        events.record(ConflictSettled(about=str(notice.id), how="follow"), actor=actor.name)
     notices.tell(old, version, places.chart())
 
 

@@ -1,4 +1,4 @@
-"""Makes the pictures of this folder of those that the stories in Chromium have left: `take.py ARTIFACTS`."""
+"""Makes the pictures of docs/screens of those that the stories in Chromium have left: `python -m tests.e2e.pictures FOLDER`."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image
 
-HERE: Final = Path(__file__).parent
+SCREENS: Final = Path(__file__).parents[2] / "docs" / "screens"
 CHOSEN: Final = {
     "gallery": "studio-gallery-1280",
     "gallery-phone": "studio-gallery-360",
@@ -34,7 +34,7 @@ def take(folder: Path) -> None:
     for name, source in CHOSEN.items():
         with Image.open(folder / "screenshots" / f"{source}.png") as picture:
             top = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, TALLEST)))
-        top.quantize(COLOURS).save(HERE / f"{name}.png", optimize=True)
+        top.quantize(COLOURS).save(SCREENS / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
