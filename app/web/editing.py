@@ -45,7 +45,7 @@ def config(draft_id: UUID) -> ResponseReturnValue:
     return jsonify(
         locale=locale(),
         readonly=False,
-        title=names.title(draft.kind, draft.key),
+        title=names.draft(draft),
         place=names.place(draft.place),
         inherited=names.place(found.origin) if found.origin else None,
         origins={node: names.place(place) for node, place in found.origins.items()},

@@ -9,6 +9,7 @@ from flask import Flask
 
 from app.domain.actors.actor import Actor
 from app.domain.procedures import places, queries
+from app.domain.procedures.models import LayerDraft
 from app.domain.procedures.places import COMMON, LIBRARY, Chart
 from app.web import i18n
 from app.web.i18n import has, t
@@ -36,6 +37,11 @@ class Names:
         """What a procedure or a form is called in the reader's language; its key when it has no name."""
         said = self._titles.get(kind, {}).get(key, {})
         return said.get(i18n.locale()) or said.get(i18n.DEFAULT) or key
+
+    def draft(self, draft: LayerDraft) -> str:
+        """What a draft calls what it is about; what is not published yet is known by no other name."""
+        said = draft.content.get("title") or {}
+        return said.get(i18n.locale()) or said.get(i18n.DEFAULT) or self.title(draft.kind, draft.key)
 
     def is_here(self, place: str) -> bool:
         """Whether a place exists in this country of units."""

@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/screens of those that the stories in Chromium have left: `python -m tests.e2e.pictures FOLDER`."""
+"""Makes the pictures of docs/screens of those the stories leave: `python -m tests.e2e.pictures FOLDER`."""
 
 import sys
 from pathlib import Path

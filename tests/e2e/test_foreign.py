@@ -74,6 +74,7 @@ def _works_off(studio: Studio) -> None:
     page = studio.page
     page.locator("a[href$='/diagram#Activity_fill']").first.click()
     expect(page.locator("#editor[data-ready]")).to_be_visible(timeout=SLOW)
+    expect(page.locator("h1")).to_contain_text(TITLE)
     panel = page.locator(".eo-panel")
     expect(panel.get_by_label("Tên", exact=True)).to_have_value("Viết đơn")
     panel.get_by_label("Người xử lý").select_option(label="chức danh ghi trong dữ liệu")
