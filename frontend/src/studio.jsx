@@ -35,8 +35,10 @@ function useHistory(modeler) {
   useEffect(() => {
     const stack = modeler.get('commandStack');
     const look = () => setState({ undo: stack.canUndo(), redo: stack.canRedo(), zoom: Math.round(modeler.get('canvas').zoom() * 100) });
-    modeler.on(['commandStack.changed', 'canvas.viewbox.changed', 'import.done'], look);
-    return () => modeler.off('commandStack.changed', look);
+    const changes = ['commandStack.changed', 'canvas.viewbox.changed', 'import.done'];
+    modeler.on(changes, look);
+    look();
+    return () => modeler.off(changes, look);
   }, [modeler]);
   return state;
 }

@@ -11,7 +11,7 @@
     const links = all(".pane-tabs a", split);
     const show = (id) => {
       all(".pane", split).forEach((pane) => pane.classList.toggle("shown", pane.id === id));
-      links.forEach((link) => link.setAttribute("aria-selected", String(link.hash === "#" + id)));
+      links.forEach((link) => link.setAttribute("aria-current", String(link.hash === "#" + id)));
       centre(split);
     };
     if (!links.length) return;

@@ -1,0 +1,103 @@
+"""What axe finds on pages of the product, at a desk and on a phone: nothing (WCAG 2.2, levels A and AA)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from flask import Flask
+from playwright.sync_api import Browser
+
+from tests.e2e.test_browser import DESK, PHONE, Desk
+from tests.house import Office, Template
+from tests.needs import needs
+from tests.places import COMMUNE, KEY, ROOT, admin, administrator, draft, say
+from tests.story import Told
+
+RULES: dict[str, Any] = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+STEPS = ("changes", "checks", "scenarios", "affected", "way", "summary")
+STAFF = ("/", "/documents", "/registers", "/cases/start", "/notices", "/calendar", "/account")
+STUDIO = (
+    "/procedures",
+    "/procedures/gallery",
+    "/procedures/gallery/import",
+    "/procedures/gallery/elements",
+    f"/procedures/gallery/{KEY}",
+    "/procedures/sets",
+    "/procedures/forms",
+    "/procedures/expressions",
+    f"/procedures/{KEY}",
+    f"/procedures/{KEY}/{COMMUNE}?step=direct",
+    f"/procedures/{KEY}/{COMMUNE}/compare",
+    f"/procedures/{KEY}/levels/commune",
+    f"/procedures/{KEY}/try",
+    f"/procedures/{KEY}/what-if",
+    f"/procedures/{KEY}/cases",
+    f"/procedures/{KEY}/cases/list",
+    f"/procedures/{KEY}/replay",
+    f"/procedures/{KEY}/triggers",
+    "/operations",
+)
+
+
+@pytest.fixture
+def told(served: tuple[Flask, str], template: Template) -> Told:
+    """A document that has just arrived; told before a browser runs, beside which nothing is signed."""
+    told = Told(Office(served[0], template.world))
+    told.sent()
+    return told
+
+
+@needs("chromium")
+@pytest.mark.parametrize(("width", "scheme"), [(DESK, "light"), (PHONE, "dark")])
+def test_axe_finds_nothing(served: tuple[Flask, str], told: Told, chromium: Browser, width: int, scheme: Any) -> None:
+    office, address = told.office, served[1]
+    some = slice(None, None, 1 if width == DESK else 3)  # on a phone little else is to be found
+    of = {name: _ready(chromium, address, name, width, scheme) for name in _people(office)}
+    administrating, clerk = of
+    found = _found(of[administrating], [*STUDIO, *_drafted(office)][some])
+    found |= _found(of[clerk], [*STAFF, f"/tasks/{told.task(told.arrived(told.recipients[0]), 'register').id}"])
+    assert found == {}
+
+
+def _people(office: Office) -> tuple[str, str]:
+    return administrator(office, ROOT), str(office.tour["recipients"][0]["clerk"])
+
+
+def _ready(browser: Browser, address: str, sign_in: str, width: int, scheme: Any) -> Desk:
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale="vi-VN", color_scheme=scheme)
+    return Desk(context.new_page(), address, sign_in)
+
+
+def _drafted(office: Office) -> list[str]:
+    """The pages of drafts of every kind, and of a conflict."""
+    root, commune = admin(office, ROOT), admin(office, COMMUNE)
+    say(commune, f"units/{COMMUNE}", {"parameters": {"handling_days": 3}})
+    version = say(root, "levels/commune", {"parameters": {"handling_days": 4}})
+    drawn = draft(root, "common", {"parameters": {"direction_days": 2}}).id
+    form = draft(root, "levels/commune", {"texts": {"vi": {"title": "Ý kiến"}}}, kind="form", key="give_opinion").id
+    table = draft(root, "common", {}, kind="decision", key="petition_route").id
+    return [
+        f"/procedures/drafts/{drawn}",
+        f"/procedures/drafts/{drawn}/diagram?own=1",
+        f"/procedures/drafts/{drawn}/history",
+        f"/procedures/drafts/{drawn}/compare",
+        *(f"/procedures/drafts/{drawn}/publishing?step={step}" for step in STEPS),
+        f"/procedures/drafts/{form}/form",
+        f"/procedures/drafts/{table}/table",
+        f"/procedures/versions/{version.id}",
+        f"/procedures/versions/{version.id}/compare",
+    ]
+
+
+def _found(desk: Desk, pages: Iterable[str]) -> dict[str, list[str]]:
+    """What axe says of each page it says anything of."""
+    axe, found = Axe(), {}
+    for address in pages:
+        answer = desk.page.goto(f"{desk.address}{address}")
+        assert answer is not None
+        assert answer.ok, (address, answer.status)
+        said = axe.run(desk.page, options=RULES).response["violations"]
+        if said:
+            found[address] = [f"{one['id']}: {node['html'][:120]}" for one in said for node in one["nodes"][:3]]
+    return found
