@@ -11,6 +11,7 @@ from app.domain.procedures import sets
 from app.domain.procedures.sets import CHANGING, Line
 from app.factory import create_app
 from app.kernel import archive
+from app.kernel.db import db
 from app.kernel.errors import Invalid, OfficeError
 from app.settings import from_environment
 
@@ -34,7 +35,11 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     try:
         with create_app(from_environment()).app_context():
-            return int(arguments.run(arguments))
+            try:
+                return int(arguments.run(arguments))
+            finally:
+                db.session.remove()
+                db.engine.dispose()
     except OfficeError as error:
         say(f"✗ {sentence(arguments.lang, error.code, error.data)}")
         return 1
