@@ -14,7 +14,6 @@ from app.domain.procedures.models import LayerDraft
 from app.engine.child import Reader
 from app.engine.differences import Difference, differences
 from app.engine.xml import BPMN
-from app.gateways import sheet
 from app.kernel.errors import Conflict, Missing, OfficeError
 from app.web import assets, diagrams, errors, placenames
 from app.web.diagrams import Picture
@@ -160,6 +159,8 @@ def _file(xml: str, suffix: str, name: str, heading: tuple[str, str]) -> Respons
     if suffix != "bpmn":
         content = _svg(xml, heading[0])
     if suffix == "pdf":
+        from app.gateways import sheet  # noqa: PLC0415 - its library takes 35 MB of every process, and few print
+
         content = sheet.printed(str(content), *heading)
     answer = Response(content, mimetype=TYPES[suffix])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
