@@ -102,10 +102,10 @@ def test_the_library_goes_out_in_its_own_layout_with_scenarios_and_comes_in_as_w
     assert not db.session.scalar(select(func.count()).select_from(LayerDraft))
 
 
-def test_garbage_is_listed_with_its_reason_and_the_rest_can_still_be_brought(office: Office) -> None:
-    actor = admin(office, COMMUNE)
+def _garbage() -> dict[str, bytes]:
+    """A set of which one thing is sound."""
     base, many = f"processes/{PLACE}", "[" * 5000
-    files = {
+    return {
         f"{base}/good/manifest.toml": b'description = "T\xe1\xbb\x91t"\n',
         f"{base}/latin/manifest.toml": 'description = "\u00e9"'.encode("latin-1"),
         f"{base}/deep/manifest.toml": f"a = {many}".encode(),
@@ -121,7 +121,11 @@ def test_garbage_is_listed_with_its_reason_and_the_rest_can_still_be_brought(off
         "forms/endless/schema.json": b'{"a": NaN}',
         "README.md": b"Xin ch\xc3\xa0o",
     }
-    listing = sets.listed(actor, files, PLACE)
+
+
+def test_garbage_is_listed_with_its_reason_and_the_rest_can_still_be_brought(office: Office) -> None:
+    actor = admin(office, COMMUNE)
+    listing = sets.listed(actor, _garbage(), PLACE)
     reasons = {line.item.key: line.item.problem.code for line in listing.lines if line.item.problem is not None}
 
     assert reasons == {

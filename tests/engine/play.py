@@ -248,20 +248,16 @@ def compare(seed: int, *, moves: float = 0.0, events: bool = True) -> None:
     """
     made = Generator(seed, events=events)
     ways: list[list[int]] = [[]]
-    first: AssertionError | None = None
-    for _ in range(WAYS):
+    wrong: list[AssertionError] = []
+    while ways and len(wrong) < WAYS:
         play = Play(made, seed)
         play.picks = ways.pop()
         try:
-            play.go(moves=moves)
+            return play.go(moves=moves)
         except AssertionError as error:
-            first = first or error
+            wrong.append(error)
             ways += _others(play)
-        else:
-            return
-        if not ways:
-            break
-    assert first is not None
+    first = wrong[0]
     first.add_note(f"seed {seed}: python -m tests.engine.play --seed {seed} --moves {moves}")
     raise first
 
