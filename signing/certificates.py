@@ -15,7 +15,7 @@ from pyhanko_certvalidator.errors import ExpiredError, NotYetValidError, PathErr
 
 from signing import demo_pki
 from signing.errors import SigningRefused
-from signing.keys import from_asn1
+from signing.signer import from_asn1
 from signing.trust import TrustStore
 from signing.verdict import Kind
 

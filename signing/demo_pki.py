@@ -34,6 +34,7 @@ KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
+
 _POLICIES = {"person": PERSON_POLICY, "organisation": ORGANISATION_POLICY}
 _SIGNER_YEARS, _CA_YEARS = 5, 10
 _LONGEST_NAME = 64
@@ -169,7 +170,7 @@ def _p12(
 
 def _load_authority(path: Path, secret: bytes) -> _Authority:
     key, certificate, _ = pkcs12.load_key_and_certificates(path.read_bytes(), secret)
-    if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) or certificate is None:
+    if not isinstance(key, PrivateKey) or certificate is None:
         raise SigningNotConfigured("key.unreadable", file=path.name)
     return _Authority(key, certificate)
 

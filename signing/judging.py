@@ -14,9 +14,9 @@ from signing import demo_pki
 from signing.certificates import KindRule, described
 from signing.changes import Integrity, integrity
 from signing.differences import STRICT
-from signing.keys import from_asn1
 from signing.proving import Grounds, Proof, prove
 from signing.reasons import Reason, outcome_of
+from signing.signer import from_asn1
 from signing.trust import TrustStore
 from signing.verdict import Change, Kind, Outcome, SignatureVerdict
 

@@ -19,7 +19,8 @@ from pyhanko.sign.timestamps import TimeStamper
 
 from signing import demo_pki, timestamps, trust
 from signing.errors import SigningNotConfigured, TrustRefused
-from signing.keys import DemoKeystore, Keystore, Pkcs12Keystore
+from signing.keys.files import DemoKeystore, Pkcs12Keystore
+from signing.keys.protocol import Keystore
 
 
 @dataclass(frozen=True)

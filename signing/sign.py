@@ -37,6 +37,7 @@ from signing.errors import SigningRefused, SigningUnavailable
 from signing.filling import fill
 from signing.prepare import DAY, MONTH, NUMBER, ORGANISATION, PERSON
 from signing.profiles import Profile
+from signing.signer import KeySigner
 from signing.source import written
 
 _RESERVED = 24_576
@@ -60,7 +61,7 @@ def sign_person(source: Path, target: Path, key_id: str, profile: Profile, appea
 
     Errors: SigningRefused("source.*" | "key.*" | "order.*"), SigningUnavailable (try again).
     """
-    signer = profile.keystore.signer(key_id)
+    signer = KeySigner(profile.keystore.key(key_id))
     asyncio.run(certificates.check_before_signing(signer, profile.trust))
     with _opened(source) as writer, written(target):
         done = steps.read(writer)
@@ -106,7 +107,7 @@ def seal_organisation(source: Path, target: Path, key_id: str, profile: Profile,
     and readers that do not know it (poppler) would call a sound document unverified.
     Errors: SigningRefused("source.*" | "key.*" | "order.*"), SigningUnavailable (try again).
     """
-    signer = profile.keystore.signer(key_id)
+    signer = KeySigner(profile.keystore.key(key_id))
     asyncio.run(certificates.check_before_signing(signer, profile.trust))
     with _opened(source) as writer, written(target):
         done = steps.read(writer)

@@ -14,7 +14,7 @@ from pyhanko.sign.timestamps import DummyTimeStamper, HTTPTimeStamper, TimeStamp
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signing.errors import SigningNotConfigured
-from signing.keys import to_asn1
+from signing.signer import to_asn1
 
 DEFAULT_TIMEOUT = 180
 """Seconds: answers of the government authority were measured at 2 to 131 seconds."""

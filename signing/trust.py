@@ -18,7 +18,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from signing import demo_pki
 from signing.errors import SigningNotConfigured, TrustRefused
-from signing.keys import from_asn1
+from signing.signer import from_asn1
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from pyhanko.sign.signers import Signer
 
 from signing.demo_pki import PrivateKey
-from signing.keys import KeySigner, to_asn1
+from signing.keys.memory import MemoryKey
+from signing.keys.protocol import Key
 from signing.profiles import Profile
+from signing.signer import to_asn1
 from signing.timestamps import DemoTimeStamper
 from signing.trust import TrustStore
 
@@ -23,19 +24,18 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Keys:
-    """A keystore that holds one signer, whatever name is asked for."""
+    """A keystore that holds one key, whatever name is asked for."""
 
-    only: Signer
+    only: Key
 
-    def signer(self, key_id: str) -> Signer:  # noqa: ARG002  # every name leads to the same key
-        """The one signer."""
+    def key(self, key_id: str, secret: str | None = None) -> Key:  # noqa: ARG002  # every name leads to the same key
+        """The one key."""
         return self.only
 
 
-def serial_of(signer: Signer) -> int:
-    """The number of a signer's certificate."""
-    assert signer.signing_cert is not None
-    return int(signer.signing_cert.serial_number)
+def serial_of(key: Key) -> int:
+    """The number of a key's certificate."""
+    return key.certificate.serial_number
 
 
 class Authority:
@@ -49,18 +49,18 @@ class Authority:
         certificate = self._certificate(stamper, stamp_key, (-DAY, 3000 * DAY), stamping=True)
         self.timestamper = DemoTimeStamper(stamp_key, to_asn1(certificate), [to_asn1(self.root)])
 
-    def signer(
+    def key_of(
         self, subject: dict[str, str], valid: tuple[timedelta, timedelta] = (-DAY, DAY), key: PrivateKey | None = None
-    ) -> KeySigner:
-        """A signer whose certificate is valid in a span of time around now; `subject` by names of attributes."""
+    ) -> MemoryKey:
+        """A key whose certificate is valid in a span of time around now; `subject` by names of attributes."""
         key = key or ec.generate_private_key(ec.SECP256R1())
         attributes = [x509.NameAttribute(getattr(NameOID, kind), value) for kind, value in subject.items()]
-        return KeySigner(key, self._certificate(x509.Name(attributes), key, valid), [self.root])
+        return MemoryKey(key, self._certificate(x509.Name(attributes), key, valid), [self.root])
 
-    def profile(self, signer: Signer, *, stamped: bool = True) -> Profile:
-        """A signing profile around one signer; without a time-stamping authority on request."""
+    def profile(self, key: Key, *, stamped: bool = True) -> Profile:
+        """A signing profile around one key; without a time-stamping authority on request."""
         timestamper: Any = self.timestamper if stamped else None
-        return Profile("test", Keys(signer), timestamper, self.trust())
+        return Profile("test", Keys(key), timestamper, self.trust())
 
     def trust(
         self, *, revoked: dict[int, datetime] | None = None, lists: bool = True, at: datetime | None = None

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from signing import appearance, demo_pki, profiles, trust
 from signing.certificates import KindRule
 from signing.errors import SigningNotConfigured, SigningRefused, TrustRefused
-from signing.keys import DemoKeystore, Pkcs12Keystore, from_asn1
+from signing.keys.files import DemoKeystore, Pkcs12Keystore
 from signing.profiles import Profile
 from signing.sign import sign_person
+from signing.signer import to_asn1
 from signing.trust import TrustStore
 from signing.validation import verify
 from signing.verdict import Kind, Outcome, SignatureVerdict
@@ -74,7 +75,7 @@ def desk(issued: Issued, tmp_path: Path) -> Desk:
 
 
 def test_a_certificate_of_a_trusted_issuer_is_believed(desk: Desk, authority: Authority) -> None:
-    desk.sign(authority.profile(authority.signer(SOMEBODY)))
+    desk.sign(authority.profile(authority.key_of(SOMEBODY)))
 
     found = desk.judge(authority.trust())
 
@@ -83,7 +84,7 @@ def test_a_certificate_of_a_trusted_issuer_is_believed(desk: Desk, authority: Au
 
 
 def test_an_unknown_issuer_is_not_believed(desk: Desk, authority: Authority, stranger: Authority) -> None:
-    desk.sign(authority.profile(authority.signer(SOMEBODY)))
+    desk.sign(authority.profile(authority.key_of(SOMEBODY)))
 
     found = desk.judge(stranger.trust())
 
@@ -99,14 +100,14 @@ def test_a_demonstration_certificate_counts_for_nothing_elsewhere(issued: Issued
 
 def test_a_signature_outlives_its_certificate_when_it_was_stamped(desk: Desk, authority: Authority) -> None:
     later = datetime.now(UTC) + 10 * DAY
-    desk.sign(authority.profile(authority.signer(SOMEBODY)))
+    desk.sign(authority.profile(authority.key_of(SOMEBODY)))
 
     assert desk.judge(authority.trust(at=later), at=later).verdict is Outcome.VALID
 
 
 def test_without_a_stamp_it_dies_with_its_certificate(desk: Desk, authority: Authority) -> None:
     later = datetime.now(UTC) + 10 * DAY
-    desk.sign(authority.profile(authority.signer(SOMEBODY), stamped=False))
+    desk.sign(authority.profile(authority.key_of(SOMEBODY), stamped=False))
 
     now, then = desk.judge(authority.trust()), desk.judge(authority.trust(at=later), at=later)
 
@@ -122,7 +123,7 @@ def test_without_a_stamp_it_dies_with_its_certificate(desk: Desk, authority: Aut
 def test_a_signature_outside_the_dates_of_its_certificate_is_invalid(
     valid: tuple[timedelta, timedelta], reason: str, desk: Desk, authority: Authority
 ) -> None:
-    desk.sign(authority.profile(authority.signer(SOMEBODY, valid)))
+    desk.sign(authority.profile(authority.key_of(SOMEBODY, valid)))
 
     found = desk.judge(authority.trust())
 
@@ -131,11 +132,11 @@ def test_a_signature_outside_the_dates_of_its_certificate_is_invalid(
 
 @pytest.mark.parametrize(("hours", "verdict"), [(-2, Outcome.INVALID), (2, Outcome.VALID)])
 def test_revocation_counts_from_its_date(hours: int, verdict: Outcome, desk: Desk, authority: Authority) -> None:
-    signer = authority.signer(SOMEBODY)
+    key = authority.key_of(SOMEBODY)
     later = datetime.now(UTC) + DAY / 2
-    desk.sign(authority.profile(signer))
+    desk.sign(authority.profile(key))
 
-    revoked = {serial_of(signer): datetime.now(UTC) + timedelta(hours=hours)}
+    revoked = {serial_of(key): datetime.now(UTC) + timedelta(hours=hours)}
     found = desk.judge(authority.trust(revoked=revoked, at=later), at=later)
 
     assert found.verdict is verdict
@@ -143,17 +144,17 @@ def test_revocation_counts_from_its_date(hours: int, verdict: Outcome, desk: Des
 
 
 def test_a_revoked_signature_without_a_stamp_proves_nothing(desk: Desk, authority: Authority) -> None:
-    signer = authority.signer(SOMEBODY)
-    desk.sign(authority.profile(signer, stamped=False))
+    key = authority.key_of(SOMEBODY)
+    desk.sign(authority.profile(key, stamped=False))
 
-    revoked = {serial_of(signer): datetime.now(UTC) - timedelta(hours=1)}
+    revoked = {serial_of(key): datetime.now(UTC) - timedelta(hours=1)}
     found = desk.judge(authority.trust(revoked=revoked))
 
     assert (found.verdict, found.reason) == (Outcome.INDETERMINATE, "verification.revoked_time_unknown")
 
 
 def test_silence_about_revocation_is_no_proof(desk: Desk, authority: Authority) -> None:
-    desk.sign(authority.profile(authority.signer(SOMEBODY)))
+    desk.sign(authority.profile(authority.key_of(SOMEBODY)))
 
     found = desk.judge(authority.trust(lists=False))
 
@@ -162,7 +163,7 @@ def test_silence_about_revocation_is_no_proof(desk: Desk, authority: Authority) 
 
 def test_a_stamp_of_a_stranger_is_no_proof(desk: Desk, authority: Authority, stranger: Authority) -> None:
     profile = Profile(
-        "test", authority.profile(authority.signer(SOMEBODY)).keystore, stranger.timestamper, authority.trust()
+        "test", authority.profile(authority.key_of(SOMEBODY)).keystore, stranger.timestamper, authority.trust()
     )
     desk.sign(profile)
 
@@ -175,7 +176,7 @@ def test_a_stamp_of_a_stranger_is_no_proof(desk: Desk, authority: Authority, str
 
 def test_a_short_key_is_no_proof(desk: Desk, authority: Authority) -> None:
     weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - that is the point
-    desk.sign(authority.profile(authority.signer(SOMEBODY, key=weak)))
+    desk.sign(authority.profile(authority.key_of(SOMEBODY, key=weak)))
 
     found = desk.judge(authority.trust())
 
@@ -187,20 +188,20 @@ def test_nobody_signs_outside_the_dates_of_a_certificate(
     valid: tuple[timedelta, timedelta], reason: str, desk: Desk, authority: Authority
 ) -> None:
     with pytest.raises(SigningRefused, match=rf"key\.{reason}"):
-        desk.sign(authority.profile(authority.signer(SOMEBODY, valid)))
+        desk.sign(authority.profile(authority.key_of(SOMEBODY, valid)))
 
 
 def test_nobody_signs_with_a_certificate_of_a_stranger(desk: Desk, authority: Authority, stranger: Authority) -> None:
-    profile = authority.profile(stranger.signer(SOMEBODY))
+    profile = authority.profile(stranger.key_of(SOMEBODY))
 
     with pytest.raises(SigningRefused, match=r"key\.untrusted"):
         desk.sign(profile)
 
 
 def test_nobody_signs_with_a_revoked_certificate(desk: Desk, authority: Authority) -> None:
-    signer = authority.signer(SOMEBODY)
-    revoked = {serial_of(signer): datetime.now(UTC) - timedelta(hours=1)}
-    profile = authority.profile(signer)
+    key = authority.key_of(SOMEBODY)
+    revoked = {serial_of(key): datetime.now(UTC) - timedelta(hours=1)}
+    profile = authority.profile(key)
 
     with pytest.raises(SigningRefused, match=r"key\.revoked"):
         desk.sign(Profile("test", profile.keystore, profile.timestamper, authority.trust(revoked=revoked)))
@@ -218,7 +219,7 @@ def test_nobody_signs_with_a_revoked_certificate(desk: Desk, authority: Authorit
     ],
 )
 def test_a_certificate_tells_a_person_from_an_agency(subject: dict[str, str], kind: Kind, authority: Authority) -> None:
-    assert KindRule().kind(authority.signer(subject).signing_cert) is kind
+    assert KindRule().kind(to_asn1(authority.key_of(subject).certificate)) is kind
 
 
 def test_production_refuses_a_demonstration_profile(pki: Path) -> None:
@@ -239,21 +240,20 @@ def test_production_refuses_a_demonstration_key(pki: Path) -> None:
     store = Pkcs12Keystore(pki / "keys", demo_pki.read_secret(pki), production=True)
 
     with pytest.raises(SigningRefused, match=r"key\.demo_in_production"):
-        store.signer(PERSON_KEY)
+        store.key(PERSON_KEY)
 
 
 def test_a_demonstration_refuses_a_real_key(pki: Path, tmp_path: Path, authority: Authority) -> None:
     shutil.copytree(pki, tmp_path / "pki")
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    real = authority.signer(SOMEBODY, key=key).signing_cert
+    real = authority.key_of(SOMEBODY, key=key).certificate
     secret = BestAvailableEncryption(demo_pki.read_secret(pki))
-    loaded = from_asn1(real)
     (tmp_path / "pki/keys/real.p12").write_bytes(
-        pkcs12.serialize_key_and_certificates(b"real", key, loaded, None, secret)
+        pkcs12.serialize_key_and_certificates(b"real", key, real, None, secret)
     )
 
     with pytest.raises(SigningRefused, match=r"key\.not_demo"):
-        DemoKeystore(tmp_path / "pki").signer("real")
+        DemoKeystore(tmp_path / "pki").key("real")
 
 
 def test_real_roots_are_accepted_in_production(tmp_path: Path, authority: Authority) -> None:
@@ -279,16 +279,15 @@ def test_nothing_is_signed_without_a_profile(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key_id", ["../secret", "", "a/b", "a" * 101, ".hidden"])
 def test_a_key_is_named_by_a_plain_word(key_id: str, profile: Profile) -> None:
     with pytest.raises(SigningRefused, match=r"key\.bad_id"):
-        profile.keystore.signer(key_id)
+        profile.keystore.key(key_id)
 
 
 def test_an_unknown_key_is_refused(profile: Profile) -> None:
     with pytest.raises(SigningRefused, match=r"key\.unknown"):
-        profile.keystore.signer("nobody")
+        profile.keystore.key("nobody")
 
 
 def test_every_demonstration_certificate_says_so(profile: Profile) -> None:
-    signer = profile.keystore.signer(PERSON_KEY)
+    key = profile.keystore.key(PERSON_KEY)
 
-    assert signer.signing_cert is not None
-    assert demo_pki.MARK in signer.signing_cert.subject.human_friendly
+    assert demo_pki.MARK in key.certificate.subject.rfc4514_string()

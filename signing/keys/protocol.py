@@ -1,0 +1,48 @@
+"""What a private key can do for us: say whose it is, and sign digests. Adapters need to know nothing of PDF or pyHanko.
+
+Thông tư 15/2025/TT-BKHCN asks of signing software RSASSA-PSS with at least 2048 bits, or ECDSA with at least 256.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from cryptography import x509
+
+SALT = 32
+"""Bytes, the length of SHA-256: some hardware refuses the longest possible salt."""
+
+
+class Key(Protocol):
+    """One private key with its certificate; good for one step of work, not to be kept after an error."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """Whose key it is."""
+        ...
+
+    @property
+    def chain(self) -> Sequence[x509.Certificate]:
+        """The certificates between this one and a root, to be embedded; may be empty."""
+        ...
+
+    def sign(self, digests: Sequence[bytes]) -> list[bytes]:
+        """One raw signature for each SHA-256 digest (32 bytes), in their order, with one authentication for all.
+
+        An RSA key signs by RSASSA-PSS (MGF1 with SHA-256, salt of 32 bytes), a curve by ECDSA (r and s as DER).
+        Errors: SigningRefused("key.pin_wrong" | "key.pin_locked" | "key.absent" | "key.refused"), after which nothing
+        was signed; SigningUnavailable("key.unavailable" | "key.too_slow"), after which the same call may be tried.
+        """
+        ...
+
+
+class Keystore(Protocol):
+    """Where keys are: a folder of files, a token, a remote service."""
+
+    def key(self, key_id: str, secret: str | None = None) -> Key:
+        """One key, opened with the PIN or passphrase of its holder where it needs one.
+
+        Errors: SigningRefused("key.bad_id" | "key.unknown" | "key.pin_*"), SigningNotConfigured, SigningUnavailable.
+        """
+        ...
