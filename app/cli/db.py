@@ -46,6 +46,8 @@ def prepare(settings: Settings) -> None:
             if demo.is_empty():
                 demo_pki.create(settings.pki, demo.subjects(world))
                 demo.load(world)
+            elif (known := demo.loaded()) is not None:
+                demo.set_up_signers(known)
 
 
 def check(settings: Settings) -> None:

@@ -18,6 +18,7 @@ from app.domain.actors.models import Person
 from app.domain.orgunits.models import Level, Post, PostHolder, SpecialDay, Unit, UnitIdentifier
 from app.domain.procedures.adoption import adopt
 from app.domain.registers.models import Register
+from app.domain.signers.models import SignerKey
 from app.kernel.db import Model, command, db
 from app.kernel.errors import Missing
 from signing.demo_pki import Subject
@@ -81,7 +82,15 @@ def load(world: World) -> None:
     _load_posts(world["posts"], units, people, since)
     _load_registers(world, units)
     _keep(SpecialDay(**day) for day in world.get("special_days", ()))
+    _set_up_signers(world)
     adopt()
+
+
+@command
+def set_up_signers(world: World) -> None:
+    """Give a world of an earlier release the set-ups it has no rows for yet."""
+    if db.session.scalar(select(SignerKey.id).limit(1)) is None:
+        _set_up_signers(world)
 
 
 def _keep(rows: Iterable[Model]) -> None:
@@ -155,3 +164,13 @@ def _load_registers(world: World, units: Mapping[str, UUID]) -> None:
         if unit["agency"]
         for kind, name in REGISTERS.items()
     )
+
+
+def _set_up_signers(world: World) -> None:
+    """Everybody of `subjects` signs with a key of the demonstration."""
+    people = {person.sign_in: person.id for person in db.session.scalars(select(Person))}
+    units = {unit.code: unit.id for unit in db.session.scalars(select(Unit))}
+    for subject in subjects(world):
+        kind, _, name = subject.key_id.partition("-")
+        owner = {"person_id": people[name]} if kind == "person" else {"unit_id": units[name]}
+        _keep([SignerKey(provider="demo", reference=subject.key_id, state="ready", **owner)])

@@ -5,6 +5,8 @@ from datetime import timedelta
 from app.domain.cases import commands as cases
 from app.domain.cases import queries as case_queries
 from app.domain.documents import queries as documents
+from app.domain.signatures import queries as signatures
+from app.domain.signers import queries as signers
 from app.gateways.files import FileStore
 from app.kernel import clock
 
@@ -26,7 +28,7 @@ def leftovers(store: FileStore) -> int:
 
 
 def unclaimed(store: FileStore) -> int:
-    """Remove files that no document has named for a week; how many those were.
+    """Remove files that nothing has named for a week; how many those were.
 
     Files from before or after everything this database knows belong to another one's time (a new database on an old
     folder, a restored backup): those are left alone.
@@ -37,5 +39,5 @@ def unclaimed(store: FileStore) -> int:
     first, last = period
     since, until = first.timestamp(), min(last, clock.now() - GRACE).timestamp()
     old = list(store.names(since, until))
-    claimed = documents.claimed_files()
+    claimed = documents.claimed_files() | signatures.claimed_files() | signers.claimed_files()
     return sum(store.discard(name, until) for name in old if name not in claimed)

@@ -50,7 +50,7 @@ def attach_signature(actor: Actor, request_id: UUID, *, file: FileGiven) -> None
     state = STATE_AFTER[request.kind]
     documents.add_file(document, file, stage=state)
     documents.move(actor, document.id, state=state)
-    request.output_sha256, request.done_at = file.sha256, clock.now()
+    request.output_sha256, request.done_at, request.state = file.sha256, clock.now(), "done"
     fact = SignatureApplied(about=str(document.id), request_id=str(request.id), kind=request.kind, sha256=file.sha256)
     events.record(fact, actor=actor.name)
     cases.answer_call(actor, request.call_id, {"sha256": file.sha256})

@@ -1,14 +1,14 @@
 """What diagrams may ask of signatures. All are answered later, by a worker."""
 
-from app.domain.actors.models import Person
 from app.domain.cases.contracts import COUNT, ID, LINE, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
-from app.domain.orgunits import queries as orgunits
 from app.domain.signatures import queries
 from app.domain.signatures.events import SignatureRequested, VerificationRequested
 from app.domain.signatures.models import SignatureRequest
+from app.domain.signers import queries as signers
+from app.domain.signers.models import SignerKey
 from app.kernel import events
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Missing
@@ -22,10 +22,8 @@ def sign(asked: Asked) -> Params | None:
     if _asked_before(asked):
         return None
     asked.actor.require("documents.sign", at=asked.case.unit_id)
-    person = db.session.get(Person, asked.actor.person_id)
-    if person is None:
-        raise Missing("person.missing")
-    _ask(asked, documents.locked(asked.document_id), kind="person", key_id=f"person-{person.sign_in}")
+    key = None if asked.actor.person_id is None else signers.key_of_person(asked.actor.person_id)
+    _ask(asked, documents.locked(asked.document_id), kind="person", key=key)
     return None
 
 
@@ -38,8 +36,7 @@ def seal(asked: Asked) -> Params | None:
     document = documents.locked(asked.document_id)
     if document.state != "numbered":
         raise Conflict("document.not_numbered")
-    unit = orgunits.unit(asked.case.unit_id)
-    _ask(asked, document, kind="organisation", key_id=f"organisation-{unit.code}")
+    _ask(asked, document, kind="organisation", key=signers.key_of_unit(asked.case.unit_id))
     return None
 
 
@@ -75,7 +72,9 @@ def _asked_before(asked: Asked) -> bool:
     return True
 
 
-def _ask(asked: Asked, document: Document, *, kind: str, key_id: str) -> None:
+def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None) -> None:
+    if key is None:
+        raise Conflict("signature.not_set_up")
     file = documents.latest_file(document.id)
     if file is None:
         raise Missing("document.file_missing")
@@ -85,7 +84,9 @@ def _ask(asked: Asked, document: Document, *, kind: str, key_id: str) -> None:
         document_id=document.id,
         call_id=asked.call_id,
         kind=kind,
-        key_id=key_id,
+        key_id=key.reference,
+        signer_key_id=key.id,
+        certificate_serial=key.serial,
         post_id=None if seat is None else seat.post_id,
         asked_by=asked.actor.person_id,
         input_sha256=file.sha256,

@@ -13,9 +13,13 @@ from app.kernel.db import Model
 
 
 class SignatureRequest(Model):
-    """A signature somebody decided on; `kind` is person (ký số cá nhân) or organisation (đóng dấu số).
+    """A signature somebody decided on.
 
-    `input_sha256` is the idempotency key: the same input is signed once, however often a job is tried.
+    `kind`: person (ký số cá nhân), organisation (đóng dấu số), initials (ký nháy), attachment, copy or digitised; what
+    it shows besides stands in `shown`. Input file, kind and certificate are the idempotency key: the same is signed
+    once, however often a job is tried. `state`: asked, waiting (for the holder of the key), raw (the key has signed,
+    the time stamp is missing), done, failed, withdrawn. `prepared_sha256` and `pending` are the file and what else the
+    raw signature belongs to. `held_by` kept the agency's key device when it signed (NĐ 30/2020, Điều 32).
     """
 
     __tablename__ = "signature_request"
@@ -24,9 +28,20 @@ class SignatureRequest(Model):
     call_id: Mapped[UUID] = mapped_column(unique=True)
     kind: Mapped[str]
     key_id: Mapped[str]
+    signer_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("signer_key.id"))
+    certificate_serial: Mapped[str] = mapped_column(default="")
+    session_id: Mapped[UUID | None] = mapped_column(ForeignKey("signing_session.id"))
+    batch_id: Mapped[UUID | None] = mapped_column(index=True)
+    held_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    shown: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(default="asked")
+    failure: Mapped[str] = mapped_column(default="")
+    pending: Mapped[dict[str, Any] | None]
+    prepared_sha256: Mapped[str | None]
+    raw: Mapped[bytes | None]
     post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
     asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    input_sha256: Mapped[str]
+    input_sha256: Mapped[str] = mapped_column(index=True)
     output_sha256: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]

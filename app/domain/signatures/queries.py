@@ -43,3 +43,9 @@ def verdicts(document_id: UUID) -> list[SignatureVerdict]:
     """What was found for each signature of a document, in signing order."""
     query = select(SignatureVerdict).where(SignatureVerdict.document_id == document_id)
     return list(db.session.scalars(query.order_by(SignatureVerdict.position)))
+
+
+def claimed_files() -> set[str]:
+    """The files of the store that signatures on their way name."""
+    query = select(SignatureRequest.prepared_sha256).where(SignatureRequest.prepared_sha256.is_not(None))
+    return {name for name in db.session.scalars(query) if name is not None}
