@@ -39,7 +39,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 
-from signing import certificates, cms, corner, picture, steps
+from signing import certificates, cms, corner, demo_pki, picture, steps
 from signing.appearance import Appearance
 from signing.cases import Case
 from signing.display import Shown
@@ -87,10 +87,13 @@ class Signed:
 def begin(source: Path, prepared: Path, wish: Wish, whose: Certified, profile: Profile) -> Pending:
     """Write the document with an empty signature; the certificate is checked, the key is not used yet.
 
-    Errors: SigningRefused("source.*" | "key.*" | "order.*").
+    A picture that was drawn for a demonstration goes with no real certificate.
+    Errors: SigningRefused("source.*" | "key.*" | "order.*" | "appearance.missing").
     """
     signer = AbsentSigner(whose)
     asyncio.run(certificates.check_before_signing(signer, profile.trust))
+    if wish.appearance is not None and wish.appearance.demo and not demo_pki.is_demo(whose.certificate):
+        raise SigningRefused("appearance.missing")
     now = datetime.now(UTC)
     with ExitStack() as rest:
         flat = rest.enter_context(signable(source)) if wish.case in _IN_CORNER else source
