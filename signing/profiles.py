@@ -10,6 +10,7 @@ A profile is a directory with `profile.toml`:
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from signing import demo_pki, timestamps, trust
 from signing.errors import SigningNotConfigured, TrustRefused
 from signing.keys.files import DemoKeystore, Pkcs12Keystore
 from signing.keys.protocol import Keystore
+from signing.stamping import Looking
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,13 @@ class Profile:
     keystore: Keystore
     timestamper: TimeStamper | None
     trust: trust.TrustStore
+
+    @functools.cached_property
+    def stamper(self) -> TimeStamper:
+        """The time-stamping authority, its stamps looked at. Errors: SigningNotConfigured."""
+        if self.timestamper is None:
+            raise SigningNotConfigured("timestamp.not_configured")
+        return Looking(self.timestamper, self.trust)
 
 
 def load(directory: Path | None, *, production: bool) -> Profile:

@@ -197,9 +197,13 @@ def test_a_file_that_is_no_pdf_has_its_signature_beside_it(tmp_path: Path, profi
     honest = detached.verify_file(sheet, signature, profile.trust)
     assert (honest.outcome, honest.signatures[0].kind) == (Outcome.VALID, Kind.ORGANISATION)
     assert honest.signatures[0].timestamped
+    pending = detached.begin(sheet, profile.keystore.key(AGENCY_KEY), profile)
     assert _openssl(signature, sheet, tmp_path, pki) == "CAdES Verification successful"
     sheet.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 4001)
     assert detached.verify_file(sheet, signature, profile.trust).outcome is Outcome.INVALID
+    raw = profile.keystore.key(AGENCY_KEY).sign([pending.to_sign])[0]
+    with pytest.raises(SigningRefused, match=r"source\.changed"):
+        detached.finish(sheet, signature, pending_again(pending.packed()), raw, profile)
     assert detached.verify_file(sheet, sheet, profile.trust).outcome is Outcome.INVALID
 
 
