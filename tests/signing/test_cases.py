@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pypdfium2 as pdfium
 import pytest
 from asn1crypto import pem
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,8 +14,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from signing import archive, detached, phases
 from signing.appearance import demo_seal, demo_signature
 from signing.cases import Case
+from signing.corner import corner
 from signing.display import DEFAULTS, VIETNAM, Display, Shown, unpacked
 from signing.errors import SigningRefused, SigningUnavailable
+from signing.ink import ink
 from signing.keys.protocol import Key
 from signing.pending import unpacked as pending_again
 from signing.phases import Wish
@@ -137,6 +140,21 @@ def test_an_annex_a_copy_and_a_scan_say_at_the_top_right_what_the_decree_asks(
     assert moment.endswith("+07:00")
     assert (verdict.outcome, by_poppler(signed)) == (Outcome.VALID, 1)
     assert verdict.archived_at, "what is kept must be provable when its certificates have ended"
+
+
+def test_a_seal_of_real_size_covers_as_little_of_a_scan_as_the_corner_allows(tmp_path: Path) -> None:
+    head = (*papers.HEAD, papers.Words(110, 60, "Kính gửi: Ủy ban nhân dân các xã, thị trấn trên địa bàn huyện"))
+    scan = papers.scanned(papers.printed(tmp_path / "a.pdf", head))
+    place = corner(scan, DEFAULTS[Case.DIGITISED], [papers.AGENCY, "2026-11-27T09:00:00+07:00"])
+
+    with pdfium.PdfDocument(scan) as document:
+        seen = ink(document, 0)
+    assert place.picture is not None
+    left, bottom, right, top = place.picture
+    highest = (left, place.words[1] - (top - bottom), right, place.words[1])
+    assert seen.bounds(place.words) is None
+    assert seen.amount(place.picture) < seen.amount(highest) / 2
+    assert right - left == pytest.approx(36 * papers.MM)
 
 
 def test_a_unit_has_a_template_of_its_own_and_a_hostile_one_is_refused() -> None:
