@@ -71,7 +71,7 @@ def finish(source: Path, target: Path, pending: Pending, raw: bytes, profile: Pr
     content = asyncio.run(phases.completed(pending, raw, profile))
     with written(target):
         target.write_bytes(content)
-    return phases.signed(pending)
+    return phases.signed(pending, pending.level)
 
 
 def verify_file(source: Path, signature: Path, trust: TrustStore, at: datetime | None = None) -> Verdict:

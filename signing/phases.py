@@ -36,6 +36,7 @@ from pyhanko.sign.general import SigningError as LibrarySigningError
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, PdfTimeStamper, SigDSSPlacementPreference
 from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from signing import certificates, cms, corner, demo_pki, picture, steps
 from signing.appearance import Appearance
@@ -48,10 +49,13 @@ from signing.prepare import ORGANISATION, PERSON
 from signing.profiles import Profile
 from signing.signer import AbsentSigner
 from signing.source import signable, written
+from signing.stamping import LONGEST
 from signing.trust import TrustStore
 
-RESERVED = 24_576
-"""Hexadecimal digits kept for a signature with its time stamp and a real chain of certificates."""
+RESERVED = 2 * LONGEST
+"""Hexadecimal digits kept for a time stamp."""
+_REST = 1_500
+"""Bytes of a signature without its certificates and its time stamp."""
 _DIGEST = Prehashed(hashes.SHA256())
 
 
@@ -104,7 +108,7 @@ def begin(source: Path, prepared: Path, wish: Wish, whose: Certified, profile: P
         meta = _metadata(wish.case, field, level, profile.trust, certify=is_first)
         pdf_signer = signers.PdfSigner(meta, signer, stamp_style=look.style, new_field_spec=look.field)
         with prepared.open("w+b") as output:
-            place = loop.run(_digested(pdf_signer, writer, output, now))
+            place = loop.run(_digested(pdf_signer, writer, output, now, _reserved(whose)))
             sha256 = _sha256(output)
     return Pending(
         case=wish.case,
@@ -145,16 +149,16 @@ def finish(prepared: Path, target: Path, pending: Pending, raw: bytes, profile: 
         with target.open("r+b") as output:
             if _sha256(output) != pending.prepared:
                 raise SigningRefused("source.changed")
-            asyncio.run(_embedded(output, pending, raw, profile))
-    return signed(pending)
+            level = asyncio.run(_embedded(output, pending, raw, profile))
+    return signed(pending, level)
 
 
-def signed(pending: Pending) -> Signed:
+def signed(pending: Pending, level: str) -> Signed:
     """What has become of it."""
     certificate = pending.signer.certificate
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else ""
-    return Signed(pending.level, pending.begun_at, name, f"{certificate.serial_number:X}")
+    return Signed(level, pending.begun_at, name, f"{certificate.serial_number:X}")
 
 
 @contextmanager
@@ -232,14 +236,20 @@ def _looks(source: Path, wish: Wish, now: datetime) -> _Look:
     return _Look(corner.style(place, wish.appearance), SigFieldSpec(CORNER, box=box, field_mdp_spec=lock))
 
 
+def _reserved(whose: Certified) -> int:
+    """Hexadecimal digits for a signature: authorities of the state have long keys, and long certificates with them."""
+    certified = sum(len(one.public_bytes(Encoding.DER)) for one in (whose.certificate, *whose.chain))
+    return RESERVED + 2 * (_REST + certified)
+
+
 async def _digested(
-    signer: signers.PdfSigner, writer: IncrementalPdfFileWriter, output: Any, now: datetime
+    signer: signers.PdfSigner, writer: IncrementalPdfFileWriter, output: Any, now: datetime, room: int
 ) -> PreparedByteRangeDigest:
     """As the library does it in one call, with a time of ours: the one that is shown."""
     session = signer.init_signing_session(writer, existing_fields_only=signer.new_field_spec is None)
     session.system_time = now
     proofs = await session.perform_presign_validation(writer)
-    document = session.prepare_tbs_document(validation_info=proofs, bytes_reserved=RESERVED)
+    document = session.prepare_tbs_document(validation_info=proofs, bytes_reserved=room)
     digested, _ = document.digest_tbs_document(output=output)
     return digested
 
@@ -253,21 +263,30 @@ async def completed(pending: Pending, raw: bytes, profile: Profile) -> bytes:
     return cms.signed_data(pending.attributes, raw, whose.certificate, whose.chain, stamp)
 
 
-async def _embedded(output: Any, pending: Pending, raw: bytes, profile: Profile) -> None:
+async def _embedded(output: Any, pending: Pending, raw: bytes, profile: Profile) -> str:
+    """Put the signature into its place; the level it has reached."""
     content = await completed(pending, raw, profile)
     PreparedByteRangeDigest(b"", pending.start, pending.end).fill_with_cms(output, content)
-    if pending.level == "B-LTA":
-        await _archived(output, profile)
+    if pending.level == "B-LTA" and not await _archived(output, profile):
+        return "B-LT"
+    return pending.level
 
 
-async def _archived(output: Any, profile: Profile) -> None:
-    """The time stamp over everything: it keeps the proofs good when the certificates have ended."""
+async def _archived(output: Any, profile: Profile) -> bool:
+    """The time stamp over everything: it keeps the proofs good when the certificates have ended.
+
+    False when the authority could be proven at the beginning and no longer is: revocation lists may have run out.
+    """
     output.seek(0)
+    writer, stamper = IncrementalPdfFileWriter(output), PdfTimeStamper(profile.stamper)
     context = profile.trust.context(timestamps=True)
-    stamper = PdfTimeStamper(profile.stamper)
-    await stamper.async_timestamp_pdf(
-        IncrementalPdfFileWriter(output), "sha256", validation_context=context, bytes_reserved=RESERVED, in_place=True
-    )
+    try:
+        await stamper.async_timestamp_pdf(
+            writer, "sha256", validation_context=context, bytes_reserved=RESERVED, in_place=True
+        )
+    except (ValidationError, PathError):
+        return False
+    return True
 
 
 def _sha256(stream: Any) -> str:

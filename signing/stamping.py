@@ -19,6 +19,8 @@ from pyhanko.sign.validation.status import TimestampSignatureStatus
 from signing.errors import SigningUnavailable
 from signing.trust import TrustStore
 
+LONGEST = 10_000
+"""Bytes of a stamp: three certificates of 4096 bits make 7,000."""
 TOLERANCE = timedelta(seconds=60)
 """By which our clock may differ from the authority's: one of them is wrong then, and both are signed for."""
 _SILENT = (aiohttp.ClientError, OSError)
@@ -51,7 +53,7 @@ class Looking(TimeStamper):
             raise SigningUnavailable("timestamp.unavailable") from silence
         except _SENSELESS as nonsense:
             raise SigningUnavailable("timestamp.refused") from nonsense
-        if not (found.intact and found.valid and found.trusted):
+        if not (found.intact and found.valid and found.trusted) or len(token.dump()) > LONGEST:
             raise SigningUnavailable("timestamp.refused")
         if not asked - TOLERANCE <= found.timestamp <= datetime.now(UTC) + TOLERANCE:
             raise SigningUnavailable("timestamp.clock")

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing import archive, detached, phases
-from signing.appearance import demo_seal, demo_signature
+from signing.appearance import Appearance, demo_seal, demo_signature
 from signing.cases import Case
 from signing.corner import corner
 from signing.display import DEFAULTS, VIETNAM, Display, Shown, unpacked
@@ -26,7 +27,7 @@ from signing.profiles import Profile
 from signing.sign import fill_number, seal_organisation, sign_person
 from signing.timestamps import http_timestamper
 from signing.validation import Policy, verify
-from signing.verdict import Kind, Outcome
+from signing.verdict import Change, Kind, Outcome
 from tests.needs import needs
 from tests.signing import papers
 from tests.signing.authority import Authority
@@ -80,11 +81,22 @@ def test_line_54_the_person_signs_before_the_agency_and_a_wrong_order_is_refused
         assert not target.exists()
 
 
+def test_line_55_the_leaders_signature_is_valid_after_number_date_and_seal_came(
+    issued: Issued, profile: Profile
+) -> None:
+    filled = Change.FORM_FILLING
+    for paper, change in ((issued.signed, Change.NONE), (issued.numbered, filled), (issued.sealed, filled)):
+        leader = verify(paper, profile.trust, Policy(allow_filling_at_end=True)).signatures[0]
+
+        assert (leader.verdict, leader.signer) == (Outcome.VALID, papers.PERSON)
+        assert leader.modified_after is change
+        assert paper.read_bytes()[: leader.revision_end] == issued.signed.read_bytes()
+
+
 @needs("pdfsig", "qpdf")
 def test_line_n8_number_date_and_seal_come_after_the_leader_and_independent_readers_agree(
     issued: Issued, tmp_path: Path, profile: Profile, pki: Path
 ) -> None:
-    """Line 55 with it: the leader's signature is valid after all of them."""
     verdict = verify(issued.sealed, profile.trust, BOTH)
 
     assert (verdict.outcome, [one.verdict for one in verdict.signatures]) == (Outcome.VALID, [Outcome.VALID] * 2)
@@ -223,6 +235,30 @@ def test_a_file_that_is_no_pdf_has_its_signature_beside_it(tmp_path: Path, profi
     with pytest.raises(SigningRefused, match=r"source\.changed"):
         detached.finish(sheet, signature, pending_again(pending.packed()), raw, profile)
     assert detached.verify_file(sheet, sheet, profile.trust).outcome is Outcome.INVALID
+
+
+def test_what_can_no_longer_be_proven_is_not_archived_but_signed(
+    issued: Issued, tmp_path: Path, profile: Profile
+) -> None:
+    prepared, sealed, key = tmp_path / "p.pdf", tmp_path / "s.pdf", profile.keystore.key(AGENCY_KEY)
+    pending = phases.begin(issued.numbered, prepared, Wish(Case.ORGANISATION, RED), key, profile)
+    late = replace(profile, trust=replace(profile.trust, crls=()))
+
+    done = phases.finish(prepared, sealed, pending, key.sign([pending.to_sign])[0], late)
+
+    assert (pending.level, done.level) == ("B-LTA", "B-LT")
+    assert (verify(sealed, profile.trust, BOTH).outcome, archive.stamped_until(sealed)) == (Outcome.VALID, None)
+
+
+def test_a_long_chain_of_certificates_has_its_room(issued: Issued, tmp_path: Path) -> None:
+    authority = Authority("CA", rsa.generate_private_key(65537, 2048))
+    key = authority.key_of({"COMMON_NAME": papers.PERSON})
+    key.chain = tuple(authority.key_of({"COMMON_NAME": f"CA {number}"}).certificate for number in range(30))
+    look = Appearance(BLUE.image)
+
+    signed = put(issued.prepared, tmp_path / "a.pdf", Wish(Case.PERSON, look), key, authority.profile(key))
+
+    assert verify(signed, authority.trust()).outcome is Outcome.VALID
 
 
 def test_an_archive_stamp_is_renewed_before_it_ages(issued: Issued, tmp_path: Path, profile: Profile) -> None:
