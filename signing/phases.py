@@ -40,6 +40,7 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from signing import certificates, cms, corner, demo_pki, picture, steps
 from signing.appearance import Appearance
+from signing.authority import LONGEST
 from signing.cases import Case
 from signing.display import Shown
 from signing.errors import SigningRefused
@@ -49,7 +50,6 @@ from signing.prepare import ORGANISATION, PERSON
 from signing.profiles import Profile
 from signing.signer import AbsentSigner
 from signing.source import signable, written
-from signing.stamping import LONGEST
 from signing.trust import TrustStore
 
 RESERVED = 2 * LONGEST

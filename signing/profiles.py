@@ -19,10 +19,10 @@ from typing import Any
 from pyhanko.sign.timestamps import TimeStamper
 
 from signing import demo_pki, timestamps, trust
+from signing.authority import Looking
 from signing.errors import SigningNotConfigured, TrustRefused
 from signing.keys.files import DemoKeystore, Pkcs12Keystore
 from signing.keys.protocol import Keystore
-from signing.stamping import Looking
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pyhanko.sign.timestamps import DummyTimeStamper, TimeStamper
 from pyhanko.sign.timestamps.common_utils import set_tsp_headers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signing.errors import SigningNotConfigured
+from signing.errors import SigningNotConfigured, SigningUnavailable
 from signing.signer import to_asn1
 
 DEFAULT_TIMEOUT = 180
@@ -60,17 +60,24 @@ class HttpTimeStamper(TimeStamper):
         self._url, self._timeout = url, aiohttp.ClientTimeout(total=timeout)
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """What the authority answers. Errors: aiohttp.ClientError, TimeoutError, ValueError."""
+        """What the authority answers. Errors: SigningUnavailable("timestamp.unavailable"), ValueError for nonsense."""
+        try:
+            answer = await self._answer(req.dump())
+        except (aiohttp.ClientError, OSError) as silence:
+            raise SigningUnavailable("timestamp.unavailable") from silence
+        return tsp.TimeStampResp.load(answer, strict=True)
+
+    async def _answer(self, asked: bytes) -> bytes:
         answer = bytearray()
         async with (
             aiohttp.ClientSession(timeout=self._timeout, raise_for_status=True) as session,
-            session.post(self._url, data=req.dump(), headers=set_tsp_headers({})) as response,
+            session.post(self._url, data=asked, headers=set_tsp_headers({})) as response,
         ):
             async for piece in response.content.iter_any():
                 answer += piece
                 if len(answer) > _LONGEST:
                     raise ValueError
-        return tsp.TimeStampResp.load(bytes(answer), strict=True)
+        return bytes(answer)
 
 
 def demo_timestamper(data: bytes, secret: bytes) -> TimeStamper:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import aiohttp
 from asn1crypto import cms, tsp
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
@@ -23,7 +23,6 @@ LONGEST = 10_000
 """Bytes of a stamp: three certificates of 4096 bits make 7,000."""
 TOLERANCE = timedelta(seconds=60)
 """By which our clock may differ from the authority's: one of them is wrong then, and both are signed for."""
-_SILENT = (aiohttp.ClientError, OSError)
 _SENSELESS = (ValueError, TypeError, KeyError, AttributeError, AssertionError, SignatureValidationError)
 
 
@@ -49,8 +48,8 @@ class Looking(TimeStamper):
         try:
             token = await super().async_timestamp(message_digest, md_algorithm)
             found = await self._judged(token, message_digest)
-        except _SILENT as silence:
-            raise SigningUnavailable("timestamp.unavailable") from silence
+        except TimestampRequestError as refusal:
+            raise SigningUnavailable("timestamp.unavailable") from refusal
         except _SENSELESS as nonsense:
             raise SigningUnavailable("timestamp.refused") from nonsense
         if not (found.intact and found.valid and found.trusted) or len(token.dump()) > LONGEST:
