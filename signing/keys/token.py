@@ -16,6 +16,7 @@ from cryptography import x509
 from signing import demo_pki
 from signing.errors import SigningRefused
 from signing.keys import chain
+from signing.keys.admission import admit
 from signing.keys.token_child import Child
 
 _BY_ID = re.compile(r"id=((?:[0-9a-f]{2}){1,64})", re.IGNORECASE)
@@ -37,13 +38,14 @@ class TokenKeystore:
     environment: Mapping[str, str] = field(default_factory=dict)
     patience: float = 20.0
     idle: float = 120.0
+    production: bool = False
 
     def key(self, key_id: str, secret: str | None = None) -> TokenKey:
         """Log in and find a key: by its label or that of its certificate, or as "id=" with its id in hexadecimal.
 
         Errors: SigningRefused("key.bad_id" | "key.unknown" | "key.ambiguous" | "key.absent" | "key.not_supported" |
-        "key.too_weak" | "key.*_certificate" | "key.pin_missing" | "key.pin_wrong" | "key.pin_last_try" |
-        "key.pin_locked" | "key.pin_expired"), SigningNotConfigured("key.module_missing"),
+        "key.too_weak" | "key.demo_in_production" | "key.*_certificate" | "key.pin_missing" | "key.pin_wrong" |
+        "key.pin_last_try" | "key.pin_locked" | "key.pin_expired"), SigningNotConfigured("key.module_missing"),
         SigningUnavailable("key.unavailable" | "key.too_slow").
         """
         if not key_id or len(key_id) > _LONGEST_LABEL or not key_id.isprintable():
@@ -60,10 +62,12 @@ class TokenKeystore:
             )
             own = [bytes.fromhex(one) for one in found["certificates"]]
             others = [bytes.fromhex(one) for one in found["others"]]
-            return TokenKey(child, *self._certified(key_id, chain.read(own), chain.read(others)))
+            certificate, above = self._certified(key_id, chain.read(own), chain.read(others))
+            admit(certificate, production=self.production)
         except BaseException:
             child.end()
             raise
+        return TokenKey(child, certificate, above)
 
     def _certified(
         self, key_id: str, own: list[x509.Certificate], others: list[x509.Certificate]
