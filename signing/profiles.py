@@ -30,11 +30,12 @@ class Profile:
     """Everything a signing step needs besides the document; keep one per process, it caches opened keys.
 
     `keystores` are those of every provider by its name, `keystore` is the first of them.
+    Without a time-stamping authority signatures are of level B-B: no profile that is loaded lacks one.
     """
 
     name: str
     keystore: Keystore
-    timestamper: TimeStamper
+    timestamper: TimeStamper | None
     trust: trust.TrustStore
     keystores: Mapping[str, Keystore] = field(default_factory=dict)
 
