@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing import appearance
-from signing.demo_pki import PrivateKey
+from signing.demo_pki import MARK, PrivateKey
 from signing.errors import SigningNotConfigured, SigningRefused, SigningUnavailable
 from signing.keys.token import TokenKey
 from signing.prepare import prepare
@@ -128,8 +128,16 @@ def test_a_token_may_ask_for_its_pin_at_every_signature_and_weak_keys_are_refuse
     hsm.put("weak", weak, [desk.authority.key_of(SOMEBODY, key=weak).certificate], identifier="02")
 
     assert len(hsm.keystore().key("careful", PIN).sign([DIGEST, DIGEST])) == 2
-    with pytest.raises(SigningRefused, match=r"key\.too_weak"):
-        hsm.keystore().key("weak", PIN)
+    assert _refusal(hsm.keystore().key, "weak", PIN) == "key.too_weak"
+
+
+def test_production_refuses_a_demonstration_key_on_a_token(hsm: Hsm, desk: Desk) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = {**SOMEBODY, "ORGANIZATIONAL_UNIT_NAME": MARK}
+    hsm.put("demo", key, [desk.authority.key_of(subject, key=key).certificate])
+
+    assert hsm.keystore().key("demo", PIN).certificate
+    assert _refusal(hsm.keystore(production=True).key, "demo", PIN) == "key.demo_in_production"
 
 
 @needs_compiler
