@@ -3,30 +3,35 @@
 import hashlib
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from signing.errors import SigningError, SigningNotConfigured, SigningRefused, SigningUnavailable
 from signing.keys.dialect import Ask, Dialect, Permission, word
 from signing.keys.protocol import SALT, Key, Resumable
 from signing.keys.remote import RemoteKeystore
-from signing.keys.site import Site
+from signing.keys.site import Answer, Site
 from signing.profiles import Profile
 from signing.validation import verify
 from signing.verdict import Outcome
 from tests.signing import papers, whole
-from tests.signing.authority import Authority, Keys
+from tests.signing.authority import DAY, Authority, Keys
 from tests.signing.csc import AGENCY, AT_MOST, DEMO, PERSON, WEAK, Manners, Registry, Town
 
 DIGESTS = [hashlib.sha256(bytes([one])).digest() for one in range(2 * AT_MOST + 1)]
@@ -183,6 +188,29 @@ def test_a_service_that_drips_is_left_after_its_time() -> None:
         assert time.monotonic() - began < 5
 
 
+def test_a_service_proves_who_it_is_before_anything_is_said_to_it(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - DAY, now + DAY)
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    proof, secret = tmp_path / "service.pem", tmp_path / "service.key"
+    proof.write_bytes(certificate.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(proof, secret)
+
+    said = b"HTTP/1.1 200 OK\r\n\r\n{}"
+    with _saying(said, tls=context) as url, pytest.raises(SigningNotConfigured, match=r"key\.service_untrusted"):
+        RemoteKeystore(Site(url)).key(PERSON)
+    with _saying(said, tls=context) as url:
+        assert Site(url, authorities=proof).ask("", {}, {}) == Answer(200, {})
+
+
 @pytest.mark.parametrize("url", ["http://sign.example.vn/", "ftp://127.0.0.1/", "https://", "https://a@b/", "x"])
 def test_a_service_is_reached_by_tls_or_not_at_all(url: str) -> None:
     with pytest.raises(SigningNotConfigured, match=r"signing\.bad_profile"):
@@ -190,25 +218,22 @@ def test_a_service_is_reached_by_tls_or_not_at_all(url: str) -> None:
 
 
 @contextmanager
-def _saying(said: bytes, pause: float = 0.0) -> Iterator[str]:
+def _saying(said: bytes, pause: float = 0.0, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A service that says the same to everybody, byte by byte when it pauses."""
     ear = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
         line, _ = ear.accept()
-        with line:
+        with suppress(OSError), line if tls is None else tls.wrap_socket(line, server_side=True) as line:
             line.recv(65_536)
-            try:
-                for part in [said[at : at + 1] for at in range(len(said))] if pause else [said]:
-                    line.sendall(part)
-                    time.sleep(pause)
-            except OSError:
-                pass
+            for part in [said[at : at + 1] for at in range(len(said))] if pause else [said]:
+                line.sendall(part)
+                time.sleep(pause)
 
     thread = threading.Thread(target=serve)
     thread.start()
     with ear:
-        yield f"http://127.0.0.1:{ear.getsockname()[1]}/"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{ear.getsockname()[1]}/"
         thread.join(60)
 
 
