@@ -70,7 +70,7 @@ def _new_name(table: Table, known: Mapping[str, Keystore]) -> str:
 
 
 def _pkcs12(directory: Path, table: Table, production: bool) -> Keystore:
-    return Pkcs12Keystore(directory / table.get("directory", "keys"), production=production)
+    return Pkcs12Keystore(directory / table.get("directory", "keys"), directory, production=production)
 
 
 def _pkcs11(directory: Path, table: Table, production: bool) -> Keystore:
