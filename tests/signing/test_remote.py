@@ -180,11 +180,13 @@ def test_an_answer_that_makes_no_sense_is_no_answer(said: bytes) -> None:
         RemoteKeystore(Site(url)).key(PERSON)
 
 
-def test_a_service_that_drips_is_left_after_its_time() -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_service_that_drips_is_left_after_its_time(scheme: str) -> None:
     began = time.monotonic()
-    with _saying(b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 400, pause=0.1) as url:
+    greeting = {"http": b"HTTP/1.1 200 OK\r\nX-A: ", "https": bytes.fromhex("160303100002001000")}[scheme]
+    with _saying(greeting + b"a" * 400, pause=0.1) as url:
         with pytest.raises(SigningUnavailable, match=r"key\.too_slow"):
-            RemoteKeystore(Site(url, patience=0.8)).key(PERSON)
+            RemoteKeystore(Site(url.replace("http", scheme), patience=0.8)).key(PERSON)
         assert time.monotonic() - began < 5
 
 
