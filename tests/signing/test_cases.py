@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,20 @@ def test_initials_come_first_and_stay_valid_under_everything_that_follows(
     assert (verdict.outcome, len(verdict.signatures), by_poppler(tmp_path / "5.pdf")) == (Outcome.VALID, 4, 4)
 
 
+@pytest.mark.parametrize(("last", "beside"), [("báo cáo./.", 1), ("đúng hạn. " * 12, 0), ("báo cáo.", 1)])
+def test_initials_stand_behind_the_last_words_or_else_beside_the_recipients(
+    last: str, beside: int, tmp_path: Path
+) -> None:
+    words = papers.Words(75 if beside else 105, 180, last)
+    paper = papers.printed(tmp_path / "a.pdf", (*papers.HEAD, words, *papers.CLOSE))
+
+    [place] = prepare(paper, tmp_path / "b.pdf", Layout(papers.PERSON, papers.TITLE, 2026, initials=1)).initials
+
+    height = (297 - (180 if beside else 190)) * papers.MM
+    assert place[1] < height < place[3]
+    assert place[0] > 60 * papers.MM
+
+
 @needs("pdfsig", "pdftotext")
 @pytest.mark.parametrize("case", [Case.ATTACHMENT, Case.COPY, Case.DIGITISED])
 def test_an_annex_a_copy_and_a_scan_say_at_the_top_right_what_the_decree_asks(
@@ -178,6 +193,8 @@ def test_a_unit_has_a_template_of_its_own_and_a_hostile_one_is_refused() -> None
             unpacked({"lines": lines, "size": 10, "picture": 0})
     with pytest.raises(SigningRefused, match=r"display\.size"):
         Display(("a",), size=99)
+    with pytest.raises(SigningRefused, match=r"display\.value_missing"):
+        Shown(display, {"agency": papers.AGENCY, "reference": " "}).lines(datetime.now(UTC))
 
 
 def test_a_raw_signature_outlives_a_silent_authority_and_the_key_signs_once(
