@@ -165,13 +165,13 @@ async def has_path(certificate: Any, others: Iterable[Any], trust: TrustStore, a
 
 
 async def path_of(
-    certificate: Any, others: Iterable[Any], trust: TrustStore, at: datetime | None = None
+    certificate: Any, others: Iterable[Any], trust: TrustStore, at: datetime | None = None, *, timestamps: bool = False
 ) -> tuple[Any, ...]:
     """The certificates from a trusted root down to one (asn1crypto), revocation left aside; nothing without a root."""
     validator = CertificateValidator(
         certificate,
         intermediate_certs=list(others),
-        validation_context=trust.context(revocation=False, at=at),
+        validation_context=trust.context(timestamps=timestamps, revocation=False, at=at),
     )
     try:
         return tuple(await validator.async_validate_usage(set()))

@@ -133,7 +133,8 @@ async def prove(signature: EmbeddedPdfSignature, on: Grounds, *, archived: bool)
     path = await path_of(signature.signer_cert, others, then.trust, min(moment, signature.signer_cert.not_valid_after))
     if not path and then is not on and await has_path(signature.signer_cert, others, on.trust, moment):
         return Proof(Reason.ANCHOR_ENDED, None)
-    found = await _proven(signature, _asked(then, path), stamped=bool(stamps), archived=archived)
+    told = await _asked(then, path, stamps) if any(map(biglists.is_large, then.trust.crls)) else then
+    found = await _proven(signature, told, stamped=bool(stamps), archived=archived)
     return replace(found, path=path)
 
 
@@ -146,14 +147,16 @@ def _of_its_time(signature: EmbeddedPdfSignature, stamps: list[Any], on: Grounds
     return replace(on, trust=trust, spec=_spec(trust, on.evidence))
 
 
-def _asked(on: Grounds, path: tuple[Any, ...]) -> Grounds:
-    """The grounds after asking large lists what they say of a path."""
-    if not any(biglists.is_large(one) and one.issuer == above.subject for one in on.trust.crls for above in path):
-        return on
-    small = [one for one in on.spec.local_knowledge.known_crls if not biglists.is_large(one.crl_data)]
-    known = replace(on.spec.local_knowledge, known_crls=small)
-    told = biglists.asked(known, on.trust.crls, path, on.timing.validation_time)
-    return on if told is None else replace(on, spec=replace(on.spec, local_knowledge=told))
+async def _asked(on: Grounds, path: tuple[Any, ...], stamps: list[Any]) -> Grounds:
+    """The grounds after asking the lists about everybody involved; unchanged when they do not clear everybody."""
+    moment, paths = on.timing.validation_time, [path]
+    for stamp in stamps:
+        found = extract_certificate_info(stamp)
+        paths.append(await path_of(found.signer_cert, found.other_certs, on.trust, moment, timestamps=True))
+    known: LocalKnowledge | None = replace(on.spec.local_knowledge, known_crls=[])
+    for one in paths:
+        known = biglists.asked(known, on.trust.crls, one, moment) if known is not None and one else None
+    return on if known is None else replace(on, spec=replace(on.spec, local_knowledge=known))
 
 
 async def _proven(signature: EmbeddedPdfSignature, on: Grounds, *, stamped: bool, archived: bool) -> Proof:

@@ -69,7 +69,7 @@ class TrustStore:
         return ValidationContext(
             trust_roots=list(self.timestamp_roots if timestamps else self.roots),
             other_certs=list(self.intermediates),
-            crls=list(self.crls),
+            crls=list(self.crls) if revocation else [],
             allow_fetching=False,
             revocation_mode="require" if revocation else "none",
             moment=at,

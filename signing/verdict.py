@@ -38,8 +38,8 @@ class Change(StrEnum):
 class Revocation:
     """The newest word at hand on whether a certificate was withdrawn.
 
-    `source` is "trust" (lists of the deployment), "document" or "cache"; `kind` is "crl" or "ocsp"; `until` is when
-    the next one was promised.
+    `source` is "trust" (lists of the deployment, fetched or put there) or "document" (what the file brought along);
+    `kind` is "crl" or "ocsp"; `until` is when the next one was promised.
     """
 
     source: str

@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from app.cli.bpmn.words import sentence
@@ -22,13 +26,17 @@ from app.settings import ROOT
 from signing import confined, report, trust, validation
 from signing.confined import Broken, Budget
 from signing.errors import SigningNotConfigured, TrustRefused
+from signing.fetching import Door
 from signing.reasons import Reason
+from signing.revocation import RevocationCache
 from signing.trust import TrustStore
 from signing.verdict import Outcome, SignatureVerdict, Verdict
 
 _MB = 2**20
 _BUDGET = Budget(memory=380 * _MB, processor=12, patience=13.0)
 """With what is loaded already, below 500 MB and 15 s for each file."""
+_DOOR, _SOURCES, _QUICK = Door(seconds=3.0), 2, 3.0
+"""Seconds for one list, how many of them, and seconds that the first judgement and then all lists may take."""
 _MARKS = {"valid": "✓", "invalid": "✗", "indeterminate": "?"}
 _USAGE = """\
 JSON output (--json) is one array with an object for each file, also for a single one:
@@ -48,7 +56,9 @@ def main(argv: list[str]) -> int:
     except (SigningNotConfigured, TrustRefused) as error:
         sys.stderr.write(f"✗ {sentence(arguments.lang, error.code, error.data)}\n")
         return 2
-    found = [(name, _judged(name, store)) for name in arguments.files]
+    judge = _offline if arguments.offline else _online
+    with _cache() as cache:
+        found = [(name, judge(name, store, cache)) for name in arguments.files]
     if arguments.json:
         _write(json.dumps([_plain(name, verdict) for name, verdict in found], indent=2))
     else:
@@ -65,6 +75,7 @@ def _parsed(argv: list[str]) -> Namespace:
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one array of objects instead of sentences")
     parser.add_argument("--anchors", type=Path, metavar="DIR", help="certificates to believe: a trust folder, or any")
+    parser.add_argument("--offline", action="store_true", help="fetch no revocation list, whatever is missing")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")
     return parser.parse_args(argv)
 
@@ -74,8 +85,39 @@ def _store(anchors: Path | None) -> TrustStore:
     production = configuration.is_production(os.environ)
     if anchors is not None:
         return trust.anchored(anchors, production=production)
-    own = Path(os.environ.get("EOFFICE_DATA") or ROOT / "var") / "pki" / "trust"
+    own = _installed() / "trust"
     return trust.load(own, production=production) if own.is_dir() else trust.NOBODY
+
+
+def _installed() -> Path:
+    return Path(os.environ.get("EOFFICE_DATA") or ROOT / "var") / "pki"
+
+
+@contextmanager
+def _cache() -> Iterator[RevocationCache]:
+    """The lists that this installation has fetched; where there is none, a folder for this one call."""
+    own = _installed() / "revocation"
+    if own.is_dir():
+        yield RevocationCache(own, _DOOR)
+        return
+    with tempfile.TemporaryDirectory(prefix="eoffice-verify-") as folder:
+        yield RevocationCache(Path(folder), _DOOR)
+
+
+def _offline(name: str, store: TrustStore, cache: RevocationCache) -> Verdict:
+    return _judged(name, cache.known(store))
+
+
+def _online(name: str, store: TrustStore, cache: RevocationCache) -> Verdict:
+    """The verdict; judged once more when a trusted certificate says where the list is that was missing."""
+    begun = monotonic()
+    found = _offline(name, store, cache)
+    missing = [one for one in found.signatures if one.reason == Reason.REVOCATION_UNKNOWN]
+    sources = [url for one in missing for url in one.particulars.sources][:_SOURCES]
+    quick = monotonic() - begun < _QUICK
+    return (
+        _offline(name, store, cache) if quick and sources and cache.refresh(store, sources, _QUICK).renewed else found
+    )
 
 
 def _judged(name: str, store: TrustStore) -> Verdict:
