@@ -83,6 +83,7 @@ class Judge:
         reason = _worse(whole.reason, self._of_certificate(proof.reason, demo=shown.demo))
         if proof.stamped_at is None:
             reason = _worse(reason, particulars.of_future(claimed, on.timing.validation_time))
+        now = on.timing.validation_time
         word = particulars.newest(certificate, self.trust.crls, on.evidence)
         return SignatureVerdict(
             field=str(signature.field_name),
@@ -100,7 +101,7 @@ class Judge:
             timestamped=proof.stamped_at is not None,
             algorithm=_algorithm(signature),
             demo=demo_pki.is_demo(from_asn1(certificate)),
-            particulars=particulars.told(certificate, claimed, proof.stamped_at, proof.path, word),
+            particulars=particulars.told(certificate, claimed, proof.stamped_at, proof.path, word, now),
         )
 
     def _of_certificate(self, reason: Reason | None, *, demo: bool) -> Reason | None:

@@ -25,9 +25,11 @@ def told(
     proven: datetime | None,
     path: Sequence[Any],
     word: Revocation | None,
+    now: datetime,
 ) -> Particulars:
     """The particulars of one signature; `path` are certificates (asn1crypto) from a trusted root, empty without one."""
-    usage = certificate.key_usage_value
+    known = proven or (now if claimed is not None and claimed > now else claimed)
+    usage, told_of = certificate.key_usage_value, _of_clock(claimed, known)
     return Particulars(
         claimed_at=claimed,
         proven_at=proven,
@@ -35,7 +37,7 @@ def told(
         key_usage=() if usage is None else tuple(sorted(usage.native)),
         revocation=word,
         sources=tuple(_addresses(path))[:_MOST_SOURCES],
-        remarks=() if (remark := _of_clock(claimed, proven)) is None else (remark.value,),
+        remarks=() if told_of is None else (told_of.value,),
     )
 
 
