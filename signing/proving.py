@@ -6,19 +6,15 @@ was stamped; an archived one is proven from its document time stamps. None of th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from asn1crypto import crl, ocsp
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESStatus
 from pyhanko.sign.general import extract_certificate_info
-from pyhanko.sign.validation import DocumentSecurityStore, generic_cms
+from pyhanko.sign.validation import generic_cms
 from pyhanko.sign.validation.ades import ades_basic_validation, ades_lta_validation, ades_with_time_validation
-from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import (
     CertificateFetchingRule,
@@ -34,9 +30,9 @@ from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
-from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
+from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
-from signing import biglists
+from signing import biglists, brought
 from signing.certificates import has_path, path_of
 from signing.differences import STRICT
 from signing.reasons import Reason
@@ -97,9 +93,28 @@ class Grounds:
     timing: ValidationTimingInfo
 
 
+class Detached(Protocol):
+    """A signature beside its file, as far as a proof must know it; one in a PDF is the library's own."""
+
+    signed_data: Any
+    signer_info: Any
+    signer_cert: Any
+    other_embedded_certs: Any
+
+    def compute_digest(self) -> bytes:
+        """The SHA-256 of what was signed."""
+        ...
+
+
+Signature = EmbeddedPdfSignature | Detached
+
+
 def grounds(reader: Any, trust: TrustStore, at: datetime | None) -> Grounds:
-    """Everything is at hand already: no address written in a certificate is ever visited."""
-    evidence = _evidence(reader)
+    """Everything is at hand already: no address written in a certificate is ever visited.
+
+    `reader` is the document that may bring proofs along, None where there is none.
+    """
+    evidence = LocalKnowledge() if reader is None else brought.evidence(reader)
     moment = at or datetime.now(UTC)
     timing = ValidationTimingInfo(moment, moment, point_in_time_validation=at is not None)
     return Grounds(trust, _spec(trust, evidence), evidence, timing)
@@ -122,7 +137,7 @@ def _spec(trust: TrustStore, evidence: LocalKnowledge) -> SignatureValidationSpe
     )
 
 
-async def prove(signature: EmbeddedPdfSignature, on: Grounds, *, archived: bool) -> Proof:
+async def prove(signature: Signature, on: Grounds, *, archived: bool) -> Proof:
     """Judge digest, key, certificate and time of one signature; its integrity must have been computed before."""
     if len(signature.signed_data["certificates"]) > _MOST_CERTIFICATES:
         return Proof(Reason.TOO_COMPLEX, None)
@@ -138,7 +153,7 @@ async def prove(signature: EmbeddedPdfSignature, on: Grounds, *, archived: bool)
     return replace(found, path=path)
 
 
-def _of_its_time(signature: EmbeddedPdfSignature, stamps: list[Any], on: Grounds) -> Grounds:
+def _of_its_time(signature: Signature, stamps: list[Any], on: Grounds) -> Grounds:
     """The grounds with those roots only that were believed when the certificates were issued."""
     if not on.trust.spans:
         return on
@@ -159,7 +174,7 @@ async def _asked(on: Grounds, path: tuple[Any, ...], stamps: list[Any]) -> Groun
     return on if known is None else replace(on, spec=replace(on.spec, local_knowledge=known))
 
 
-async def _proven(signature: EmbeddedPdfSignature, on: Grounds, *, stamped: bool, archived: bool) -> Proof:
+async def _proven(signature: Signature, on: Grounds, *, stamped: bool, archived: bool) -> Proof:
     first: Any = None
     async for result in _attempts(signature, on, stamped=stamped, archived=archived):
         first = first or result
@@ -169,35 +184,31 @@ async def _proven(signature: EmbeddedPdfSignature, on: Grounds, *, stamped: bool
     return await _proof(signature, first, on, stamped=stamped)
 
 
-async def _attempts(
-    signature: EmbeddedPdfSignature, on: Grounds, *, stamped: bool, archived: bool
-) -> AsyncIterator[Any]:
+async def _attempts(signature: Signature, on: Grounds, *, stamped: bool, archived: bool) -> AsyncIterator[Any]:
     first = await _now(signature, on.spec, on.timing, stamped=stamped)
     yield first
     revoked = first.ades_subindic in _REVOKED
     # A document could bring an older list that does not know of the revocation yet.
     if not revoked and (on.evidence.known_crls or on.evidence.known_ocsps):
         yield await _now(signature, _with_evidence(on), on.timing, stamped=stamped)
-    if archived and not (revoked and stamped):
+    if archived and isinstance(signature, EmbeddedPdfSignature) and not (revoked and stamped):
         spec = PdfSignatureValidationSpec(on.spec, diff_policy=STRICT)
         yield await ades_lta_validation(signature, spec, timing_info=on.timing)
 
 
 async def _now(
-    signature: EmbeddedPdfSignature, spec: SignatureValidationSpec, timing: ValidationTimingInfo, *, stamped: bool
+    signature: Signature, spec: SignatureValidationSpec, timing: ValidationTimingInfo, *, stamped: bool
 ) -> Any:
     if not stamped:
         # pyHanko 0.38 forgets the status class it was asked for and then chokes on what only a PDF has.
         return await ades_basic_validation(
             signature.signed_data, spec, timing_info=timing, raw_digest=signature.compute_digest()
         )
+    of_pdf: dict[str, Any] = {}
+    if isinstance(signature, EmbeddedPdfSignature):
+        of_pdf = {"status_cls": PdfSignatureStatus, "extra_status_kwargs": signature.summarise_integrity_info()}
     return await ades_with_time_validation(
-        signature.signed_data,
-        spec,
-        timing_info=timing,
-        raw_digest=signature.compute_digest(),
-        status_cls=PdfSignatureStatus,
-        extra_status_kwargs=signature.summarise_integrity_info(),
+        signature.signed_data, spec, timing_info=timing, raw_digest=signature.compute_digest(), **of_pdf
     )
 
 
@@ -207,7 +218,7 @@ def _with_evidence(on: Grounds) -> SignatureValidationSpec:
     return replace(on.spec, local_knowledge=more)
 
 
-async def _proof(signature: EmbeddedPdfSignature, result: Any, on: Grounds, *, stamped: bool) -> Proof:
+async def _proof(signature: Signature, result: Any, on: Grounds, *, stamped: bool) -> Proof:
     time = _stamped_at(result) if stamped else None
     if result.ades_subindic.status is not AdESStatus.PASSED:
         if stamped and _is_about_stamp(result):
@@ -237,7 +248,7 @@ def _is_about_stamp(result: Any) -> bool:
     return result.ades_subindic in _OF_CHAIN and status is not None and status.trust_problem_indic is None
 
 
-async def _behind(signature: EmbeddedPdfSignature, on: Grounds) -> Reason:
+async def _behind(signature: Signature, on: Grounds) -> Reason:
     """Two words for what pyHanko calls a general failure: a certificate of the future, and silence about revocation."""
     certificate, moment = signature.signer_cert, on.timing.validation_time
     if moment < certificate.not_valid_before:
@@ -267,22 +278,3 @@ def _stamped_at(result: Any) -> datetime | None:
 def _policy(roots: tuple[Any, ...]) -> CertValidationPolicySpec:
     manager = SimpleTrustManager.build(trust_roots=list(roots))
     return CertValidationPolicySpec(trust_manager=manager, revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO))
-
-
-def _evidence(reader: Any) -> LocalKnowledge:
-    """The certificates, revocation lists and answers in the document (DSS); nothing when they cannot be read."""
-    try:
-        store = DocumentSecurityStore.read_dss(reader)
-        lists = [CRLContainer(crl.CertificateList.load(data)) for data in _streams(store.crls, DecodePurpose.CRL)]
-        answers = [
-            answer
-            for data in _streams(store.ocsps, DecodePurpose.OCSP_RESPONSE)
-            for answer in OCSPContainer.load_multi(ocsp.OCSPResponse.load(data))
-        ]
-        return LocalKnowledge(known_certs=list(store.load_certs()), known_crls=lists, known_ocsps=answers)
-    except (NoDSSFoundError, PdfError, ValueError, TypeError, KeyError, AttributeError):
-        return LocalKnowledge()
-
-
-def _streams(references: Any, purpose: DecodePurpose) -> Iterator[bytes]:
-    return (one.get_object().read_data(purpose) for one in references)

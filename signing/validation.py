@@ -24,7 +24,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing import hexadecimal, proving, structure
+from signing import proving, structure
 from signing.certificates import KindRule
 from signing.changes import integrity
 from signing.judging import Judge, Stamp, collect
@@ -37,7 +37,6 @@ from signing.verdict import Change, Kind, Outcome, SignatureVerdict, Verdict
 # A forged file makes pyHanko warn at every step, with parts of the document in the text.
 for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
-hexadecimal.use()
 
 
 @dataclass(frozen=True)
