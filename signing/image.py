@@ -1,4 +1,4 @@
-"""A photographed or scanned signature or seal made fit for documents: nothing but ink, in the colour the decree asks for.
+"""A photographed or scanned signature or seal made fit for documents: nothing but ink, in the colour that is asked for.
 
 NĐ 30/2020, Phụ lục I: a person's is blue, a seal red, both PNG with transparent ground. Needs Pillow alone.
 """

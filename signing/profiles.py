@@ -6,12 +6,16 @@ A profile is a directory with `profile.toml`:
     [timestamp]
     url = "http://tsa.ca.gov.vn/"
     timeout = 180
+    [[provider]]                        # more places where signers' own keys are, by name
+    name = "files"
+    kind = "pkcs12"                     # files that signers upload, sealed, in keys/
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +35,7 @@ class Profile:
     keystore: Keystore
     timestamper: TimeStamper
     trust: trust.TrustStore
+    keystores: Mapping[str, Keystore] = field(default_factory=dict)
 
 
 def load(directory: Path | None, *, production: bool) -> Profile:
@@ -43,23 +48,25 @@ def load(directory: Path | None, *, production: bool) -> Profile:
         raise SigningNotConfigured("signing.bad_profile") from error
     match settings.get("kind"):
         case "demo":
-            return demo_profile(directory, production=production)
+            return demo_profile(directory, production=production, settings=settings)
         case "pkcs12":
             return _pkcs12_profile(directory, settings, production=production)
         case _:
             raise SigningNotConfigured("signing.bad_profile")
 
 
-def demo_profile(directory: Path, *, production: bool = False) -> Profile:
+def demo_profile(directory: Path, *, production: bool = False, settings: Mapping[str, Any] | None = None) -> Profile:
     """The profile over a directory made by `demo_pki.create`. Errors: TrustRefused when production."""
     if production:
         raise TrustRefused("trust.demo_in_production")
     if not demo_pki.is_complete(directory):
         raise SigningNotConfigured("signing.not_configured")
     secret = demo_pki.read_secret(directory)
+    keystore = DemoKeystore(directory)
     return Profile(
         name="demo",
-        keystore=DemoKeystore(directory),
+        keystore=keystore,
+        keystores={"demo": keystore, **_providers(directory, settings or {}, production=production)},
         timestamper=timestamps.demo_timestamper((directory / "tsa.p12").read_bytes(), secret),
         trust=trust.load(directory / "trust", production=production),
     )
@@ -70,9 +77,21 @@ def _pkcs12_profile(directory: Path, settings: dict[str, Any], *, production: bo
     if not isinstance(stamp, dict) or not isinstance(stamp.get("url"), str):
         raise SigningNotConfigured("timestamp.not_configured")
     timeout = int(stamp.get("timeout", timestamps.DEFAULT_TIMEOUT))
+    keystore = Pkcs12Keystore(directory / "keys", demo_pki.read_secret(directory), production=production)
     return Profile(
         name="pkcs12",
-        keystore=Pkcs12Keystore(directory / "keys", demo_pki.read_secret(directory), production=production),
+        keystore=keystore,
+        keystores={"pkcs12": keystore, **_providers(directory, settings, production=production)},
         timestamper=timestamps.http_timestamper(stamp["url"], timeout),
         trust=trust.load(directory / "trust", production=production),
     )
+
+
+def _providers(directory: Path, settings: Mapping[str, Any], *, production: bool) -> dict[str, Keystore]:
+    """The keystores of the `[[provider]]` tables. Errors: SigningNotConfigured("signing.bad_profile")."""
+    found: dict[str, Keystore] = {}
+    for one in settings.get("provider", []):
+        if not isinstance(one, dict) or not isinstance(one.get("name"), str) or one.get("kind") != "pkcs12":
+            raise SigningNotConfigured("signing.bad_profile")
+        found[one["name"]] = Pkcs12Keystore(directory / "keys", demo_pki.read_secret(directory), production=production)
+    return found

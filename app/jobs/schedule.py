@@ -26,6 +26,7 @@ SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, reminding.assignments),
     (5 * MINUTE, reminding.reminders),
     (HOUR, lambda _store: messages.expire()),
+    (HOUR, reminding.certificates),
     (HOUR, sweeping.leftovers),
     (24 * HOUR, sweeping.unclaimed),
 )

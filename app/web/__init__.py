@@ -23,6 +23,7 @@ from app.web import (
     filters,
     gallery,
     health,
+    holdings,
     i18n,
     importing,
     inbox,
@@ -45,6 +46,7 @@ from app.web import (
     session,
     sets,
     shell,
+    signers,
     signin,
     support,
     supposing,
@@ -62,7 +64,7 @@ PAGES = (
     *(deadlines, calendar, operations, operating, caselist, backthen),
     *(gallery, support, sets, importing),
 )
-SHELL = (signin, account, design, health)
+SHELL = (signin, account, signers, holdings, design, health)
 
 
 def init_app(app: Flask) -> None:

@@ -18,6 +18,8 @@ from app.web.session import current_actor, signed_in
 from app.web.taskpage import Attempt
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
+OF_SIGNERS = frozenset({"signature.not_set_up", "signature.not_holder"})
+"""What whoever signs can put right on the page of their signature, and then press the same button again."""
 
 
 @bp.get("/<uuid:task_id>")
@@ -97,6 +99,8 @@ def _again(
 def _too_late(actor: Actor, task_id: UUID, late: Conflict, typed: dict[str, Any]) -> ResponseReturnValue:
     """The task as it is by now, with what was typed; other conflicts are for the page of errors."""
     task = queries.visible_task(actor, task_id)
+    if task.closed_at is None and late.code in OF_SIGNERS:
+        return taskpage.render(actor, task, Attempt(typed, {"": (late.code, late.data)})), 409
     if task.closed_at is None:
         raise late
     return taskpage.render(actor, task, Attempt(typed)), 409

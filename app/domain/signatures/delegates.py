@@ -1,5 +1,7 @@
 """What diagrams may ask of signatures. All are answered later, by a worker."""
 
+from uuid import UUID
+
 from app.domain.cases.contracts import COUNT, ID, LINE, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import queries as documents
@@ -7,6 +9,7 @@ from app.domain.documents.models import Document
 from app.domain.signatures import queries
 from app.domain.signatures.events import SignatureRequested, VerificationRequested
 from app.domain.signatures.models import SignatureRequest
+from app.domain.signers import commands as signer_commands
 from app.domain.signers import queries as signers
 from app.domain.signers.models import SignerKey
 from app.kernel import events
@@ -36,7 +39,9 @@ def seal(asked: Asked) -> Params | None:
     document = documents.locked(asked.document_id)
     if document.state != "numbered":
         raise Conflict("document.not_numbered")
-    _ask(asked, document, kind="organisation", key=signers.key_of_unit(asked.case.unit_id))
+    key, held = signers.key_and_holding(asked.case.unit_id)
+    held_by = signer_commands.require_holder(asked.actor, held)
+    _ask(asked, document, kind="organisation", key=key, held_by=held_by)
     return None
 
 
@@ -72,9 +77,9 @@ def _asked_before(asked: Asked) -> bool:
     return True
 
 
-def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None) -> None:
+def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None, held_by: UUID | None = None) -> None:
     if key is None:
-        raise Conflict("signature.not_set_up")
+        raise Conflict("signature.not_set_up", kind=kind)
     file = documents.latest_file(document.id)
     if file is None:
         raise Missing("document.file_missing")
@@ -89,6 +94,7 @@ def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None) 
         certificate_serial=key.serial,
         post_id=None if seat is None else seat.post_id,
         asked_by=asked.actor.person_id,
+        held_by=held_by,
         input_sha256=file.sha256,
     )
     db.session.add(request)
