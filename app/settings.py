@@ -17,7 +17,7 @@ class Settings:
     """Where things are kept and which profile runs.
 
     `profile` is "demo" (demo PKI, demo people allowed) or "production" (both refused). `hosts` are the names the site
-    answers to; none means any.
+    answers to; none means any. `office` is "host:port" of an unoserver; none starts LibreOffice for each text document.
     """
 
     data: Path
@@ -34,6 +34,7 @@ class Settings:
     trusted_proxies: int = 0
     hosts: tuple[str, ...] = ()
     measure: bool = False
+    office: str = ""
 
     @property
     def production(self) -> bool:
@@ -71,6 +72,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         upload_limit=int(env.get("EOFFICE_UPLOAD_LIMIT") or 50 * 1024 * 1024),
         secure_cookies=(env.get("EOFFICE_SECURE_COOKIES") or str(int(profile == "production"))) == "1",
         measure=env.get("EOFFICE_MEASURE") == "1",
+        office=env.get("EOFFICE_OFFICE") or "",
         trusted_proxies=int(env.get("EOFFICE_TRUSTED_PROXIES") or 0),
         hosts=tuple(name for word in env.get("EOFFICE_HOSTS", "").split(",") if (name := word.strip())),
     )

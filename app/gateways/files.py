@@ -145,6 +145,12 @@ class FileStore:
         return self.root / sha256[:2] / sha256[2:]
 
 
+def copy(source: BinaryIO, target: Path, *, limit: int) -> None:
+    """Write a stream to a work file. Errors: TooLarge, Invalid when empty."""
+    with target.open("xb") as file:
+        file.writelines(_within(_chunks(source), limit))
+
+
 def _is_name(text: str) -> bool:
     return len(text) == _NAME_LENGTH and _HEX.issuperset(text)
 

@@ -14,6 +14,7 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF, Align
 from fpdf.enums import TextMode
 from fpdf.fonts import TTFFont
+from pikepdf import Pdf
 
 from app.gateways.wording import NAMES, about, broken, ended, headline, printable, salutation
 
@@ -68,6 +69,14 @@ def render(letter: Letter, path: Path) -> None:
     else:
         sheet = _composed(letter, SIZES[0], carry=True)
     sheet.output(str(path))
+    _tidy(path)
+
+
+def _tidy(path: Path) -> None:
+    """The library writes at which size to open a file: no business of a letter, and of PDF/A neither."""
+    with Pdf.open(path, allow_overwriting_input=True) as pdf:
+        del pdf.Root.OpenAction
+        pdf.save(path, deterministic_id=True)
 
 
 def _composed(letter: Letter, size: float, *, carry: bool = False) -> "_Sheet":
@@ -112,7 +121,7 @@ class _Sheet(FPDF):
     """A4 with the margins of the decree; pages after the first carry their number above."""
 
     def __init__(self, size: float) -> None:
-        super().__init__(format="A4")
+        super().__init__(format="A4", enforce_compliance="PDF/A-2B")
         self.size = size
         self.body_line = BODY_LINE * size / SIZES[0]
         self.closed_alone = False

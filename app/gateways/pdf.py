@@ -53,6 +53,14 @@ def page_image(path: Path, page: int, width: int) -> bytes:
     return _run("picture", str(path.absolute()), str(page), str(min(width, WIDEST)))
 
 
+def archival(path: Path) -> list[str]:
+    """The rules of PDF/A-2b (ISO 19005-2) a file breaks or may break; none when it keeps them all.
+
+    The check knows no form fields: it is for files that have none yet. Errors: as `inspect`.
+    """
+    return list(_ask("archival", str(path.absolute()))["broken"])
+
+
 def _ask(*arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(_run(*arguments))
     return found

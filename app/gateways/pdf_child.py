@@ -1,6 +1,7 @@
 """The child that opens PDF files of strangers. A program of its own: of the house it imports its neighbour alone.
 
     python -m app.gateways.pdf_child inspect SOURCE | normalise SOURCE TARGET | picture SOURCE PAGE WIDTH
+    python -m app.gateways.pdf_child archival SOURCE
 
 It answers on standard output and ends with 0, or names what is wrong in the last line of standard error. Whatever else
 goes wrong ends it as it ends any program: the parent takes that for a damaged file.
@@ -27,6 +28,7 @@ OPEN_FILES = 64
 MOST_PAGES = 2000
 MOST_PIXELS = 12_000_000
 DEEPEST = 32
+MOST_FINDINGS = 20
 HEADER = 1024
 LINKS = ("http://", "https://", "mailto:")
 MOST_CONTENT = 64 * 1024 * 1024
@@ -39,6 +41,8 @@ OF_ROOT = frozenset(
 )
 OF_NAMES = frozenset({"/Dests"})
 OF_PREFERENCES = frozenset({"/DisplayDocTitle", "/Direction"})
+OF_NO_TRAILER = ("/DocChecksum",)
+"""A sum over the file as LibreOffice wrote it."""
 OF_NO_PAGE = ("/AA", "/AF", "/PieceInfo", "/Dur", "/Trans", "/PresSteps", "/TemplateInstantiated", "/Thumb")
 OF_NO_PICTURE = ("/Alternates", "/OPI", "/Ref", "/F", "/FFilter", "/FDecodeParms", "/OC")
 """Another picture for paper, the same from elsewhere or out of another file, and the layer it is on."""
@@ -75,6 +79,7 @@ def normalise(source: Path, target: str) -> bytes:
         _weigh(pdf)
         pdf_looks.redraw(pdf)
         pdf.flatten_annotations("all")
+        _drop(pdf.trailer, OF_NO_TRAILER)
         _keep(pdf.Root, OF_ROOT)
         for entry, kept in (("/Names", OF_NAMES), ("/ViewerPreferences", OF_PREFERENCES)):
             _keep(pdf.Root.get(entry), kept)
@@ -102,6 +107,14 @@ def picture(source: Path, page: str, width: str) -> bytes:
     kept = io.BytesIO()
     image.convert("RGB").save(kept, "PNG", compress_level=6)
     return kept.getvalue()
+
+
+def archival(source: Path) -> bytes:
+    """Name the rules of PDF/A-2b that a file breaks, or that nobody can say it keeps."""
+    from pikepdf import pdfa  # noqa: PLC0415  # the rules weigh more than everything else here
+
+    report = pdfa.validate_written(source, "2b")
+    return json.dumps({"broken": sorted({finding.rule for finding in report.findings})[:MOST_FINDINGS]}).encode()
 
 
 def _limit() -> None:
@@ -228,7 +241,7 @@ def _told(pdf: Pdf) -> bytes:
     return json.dumps({"pages": len(pdf.pages)}).encode()
 
 
-ACTS: dict[str, Any] = {"inspect": inspect, "normalise": normalise, "picture": picture}
+ACTS: dict[str, Any] = {"inspect": inspect, "normalise": normalise, "picture": picture, "archival": archival}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -54,9 +54,10 @@ def _made_ready(document: Document, signer: Post | None, year: int) -> FileGiven
             pdf.normalise(store.path(uploaded.sha256), clean)
         else:
             render(_letter(document, signer, year), clean)
+        broken = pdf.archival(clean)
         prepared = confined.prepare(clean, ready, layout)
         stored = store.put(ready, limit=current_app.config["UPLOAD_LIMIT"] * 2)
-    return FileGiven(_file_name(document), stored.sha256, stored.size, prepared.pages)
+    return FileGiven(_file_name(document), stored.sha256, stored.size, prepared.pages, broken[0] if broken else "2b")
 
 
 def _signer(document: Document) -> Post | None:

@@ -26,7 +26,10 @@ PROGRAMS: dict[str, Program] = {
     "pdftoppm": Program("poppler-utils", "vẽ trang PDF bằng Poppler", "a second painter of PDF"),
     "qpdf": Program("qpdf", "kiểm tra cấu trúc PDF", "PDF structure tests"),
     "soffice": Program(
-        "libreoffice-writer-nogui", "thử PDF của LibreOffice", "PDF made by LibreOffice", ("libreoffice",)
+        "libreoffice-writer-nogui fonts-liberation2 python3-uno",
+        "nhận tệp DOCX, ODT",
+        "taking in DOCX and ODT",
+        ("libreoffice",),
     ),
     "softhsm2-util": Program("softhsm2", "thử thiết bị ký PKCS#11", "PKCS#11 token tests"),
     "postgres": Program("postgresql", "chạy thử trên PostgreSQL", "the suite on PostgreSQL"),

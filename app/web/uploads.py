@@ -44,7 +44,9 @@ def given(schema: Mapping[str, Any]) -> FileGiven | None:
 def keep(upload: FileStorage) -> FileGiven:
     """Put one file in the store and count its pages."""
     store, limit = current_app.extensions["files"], current_app.config["UPLOAD_LIMIT"]
-    taken = intake.take(store, cast("BinaryIO", upload.stream), upload.filename or "", limit=limit)
+    taken = intake.take(
+        store, cast("BinaryIO", upload.stream), upload.filename or "", limit=limit, server=current_app.config["OFFICE"]
+    )
     return FileGiven(**vars(taken))
 
 

@@ -52,7 +52,7 @@ def give_file(files: dict[str, Any], task_id: UUID) -> Response:
     """Attach the file the form takes."""
     given = files["file"]
     store, limit = current_app.extensions["files"], current_app.config["UPLOAD_LIMIT"]
-    taken = intake.take(store, given.stream, given.filename or "", limit=limit)
+    taken = intake.take(store, given.stream, given.filename or "", limit=limit, server=current_app.config["OFFICE"])
     drafting.give_file(g.actor, task_id, file=FileGiven(**vars(taken)))
     answer = Response(status=204)
     del answer.headers["Content-Type"]

@@ -33,12 +33,13 @@ UNSIGNED = frozenset({"draft", "prepared"})
 
 @dataclass(frozen=True)
 class FileGiven:
-    """A file that is already in the store."""
+    """A file that is already in the store; `archival` as `DocumentFile`."""
 
     name: str
     sha256: str
     size: int
     pages: int = 0
+    archival: str = ""
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,7 @@ def add_file(document: Document, file: FileGiven, *, stage: str, role: str = "ma
         sha256=file.sha256,
         size=file.size,
         pages=file.pages,
+        archival=file.archival,
     )
     db.session.add(kept)
     db.session.flush()

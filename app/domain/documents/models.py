@@ -56,7 +56,11 @@ class Document(Model):
 
 
 class DocumentFile(Model):
-    """One revision of the main file (`role` main) or an attachment; bytes live in the file store under `sha256`."""
+    """One revision of the main file (`role` main) or an attachment; bytes live in the file store under `sha256`.
+
+    `archival` is "2b" when the file kept every rule of PDF/A-2b before fields were put in, else the first rule it did
+    not keep (ISO 19005-2), empty when nobody looked.
+    """
 
     __tablename__ = "document_file"
 
@@ -68,6 +72,7 @@ class DocumentFile(Model):
     sha256: Mapped[str]
     size: Mapped[int]
     pages: Mapped[int] = mapped_column(default=0)
+    archival: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (UniqueConstraint("document_id", "role", "revision"),)
