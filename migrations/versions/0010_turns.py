@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 import app.kernel.db
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
