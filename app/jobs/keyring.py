@@ -33,7 +33,7 @@ def pin(by: UUID, key: SignerKey) -> str | None:
     session = authentication.live(by, key.id)
     if session is None or session.secret is None:
         return None
-    return sealing.open(session.secret, str(session.id), current_app.config["PKI"]).decode()
+    return sealing.unseal(session.secret, str(session.id), current_app.config["PKI"]).decode()
 
 
 def opened(key: SignerKey, secret: str | None) -> Key:

@@ -7,12 +7,11 @@ from uuid import UUID
 from flask import current_app
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.cases import commands as cases
 from app.domain.documents import queries as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
-from app.domain.signatures import commands, queries
+from app.domain.signatures import commands, progress, queries
 from app.domain.signatures.commands import VerdictFound
 from app.domain.signatures.models import SignatureRequest
 from app.gateways.files import FileStore
@@ -23,8 +22,6 @@ from signing import appearance, confined, profiles, report
 from signing.errors import SigningError, SigningUnavailable
 from signing.profiles import Profile
 from signing.sign import fill_number, seal_organisation, sign_person
-
-FAILED = "signing_failed"
 
 
 def sign(job: Claim) -> None:
@@ -44,7 +41,7 @@ def sign(job: Claim) -> None:
         raise Unavailable(silence.code) from silence
     except SigningError as refusal:
         with outbox.settle(job):
-            cases.fail_call(SYSTEM, request.call_id, code=FAILED, detail=refusal.code)
+            progress.fail(SYSTEM, request.id, code=refusal.code)
         return
     latest = documents.latest_file(document.id)
     name, pages = (latest.name, latest.pages) if latest is not None else ("document.pdf", 0)
@@ -54,7 +51,7 @@ def sign(job: Claim) -> None:
             commands.attach_signature(SYSTEM, request.id, file=file)
     except Conflict as changed:
         with outbox.settle(job):
-            cases.fail_call(SYSTEM, request.call_id, code=FAILED, detail=changed.code)
+            progress.fail(SYSTEM, request.id, code=changed.code)
 
 
 def check(job: Claim) -> None:

@@ -114,7 +114,7 @@ def _trouble(job: Claim, key: SignerKey, refusal: SigningError) -> None:
 
 def _taken(upload: str) -> bytes:
     with _store().open(upload) as file:
-        return sealing.open(file.read(), commands.UPLOAD, current_app.config["PKI"])
+        return sealing.unseal(file.read(), commands.UPLOAD, current_app.config["PKI"])
 
 
 def _store() -> FileStore:

@@ -29,6 +29,7 @@ from app.web import (
     inbox,
     layers,
     migration,
+    mysigning,
     newforms,
     notices,
     operating,
@@ -58,7 +59,7 @@ from app.web import (
 )
 
 PAGES = (
-    *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
+    *(inbox, mysigning, tasks, acts, cases, documents, registers, sent, replies, notices),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

@@ -12,7 +12,7 @@ from app.domain.cases.models import Task
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures import forms as rules
 from app.kernel.errors import Conflict, Invalid
-from app.web import forms, formtexts, taskpage, uploads
+from app.web import forms, formtexts, stepup, taskpage, uploads
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from app.web.taskpage import Attempt
@@ -45,6 +45,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     try:
         commands.require_performer(actor, task)
         file = uploads.given(schema)
+        stepup.take(actor, stepup.key_behind(actor, task, schema, typed), request.form.get(stepup.FIELD, ""))
         commands.complete_task(actor, task_id, answers=typed, file=file)
         held = queries.visible_task(actor, task_id).held_at is not None
     except Invalid as refusal:

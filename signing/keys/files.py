@@ -43,7 +43,7 @@ class Pkcs12Keystore:
         """
         sealed = self._place(key_id, "sealed")
         if sealed.is_file():
-            data = sealing.open(sealed.read_bytes(), key_id, self._directory)
+            data = sealing.unseal(sealed.read_bytes(), key_id, self._directory)
             return self._accept(self._with(data, secret or ""))
         if key_id not in self._keys:
             self._keys[key_id] = self._load(key_id)

@@ -1,4 +1,4 @@
-"""Secrets that wait for a worker."""
+"""What a holder gave waits for a worker as nobody else can read it."""
 
 from pathlib import Path
 
@@ -8,17 +8,19 @@ from signing import sealing
 from signing.errors import SigningRefused
 
 
-def test_a_secret_opens_only_for_what_it_was_sealed_for(tmp_path: Path) -> None:
-    sealed = sealing.seal(b"123456", "session-1", tmp_path)
+def test_what_is_sealed_opens_for_its_own_purpose_here_and_nowhere_else(tmp_path: Path) -> None:
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    here.mkdir()
+    elsewhere.mkdir()
+    sealed = sealing.seal(b"123456", "session-1", here)
+    assert sealing.unseal(sealed, "session-1", here) == b"123456"
     assert b"123456" not in sealed
-    assert sealed != sealing.seal(b"123456", "session-1", tmp_path)
-    assert sealing.open(sealed, "session-1", tmp_path) == b"123456"
-    assert (tmp_path / sealing.KEY_FILE).stat().st_mode & 0o077 == 0
-    for wrong, context, folder in (
-        (sealed, "session-2", tmp_path),
-        (sealed[:-1] + bytes([sealed[-1] ^ 1]), "session-1", tmp_path),
-        (sealed, "session-1", tmp_path / "elsewhere"),
-        (b"", "session-1", tmp_path),
-    ):
-        with pytest.raises(SigningRefused, match=r"seal\.broken"):
-            sealing.open(wrong, context, folder)
+    assert sealing.seal(b"123456", "session-1", here) != sealed
+    assert (here / "sealing.key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in here.iterdir()] == ["sealing.key"]
+
+    broken = [(sealed, "session-2", here), (sealed, "session-1", elsewhere), (sealed[:-1], "session-1", here)]
+    broken += [(b"", "session-1", here), (bytes([sealed[0] ^ 1]) + sealed[1:], "session-1", here)]
+    for given in broken:
+        with pytest.raises(SigningRefused, match=r"sealing\.broken"):
+            sealing.unseal(*given)

@@ -17,6 +17,7 @@ from app.domain.cases import queries as cases
 from app.domain.cases.models import Bulk, BulkItem, Case, Incident, Notice
 from app.domain.procedures import queries as procedures
 from app.domain.registers import queries as registers
+from app.domain.signatures import queries as signatures
 from app.domain.signers import queries as signers
 from app.domain.signers.models import KeyHolding
 from app.kernel.db import db, transaction
@@ -55,6 +56,7 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "item_id": str(cases.slip_of(arrived.id)[0].id),
         "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
         "notice_id": str(_noticed(case.id, office)),
+        "request_id": str(signatures.requests(document.id)[0].id),
         "page": "1",
         **_holding(document.unit_id, office),
         "unit_id": str(document.unit_id),

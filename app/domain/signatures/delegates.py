@@ -17,6 +17,7 @@ from app.kernel.db import db
 from app.kernel.errors import Conflict, Missing
 
 SIGNATURES = Offers("signatures")
+OF_A_PERSON = frozenset({"person", "initials"})
 
 
 @SIGNATURES.operation(takes=mapping({}, {"document_id": ID}), gives=mapping({"sha256": LINE}), later=True)
@@ -72,9 +73,21 @@ def _asked_before(asked: Asked) -> bool:
     file = documents.latest_file(request.document_id)
     if request.output_sha256 is None and (file is None or file.sha256 != request.input_sha256):
         raise Conflict("signature.file_changed")
+    if request.state == "failed":
+        _use_todays_key(request, asked.case.unit_id)
     fact = SignatureRequested(about=str(request.document_id), request_id=str(request.id), kind=request.kind)
     events.record(fact, actor=asked.actor.name)
     return True
+
+
+def _use_todays_key(request: SignatureRequest, unit_id: UUID) -> None:
+    """What could not be signed is tried with what its signer, or the agency, has set up since."""
+    person_id = request.asked_by if request.kind in OF_A_PERSON else None
+    key = signers.key_of_unit(unit_id) if person_id is None else signers.key_of_person(person_id)
+    if key is None:
+        raise Conflict("signature.not_set_up")
+    request.key_id, request.signer_key_id, request.certificate_serial = key.reference, key.id, key.serial
+    request.state, request.failure = "asked", ""
 
 
 def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None, held_by: UUID | None = None) -> None:

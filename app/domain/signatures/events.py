@@ -23,6 +23,16 @@ class SignatureApplied(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignatureFailed(Event):
+    """`code` is the cause, a key of the catalogue."""
+
+    name = "signature.failed"
+    request_id: str
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerificationRequested(Event):
     """`about` is the document."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.orgunits.models import Post
@@ -36,7 +36,7 @@ class SignatureRequest(Model):
     shown: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(default="asked")
     failure: Mapped[str] = mapped_column(default="")
-    pending: Mapped[dict[str, Any] | None]
+    pending: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     prepared_sha256: Mapped[str | None]
     raw: Mapped[bytes | None]
     post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))

@@ -1,0 +1,115 @@
+"""How far a signature has come: every step is kept before the next is taken, so that none is taken twice.
+
+A key is used once for a request: its raw signature is kept before anybody is asked for a time stamp.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domain.actors.actor import Actor
+from app.domain.cases import commands as cases
+from app.domain.signatures import batches
+from app.domain.signatures.events import SignatureFailed
+from app.domain.signatures.failures import Repair, repair_of
+from app.domain.signatures.models import SignatureRequest
+from app.kernel import events
+from app.kernel.db import command, db, locked
+from app.kernel.errors import Missing, Unavailable
+
+CAUGHT = "signing_failed"
+"""The error that diagrams catch in order to lead back to the step before."""
+OVER = frozenset({"done", "withdrawn"})
+
+
+@command
+def keep_prepared(request_id: UUID, *, prepared_sha256: str, pending: Mapping[str, Any]) -> SignatureRequest:
+    """Keep the file with its empty signature and what is to be signed; the first one stands.
+
+    Unavailable "signature.another_first" while another signature of the document is under way: each is put on the
+    paper as the one before has left it.
+    """
+    request = locked_request(request_id)
+    if request.pending is not None or request.state in OVER:
+        return request
+    if _another_is_under_way(request):
+        raise Unavailable("signature.another_first", again_in=2)
+    request.prepared_sha256, request.pending = prepared_sha256, dict(pending)
+    return request
+
+
+@command
+def keep_raw(request_id: UUID, *, prepared_sha256: str, raw: bytes) -> None:
+    """Keep what the key has signed; it belongs to one prepared file, and the first one stands."""
+    request = locked_request(request_id)
+    if request.raw is None and request.state not in OVER and request.prepared_sha256 == prepared_sha256:
+        request.raw, request.state, request.failure = raw, "raw", ""
+
+
+@command
+def note_delay(request_id: UUID, code: str) -> None:
+    """Say what a signature waits for; the worker comes back by itself."""
+    request = locked_request(request_id)
+    if request.state in OVER or request.failure == code:
+        return
+    request.failure = code
+    if code == "key.waiting_for_holder":
+        request.state = "waiting"
+
+
+@command
+def keep_ticket(request_id: UUID, ticket: Mapping[str, Any] | None) -> None:
+    """Keep what is needed to ask again whether the holder of a remote key has agreed; None forgets it."""
+    request = locked_request(request_id)
+    if request.pending is not None:
+        kept = {name: value for name, value in request.pending.items() if name != "ticket"}
+        request.pending = kept if ticket is None else {**kept, "ticket": dict(ticket)}
+
+
+@command
+def fail(actor: Actor, request_id: UUID, *, code: str) -> None:
+    """Give up an attempt; what was prepared for it is forgotten.
+
+    Trouble with the paper leads back to the step before, as the diagram says; trouble with the key is an incident that
+    the signer can mend, and their decision stands (`signatures.repairing`).
+    """
+    request = locked_request(request_id)
+    if request.state in OVER:
+        return
+    back = repair_of(code) is Repair.GO_BACK
+    request.state, request.failure = "withdrawn" if back else "failed", code
+    request.pending = request.prepared_sha256 = request.raw = None
+    fact = SignatureFailed(about=str(request.document_id), request_id=str(request.id), kind=request.kind, code=code)
+    events.record(fact, actor=actor.name)
+    cases.fail_call(actor, request.call_id, code=CAUGHT if back else code, detail=code)
+    batches.note(request)
+
+
+def locked_request(request_id: UUID) -> SignatureRequest:
+    """One request that is ours alone until the transaction ends. Raises Missing."""
+    found = locked(SignatureRequest, request_id)
+    if found is None:
+        raise Missing("signature.request_missing")
+    return found
+
+
+def as_kept(request_id: UUID) -> SignatureRequest:
+    """A request as it stands in the database now, for workers that go on from there. Raises Missing."""
+    found = db.session.scalar(
+        select(SignatureRequest).where(SignatureRequest.id == request_id).execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise Missing("signature.request_missing")
+    return found
+
+
+def _another_is_under_way(request: SignatureRequest) -> bool:
+    query = select(SignatureRequest.id).where(
+        SignatureRequest.document_id == request.document_id,
+        SignatureRequest.id != request.id,
+        SignatureRequest.pending.is_not(None),
+        SignatureRequest.state.not_in(OVER),
+    )
+    return db.session.scalar(query.limit(1)) is not None

@@ -1,0 +1,29 @@
+"""what only one job at a time may use."""
+
+import sqlalchemy as sa
+from alembic import op
+import app.kernel.db
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "turn",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("since", app.kernel.db.Moment(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_turn")),
+        sa.UniqueConstraint("name", name=op.f("uq_turn_name")),
+    )
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.drop_table("turn")
