@@ -14,7 +14,7 @@ from app.domain.orgunits.models import Unit
 from app.domain.signers import authentication, queries, rules
 from app.domain.signers.models import SignerKey
 from app.domain.signers.rules import CertificateRead
-from app.jobs.signatures import profile
+from app.jobs.signingprofile import profile
 from signing import certificates, confined, demo_pki, sealing
 from signing.certificates import KindRule
 from signing.confined import Broken, Budget, Exceeded
@@ -40,7 +40,7 @@ def opened(key: SignerKey, secret: str | None) -> Key:
     """A key that can sign, with what its holder gave. Errors: SigningError."""
     if key.provider == "demo":
         _make_demo_key(key)
-    return _keystore(key).key(key.reference, secret)
+    return keystore_of(key).key(key.reference, secret)
 
 
 def certificate(key: SignerKey, secret: str | None, upload: bytes | None) -> CertificateRead:
@@ -53,13 +53,14 @@ def certificate(key: SignerKey, secret: str | None, upload: bytes | None) -> Cer
     if key.provider in rules.AT_DESK:
         return _looked_at(lambda: _parsed(upload))
     read = _looked_at(lambda: _certified(upload, secret or ""))
-    keystore = _keystore(key)
+    keystore = keystore_of(key)
     if isinstance(keystore, Pkcs12Keystore) and not rules.refusal(read, key):
         keystore.store(key.reference, upload, secret or "")
     return read
 
 
-def _keystore(key: SignerKey) -> Keystore:
+def keystore_of(key: SignerKey) -> Keystore:
+    """Where a key is. Errors: SigningRefused("key.unknown") when this installation knows no such place any more."""
     found = profile().keystores.get(key.provider)
     if found is None:
         raise SigningRefused("key.unknown", key_id=key.provider)

@@ -14,7 +14,7 @@ from app.domain.signers.models import SignerKey
 from app.gateways.files import FileStore
 from app.gateways.letter import Letter, render
 from app.jobs import keyring, likeness
-from app.jobs.signatures import profile
+from app.jobs.signingprofile import profile
 from app.kernel import clock, outbox
 from app.kernel.outbox import Claim
 from signing import confined, report, sealing

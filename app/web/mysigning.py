@@ -15,6 +15,7 @@ from app.domain.signatures.batches import Seen
 from app.domain.signatures.failures import repair_of
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers
+from app.domain.signers import rules
 from app.domain.signers.models import SignerKey
 from app.kernel.errors import Invalid
 from app.web import listing, stepup, trouble
@@ -24,8 +25,6 @@ from app.web.inbox import standing
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("signing", __name__, url_prefix="/signing")
-AT_A_DESK = frozenset({"agent", "vgca"})
-"""Keys on the user's own machine: each document is signed there, one by one."""
 
 
 @bp.get("")
@@ -104,7 +103,7 @@ def _page(actor: Actor, wrong: dict[str, Any], chosen: set[str] | None = None) -
         chosen=chosen,
         all=request.args.get("all") == "1",
         key=key,
-        at_a_desk=key is not None and key.provider in AT_A_DESK,
+        at_a_desk=key is not None and key.provider in rules.AT_DESK,
         asks=stepup.wants_secret(key) and key is not None and not stepup.given_already(actor, key),
         wrong=wrong,
         task_name=task_name,

@@ -1,8 +1,6 @@
 """Proving again to be the holder of a key when signing (xác thực khi ký): asked only where a key wants it."""
 
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,17 +8,18 @@ from flask import current_app
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.models import Task
-from app.domain.signers import authentication
+from app.domain.signers import authentication, rules
 from app.domain.signers import queries as signers
 from app.domain.signers.models import SignerKey
 from app.kernel.errors import Invalid
 from app.web import decisions
 from app.web.forms import Schema
+from signing.keys.offered import offered
 
-FIELD = "_secret"
+FIELD = "_pin"
 LONGEST = 128
-_NEEDS_NONE = frozenset({"demo", "agent", "vgca"})
-"""Providers whose keys ask for nothing here: the demonstration, and those on the user's own machine."""
+_NEEDS_NONE = frozenset({"demo"}) | rules.AT_DESK
+"""Kinds of keys that ask for nothing here: those of the demonstration, and those on the user's own machine."""
 
 
 def key_behind(actor: Actor, task: Task, schema: Schema, answers: Mapping[str, Any] | None = None) -> SignerKey | None:
@@ -43,7 +42,7 @@ def key_behind(actor: Actor, task: Task, schema: Schema, answers: Mapping[str, A
 
 def wants_secret(key: SignerKey | None) -> bool:
     """Whether a key asks its holder for a PIN or passphrase, and none that was given can still be used."""
-    return key is not None and key.provider not in _NEEDS_NONE and _kinds().get(key.provider, {}).get("secret", True)
+    return key is not None and _kinds().get(key.provider, key.provider) not in _NEEDS_NONE
 
 
 def given_already(actor: Actor, key: SignerKey) -> bool:
@@ -70,22 +69,13 @@ def _sealed(secret: str, session_id: UUID) -> bytes:
 
 
 def _asks_of_anybody() -> bool:
-    return bool(_kinds())
+    return any(kind not in _NEEDS_NONE for kind in _kinds().values())
 
 
-def _kinds() -> Mapping[str, Mapping[str, Any]]:
-    """The providers of this installation by name, read once in each process; none for the demonstration."""
-    kept: Mapping[str, Mapping[str, Any]] | None = current_app.extensions.get("signing.providers")
+def _kinds() -> Mapping[str, str]:
+    """The kind of each provider of this installation, by its name; read once in each process."""
+    kept: Mapping[str, str] | None = current_app.extensions.get("signing.kinds")
     if kept is None:
-        kept = _read(current_app.config["PKI"])
-        current_app.extensions["signing.providers"] = kept
+        kept = {one.name: one.kind for one in offered(current_app.config["PKI"])}
+        current_app.extensions["signing.kinds"] = kept
     return kept
-
-
-def _read(folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    try:
-        said = tomllib.loads((folder / "profile.toml").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    found = {str(one.get("name")): one for one in said.get("provider", []) if isinstance(one, dict)}
-    return found if said.get("kind") in {"demo", None} else {**found, str(said["kind"]): said}

@@ -24,7 +24,7 @@ _AUTHENTICATE = frozenset(
         *("key.signature_wrong", "key.authorisation_expired"),
     }
 )
-_OF_THE_PAPER = ("source.", "order.", "number.", "document.", "signature.", "appearance.")
+_OF_THE_PAPER = ("source.", "order.", "number.", "document.", "signature.")
 
 
 def repair_of(code: str) -> Repair:

@@ -60,15 +60,6 @@ def note_delay(request_id: UUID, code: str) -> None:
 
 
 @command
-def keep_ticket(request_id: UUID, ticket: Mapping[str, Any] | None) -> None:
-    """Keep what is needed to ask again whether the holder of a remote key has agreed; None forgets it."""
-    request = locked_request(request_id)
-    if request.pending is not None:
-        kept = {name: value for name, value in request.pending.items() if name != "ticket"}
-        request.pending = kept if ticket is None else {**kept, "ticket": dict(ticket)}
-
-
-@command
 def fail(actor: Actor, request_id: UUID, *, code: str) -> None:
     """Give up an attempt; what was prepared for it is forgotten.
 
