@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from flask import Flask
 from playwright.sync_api import Browser
 
 from app.domain.signatures import queries as signatures
 from app.domain.signers import queries
 from app.kernel.db import db, transaction
-from signing import appearance, demo_pki
+from signing import appearance
 from tests.e2e.test_accessibility import RULES
 from tests.e2e.test_browser import PHONE, Desk
 from tests.house import Office, Template
 from tests.needs import needs
+from tests.signing.keyfiles import key_file, offer_files
 from tests.signing.test_image import photographed
 from tests.story import Ref, Told
 
@@ -75,8 +75,7 @@ def case(told: Told) -> Ref:
     with transaction():
         key.state = "retired"
     db.session.remove()
-    profile = told.office.app.config["PKI"] / "profile.toml"
-    profile.write_text(profile.read_text() + '[[provider]]\nname = "files"\nkind = "pkcs12"\n')
+    offer_files(told.office.app.config["PKI"])
     told.office.app.extensions.pop("signing", None)
     return case
 
@@ -84,13 +83,8 @@ def case(told: Told) -> Ref:
 @pytest.fixture
 def files(told: Told, tmp_path: Path) -> tuple[Path, Path]:
     """A certificate of an authority that is believed here, in a file with a password; and a photographed seal."""
-    pki = told.office.app.config["PKI"]
-    demo_pki.add_subject(pki, demo_pki.Subject("made-for-export", "organisation", NAME, NAME))
-    data = (pki / "keys" / "made-for-export.p12").read_bytes()
-    key, certificate, others = pkcs12.load_key_and_certificates(data, demo_pki.read_secret(pki))
-    locked = BestAvailableEncryption(OPENING.encode())
     path, seal = tmp_path / "co-quan.p12", tmp_path / "dau.jpg"
-    path.write_bytes(pkcs12.serialize_key_and_certificates(b"co-quan", key, certificate, others, locked))  # type: ignore[arg-type]
+    path.write_bytes(key_file(told.office.app.config["PKI"], "organisation", NAME, OPENING))
     seal.write_bytes(photographed(appearance.demo_seal(NAME).image, (1400, 1400)))
     return path, seal
 
@@ -118,7 +112,8 @@ def test_a_clerk_sets_up_the_agencys_signature_on_a_phone_and_issues_with_it(
     clerk.press("Đưa vào sử dụng", "đang giữ khóa", work=False)
     clerk.looks("signer-5-in-use")
     page.goto(issue)
-    clerk.press("Phát hành", "Đã", work=False)
+    page.click("button[value=issue]")
+    page.wait_for_url(f"{served[1]}/")
     assert clerk.desk.wrong == []
     clerk.work()
     assert told.document(case).state == "issued"
