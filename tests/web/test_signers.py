@@ -81,7 +81,7 @@ def test_the_clerk_sets_up_the_agencys_and_only_its_holder_signs_with_it(office:
     refused = clerk.send(f"{address}/picture", 422, width="99", **_picture(photographed(squeezed)))
     assert "bị méo" in summary(refused.text)
     seal = photographed(appearance.demo_seal("UBND").image, (1400, 1400))
-    assert "từ 20 đến 50" in summary(clerk.send(f"{address}/picture", 422, width="99", **_picture(seal)).text)
+    assert "từ 20 đến 36" in summary(clerk.send(f"{address}/picture", 422, width="99", **_picture(seal)).text)
     clerk.send(f"{address}/picture", width="36", **_picture(seal))
     clerk.send(f"{address}/use", 409)  # nothing was tried yet
     clerk.send(f"{address}/test")
