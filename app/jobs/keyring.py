@@ -25,6 +25,8 @@ from signing.keys.memory import load_p12
 from signing.keys.protocol import Key, Keystore
 from signing.signer import to_asn1
 
+_SEQUENCE = b"\x30"
+"""How everything in DER begins that has parts."""
 _LOOKING = Budget(memory=256 * 2**20, processor=5, patience=10.0)
 
 
@@ -91,6 +93,8 @@ def _plain(read: CertificateRead) -> dict[str, Any]:
 
 
 def _certified(data: bytes, passphrase: str) -> x509.Certificate:
+    if not data.startswith(_SEQUENCE):
+        raise SigningRefused("signer.bad_key_file")
     try:
         return load_p12(data, passphrase.encode()).certificate
     except SigningNotConfigured as error:  # the library does not tell a wrong passphrase from a broken file

@@ -49,8 +49,8 @@ def unit_of(key: SignerKey) -> Unit | None:
 def page(actor: Actor, unit: Unit | None, refusal: OfficeError | None = None) -> str:
     """The whole page; `refusal` is what was wrong with what was just sent."""
     ready, draft = _present(actor, unit)
-    changing = draft is None and (ready is None or "change" in request.args)
-    mine = draft is None or draft.made_by == actor.person_id
+    mine = draft is not None and draft.made_by == actor.person_id
+    changing = not mine and (ready is None or "change" in request.args)
     return render_template(
         "signer.html",
         unit=unit,
@@ -97,7 +97,7 @@ def _shown(actor: Actor, key: SignerKey | None) -> dict[str, Any] | None:
     """A set-up as the page tells it."""
     if key is None:
         return None
-    kind = next((one for one in offers() if one.name == key.provider), Offered(key.provider, key.provider))
+    kind = offer(key.provider) or Offered(key.provider, "gone")
     given = actor.person_id is not None and authentication.live(actor.person_id, key.id) is not None
     trouble = key.test_verdict if "." in key.test_verdict else ""
     found = key.test_found

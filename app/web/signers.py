@@ -185,7 +185,9 @@ def _proof(pin: str) -> Proof | None:
 def _sealed(data: bytes, context: str) -> bytes:
     from signing import sealing  # noqa: PLC0415 - cryptography is loaded by those who set up
 
-    return sealing.seal(data, context, current_app.config["PKI"])
+    folder: Path = current_app.config["PKI"]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return sealing.seal(data, context, folder)
 
 
 def _width(what: str) -> int:

@@ -17,6 +17,7 @@ from app.kernel import clock
 from app.kernel.db import db, transaction
 from signing import appearance
 from tests.house import Office
+from tests.signing.keyfiles import key_file, offer_files
 from tests.signing.test_image import encoded, photographed
 from tests.story import Told
 from tests.web.browser import Browser, pdf, plain, summary
@@ -80,7 +81,7 @@ def test_the_clerk_sets_up_the_agencys_and_only_its_holder_signs_with_it(office:
     refused = clerk.send(f"{address}/picture", 422, width="99", **_picture(photographed(squeezed)))
     assert "bị méo" in summary(refused.text)
     seal = photographed(appearance.demo_seal("UBND").image, (1400, 1400))
-    assert "từ 20 đến 50" in summary(clerk.send(f"{address}/picture", 422, width="99", **_picture(seal)).text)
+    assert "từ 20 đến 36" in summary(clerk.send(f"{address}/picture", 422, width="99", **_picture(seal)).text)
     clerk.send(f"{address}/picture", width="36", **_picture(seal))
     clerk.send(f"{address}/use", 409)  # nothing was tried yet
     clerk.send(f"{address}/test")
@@ -88,6 +89,30 @@ def test_the_clerk_sets_up_the_agencys_and_only_its_holder_signs_with_it(office:
     assert "Đã kiểm tra: hợp lệ" in clerk.read(page)
     clerk.send(f"{address}/use")
     assert "Văn thư UBND huyện Sơn Tịnh đang giữ khóa" in plain(clerk.read(page))
+
+
+def test_a_key_file_that_cannot_be_this_owners_is_told_by_name(office: Office) -> None:
+    clerk, page, pki = Browser(office, CLERK), f"/units/{UNIT}/signing", office.app.config["PKI"]
+    offer_files(pki)
+
+    def given(data: bytes, opening: str = "mo-khoa") -> str:
+        clerk.send(f"{page}?change=1", provider="files", pin=opening, file=(io.BytesIO(data), "khoa.p12"))
+        office.work()
+        return plain(clerk.read(page))
+
+    agencys = key_file(pki, "organisation", "UBND xã khác", "mo-khoa")
+    assert "không phải tệp chứng thư số" in given(b"MZ" + bytes(5000))
+    assert "không đúng" in given(agencys, "sai")
+    assert "không đúng" in given(agencys[: len(agencys) // 2])
+    assert "không phải chứng thư số của cơ quan" in given(key_file(pki, "person", "Ai đó", "mo-khoa"))
+    assert list((pki / "keys").glob("*.sealed")) == []  # nothing of it was kept
+    said = given(agencys)
+    assert "Tên trên chứng thư khác với tên chủ chữ ký" in said  # told, as authorities write names in many ways
+    assert "UBND xã khác" in said
+    (kept,) = (pki / "keys").glob("*.sealed")
+    assert agencys[40:80] not in kept.read_bytes()
+    large = clerk.send(f"{page}?change=1", 422, provider="files", pin="x", file=(io.BytesIO(bytes(70_000)), "k.p12"))
+    assert "64 kB" in summary(large.text)
 
 
 def test_the_agencys_key_passes_on_with_a_decision_and_a_record(office: Office) -> None:

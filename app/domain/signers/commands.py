@@ -28,9 +28,11 @@ from app.kernel.errors import Conflict, Forbidden, Invalid, Missing
 WAITING = "waiting"
 UPLOAD = "signer-upload"
 """What the seal of a file that came with a choice is for."""
-WIDTHS = {"signature": (25, 60), "seal": (20, 50)}
+FIELD = 36
+"""Millimetres of the field of a seal, the largest of local government."""
+WIDTHS = {"signature": (25, 60), "seal": (20, FIELD)}
 """Millimetres that a picture may be wide on paper."""
-USUAL = {"signature": 45, "seal": 36}
+USUAL = {"signature": 45, "seal": FIELD}
 
 
 @dataclass(frozen=True)
