@@ -1,5 +1,6 @@
 """Using a key for one signature: prepared, signed, finished; each step is kept before the next one is taken."""
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,9 @@ from app.jobs import keyring, likeness
 from app.kernel.errors import Invalid
 from signing import phases, sealing
 from signing.cases import Case
-from signing.errors import SigningError, SigningRefused
-from signing.keys.protocol import Key
+from signing.errors import SigningError, SigningRefused, SigningUnavailable
+from signing.keys.protocol import Key, Resumable
+from signing.pending import Pending, unpacked
 from signing.phases import Wish
 from signing.profiles import Profile
 from signing.sign import fill_number
@@ -58,7 +60,7 @@ def signed(work: Work) -> Stored:
     if request.raw is None or request.prepared_sha256 is None:
         raise SigningRefused("signature.over")
     target = work.folder / "signed.pdf"
-    pending = phases.unpacked(dict(request.pending or {}))
+    pending = unpacked(dict(request.pending or {}))
     phases.finish(work.store.path(request.prepared_sha256), target, pending, request.raw, work.profile)
     return work.keep(target)
 
@@ -70,8 +72,8 @@ def _with_raw(work: Work) -> SignatureRequest:
     try:
         key = keyring.keystore_of(work.signer).key(work.signer.reference, _secret(session))
         request = _prepared(work, key)
-        pending = phases.unpacked(dict(request.pending or {}))
-        [raw] = key.sign([pending.to_sign])
+        pending = unpacked(dict(request.pending or {}))
+        raw = _asked(key, request, pending)
         phases.accept(pending, raw)
         progress.keep_raw(request.id, prepared_sha256=str(request.prepared_sha256), raw=raw)
     except SigningError as trouble:
@@ -81,6 +83,21 @@ def _with_raw(work: Work) -> SignatureRequest:
     if session is not None and not batches.has_more(work.request):
         authentication.forget(session.id)
     return progress.as_kept(work.request.id)
+
+
+def _asked(key: Key, request: SignatureRequest, pending: Pending) -> bytes:
+    """What the key signs. A holder who agrees elsewhere is asked once: with what ticket is kept, sealed."""
+    if request.ticket is not None and isinstance(key, Resumable):
+        key = key.resumed(json.loads(_unsealed(request.ticket, str(request.id))))
+    try:
+        [raw] = key.sign([pending.to_sign])
+    except SigningUnavailable as silence:
+        ticket = silence.data.get("ticket")
+        if ticket is not None:
+            folder = current_app.config["PKI"]
+            progress.keep_ticket(request.id, sealing.seal(json.dumps(ticket).encode(), str(request.id), folder))
+        raise
+    return raw
 
 
 def _prepared(work: Work, key: Key) -> SignatureRequest:
@@ -113,5 +130,9 @@ def _secret(session: SigningSession | None) -> str | None:
     """What the holder gave, as it was typed; None when there is nothing, or nothing that can be read."""
     if session is not None and session.secret is not None:
         with suppress(SigningRefused):
-            return sealing.unseal(session.secret, str(session.id), current_app.config["PKI"]).decode()
+            return _unsealed(session.secret, str(session.id)).decode()
     return None
+
+
+def _unsealed(sealed: bytes, context: str) -> bytes:
+    return sealing.unseal(sealed, context, current_app.config["PKI"])

@@ -1,4 +1,4 @@
-"""what only one job at a time may use."""
+"""what only one job at a time may use, and how the holder of a key was asked."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,8 +22,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_turn")),
         sa.UniqueConstraint("name", name=op.f("uq_turn_name")),
     )
+    with op.batch_alter_table("signature_request") as table:
+        table.add_column(sa.Column("ticket", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table("signature_request") as table:
+        table.drop_column("ticket")
     op.drop_table("turn")

@@ -21,7 +21,7 @@ _WAIT = frozenset(
 _AUTHENTICATE = frozenset(
     {
         *("key.pin_wrong", "key.pin_last_try", "key.pin_missing", "key.absent", "key.refused", "key.holder_silent"),
-        *("key.signature_wrong", "key.authorisation_expired"),
+        *("key.signature_wrong", "key.other_ticket", "sealing.broken"),
     }
 )
 _OF_THE_PAPER = ("source.", "order.", "number.", "document.", "signature.")

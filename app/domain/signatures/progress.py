@@ -60,6 +60,19 @@ def note_delay(request_id: UUID, code: str) -> None:
 
 
 @command
+def keep_ticket(request_id: UUID, ticket: bytes) -> None:
+    """Keep, sealed, what is needed to ask again whether the holder of a key has agreed, without asking them twice."""
+    request = locked_request(request_id)
+    if request.state not in OVER and request.raw is None:
+        request.ticket = ticket
+
+
+def forget(request: SignatureRequest) -> None:
+    """Forget what was prepared for a signature; joins the running transaction."""
+    request.pending = request.prepared_sha256 = request.raw = request.ticket = None
+
+
+@command
 def fail(actor: Actor, request_id: UUID, *, code: str) -> None:
     """Give up an attempt; what was prepared for it is forgotten.
 
@@ -71,7 +84,7 @@ def fail(actor: Actor, request_id: UUID, *, code: str) -> None:
         return
     back = repair_of(code) is Repair.GO_BACK
     request.state, request.failure = "withdrawn" if back else "failed", code
-    request.pending = request.prepared_sha256 = request.raw = None
+    forget(request)
     fact = SignatureFailed(about=str(request.document_id), request_id=str(request.id), kind=request.kind, code=code)
     events.record(fact, actor=actor.name)
     cases.fail_call(actor, request.call_id, code=CAUGHT if back else code, detail=code)

@@ -11,7 +11,7 @@ from app.domain.cases.models import Bulk
 from app.domain.documents.models import Document
 from app.domain.signatures import batches
 from app.domain.signatures.models import SignatureRequest
-from app.domain.signatures.progress import CAUGHT, OVER, locked_request
+from app.domain.signatures.progress import CAUGHT, OVER, forget, locked_request
 from app.kernel import outbox
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
@@ -63,7 +63,8 @@ def give_up(actor: Actor, request_id: UUID) -> None:
     if request.state not in {"failed", "waiting"} or request.raw is not None:
         raise Conflict("signature.under_way")
     code = request.failure
-    request.state, request.pending, request.prepared_sha256 = "withdrawn", None, None
+    request.state = "withdrawn"
+    forget(request)
     batches.note(request)
     cases.fail_call(actor, request.call_id, code=CAUGHT, detail=code)
 
