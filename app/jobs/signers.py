@@ -1,7 +1,6 @@
 """What a set-up needs of keys: their certificates read, and a sample page signed and verified."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -17,28 +16,19 @@ from app.jobs import keyring, likeness
 from app.jobs.signingprofile import profile
 from app.kernel import clock, outbox
 from app.kernel.outbox import Claim
-from signing import confined, report, sealing
+from signing import confined, phases, report, sealing
+from signing.cases import Case
+from signing.display import DEFAULTS, Shown
 from signing.errors import SigningError
 from signing.keys.protocol import Key
+from signing.phases import Wish
 from signing.prepare import Layout
-from signing.sign import sign_person
 
 SAID = (
     "Đây là trang mẫu để ký thử khi cài đặt chữ ký số trên hệ thống, không phải văn bản của cơ quan.",
     "Chữ ký số trên trang này được kiểm tra như chữ ký số của văn bản đến.",
 )
 LARGEST = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class _One:
-    """A keystore of the one key that is tried."""
-
-    opened: Key
-
-    def key(self, key_id: str, secret: str | None = None) -> Key:  # noqa: ARG002  # there is only one
-        """That key."""
-        return self.opened
 
 
 def read(job: Claim) -> None:
@@ -73,13 +63,21 @@ def test(job: Claim) -> None:
 
 
 def _signed(key: SignerKey, opened: Key, folder: Path) -> Path:
-    plain, ready, signed = (folder / f"{name}.pdf" for name in ("plain", "ready", "signed"))
-    owner = queries.owner(key)
-    render(_sample(owner.name, owner if isinstance(owner, Unit) else None), plain)
-    # The name is printed with the field, not before: long ones take two lines, in which no field is found its place.
-    confined.prepare(plain, ready, Layout(signer_name="" if key.unit_id else owner.name))
-    one = replace(profile(), keystore=_One(opened))
-    sign_person(ready, signed, key.reference, one, likeness.of(key, _store()))
+    """A sample with the signature of a person over a name, or with an agency's as it stands on digitised paper."""
+    plain, ready, prepared, signed = (folder / f"{name}.pdf" for name in ("plain", "ready", "prepared", "signed"))
+    owner, look = queries.owner(key), likeness.of(key, _store())
+    unit = owner if isinstance(owner, Unit) else None
+    render(_sample(owner.name, unit), plain)
+    if unit is None:
+        # The name is printed with the field: long ones take two lines, between which no field finds its place.
+        confined.prepare(plain, ready, Layout(signer_name=owner.name))
+        wish = Wish(Case.PERSON, look)
+    else:
+        ready, shown = plain, Shown(DEFAULTS[Case.DIGITISED], {"agency": owner.name})
+        wish = Wish(Case.DIGITISED, look, shown)
+    pending = phases.begin(ready, prepared, wish, opened, profile())
+    [raw] = opened.sign([pending.to_sign])
+    phases.finish(prepared, signed, pending, raw, profile())
     return signed
 
 
