@@ -1,34 +1,26 @@
 """What a set-up needs of keys: their certificates read, and a sample page signed and verified."""
 
 from collections.abc import Callable
-from pathlib import Path
+from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.orgunits.models import Unit
 from app.domain.signers import authentication, commands, queries
 from app.domain.signers.models import SignerKey
 from app.gateways.files import FileStore
-from app.gateways.letter import Letter, render
-from app.jobs import keyring, likeness
+from app.jobs import keyring, samples
 from app.jobs.signingprofile import profile
-from app.kernel import clock, outbox
+from app.kernel import clock, outbox, turns
+from app.kernel.errors import Unavailable
 from app.kernel.outbox import Claim
-from signing import confined, phases, report, sealing
-from signing.cases import Case
-from signing.display import DEFAULTS, Shown
+from signing import confined, report, sealing
 from signing.errors import SigningError
-from signing.keys.protocol import Key
-from signing.phases import Wish
-from signing.prepare import Layout
 
-SAID = (
-    "Đây là trang mẫu để ký thử khi cài đặt chữ ký số trên hệ thống, không phải văn bản của cơ quan.",
-    "Chữ ký số trên trang này được kiểm tra như chữ ký số của văn bản đến.",
-)
-LARGEST = 8 * 1024 * 1024
+HOLDER = "key.waiting_for_holder"
+TIME_TO_CONFIRM, BETWEEN_LOOKS = timedelta(minutes=10), 2
+"""How long the holder of a remote key may take to agree on the phone; seconds between two looks."""
 
 
 def read(job: Claim) -> None:
@@ -37,6 +29,7 @@ def read(job: Claim) -> None:
     if key.certificate:  # an attempt before was cut off at the end
         with outbox.settle(job):
             return
+    _take_turn(job, key)
     try:
         came = _taken(upload) if upload else None
         found = keyring.certificate(key, keyring.pin(UUID(job.payload["by"]), key), came)
@@ -50,52 +43,26 @@ def read(job: Claim) -> None:
 def test(job: Claim) -> None:
     """Sign a sample page and verify it. Twice is harmless: a sample obliges nobody, and the latest is kept."""
     key, store = queries.key(UUID(job.payload["about"])), _store()
+    _take_turn(job, key)
     try:
         with store.temporary() as folder:
-            target = _signed(key, keyring.opened(key, keyring.pin(UUID(job.payload["by"]), key)), folder)
+            opened = keyring.opened(key, keyring.pin(UUID(job.payload["by"]), key))
+            target = samples.signed(key, opened, folder, store)
             verdict = confined.verify(target, profile().trust)
-            stored = store.put(target, limit=LARGEST)
+            stored = store.put(target, limit=samples.LARGEST)
     except SigningError as refusal:
+        if refusal.code == HOLDER and clock.now() - job.made_at < TIME_TO_CONFIRM:
+            raise Unavailable(refusal.code, again_in=BETWEEN_LOOKS) from refusal
         _trouble(job, key, refusal)
         return
     with outbox.settle(job):
         commands.note_test(SYSTEM, key.id, found=report.document_dict(verdict), sample=stored.sha256)
 
 
-def _signed(key: SignerKey, opened: Key, folder: Path) -> Path:
-    """A sample with the signature of a person over a name, or with an agency's as it stands on digitised paper."""
-    plain, ready, prepared, signed = (folder / f"{name}.pdf" for name in ("plain", "ready", "prepared", "signed"))
-    owner, look = queries.owner(key), likeness.of(key, _store())
-    unit = owner if isinstance(owner, Unit) else None
-    render(_sample(owner.name, unit), plain)
-    if unit is None:
-        # The name is printed with the field: long ones take two lines, between which no field finds its place.
-        confined.prepare(plain, ready, Layout(signer_name=owner.name))
-        wish = Wish(Case.PERSON, look)
-    else:
-        ready, shown = plain, Shown(DEFAULTS[Case.DIGITISED], {"agency": owner.name})
-        wish = Wish(Case.DIGITISED, look, shown)
-    pending = phases.begin(ready, prepared, wish, opened, profile())
-    [raw] = opened.sign([pending.to_sign])
-    phases.finish(prepared, signed, pending, raw, profile())
-    return signed
-
-
-def _sample(name: str, unit: Unit | None) -> Letter:
-    return Letter(
-        parent_agency="",
-        agency=name if unit else "TRANG MẪU",
-        notation="KT",
-        place=unit.place if unit else "Trang mẫu",
-        year=clock.office_day().year,
-        subject="Ký thử khi cài đặt chữ ký số",
-        recipients_to=(),
-        paragraphs=SAID,
-        recipients=("Lưu: hệ thống",),
-        capacity="",
-        signer_title="",
-        signer_name="",
-    )
+def _take_turn(job: Claim, key: SignerKey) -> None:
+    """A token serves one at a time, as for signatures on documents."""
+    if key.provider != "demo":
+        turns.take(job, f"key:{key.provider}")
 
 
 def _trouble(job: Claim, key: SignerKey, refusal: SigningError) -> None:
