@@ -39,7 +39,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 
-from signing import certificates, cms, corner, picture, steps
+from signing import certificates, cms, corner, demo_pki, picture, steps
 from signing.appearance import Appearance
 from signing.cases import Case
 from signing.display import Shown
@@ -62,7 +62,7 @@ CORNER = "CoQuanKy"
 _IN_CORNER = frozenset({Case.ATTACHMENT, Case.COPY, Case.DIGITISED})
 
 
-_FIELDS = {Case.PERSON: PERSON, Case.ORGANISATION: ORGANISATION, **dict.fromkeys(_IN_CORNER, CORNER)}
+_FIELDS = {Case.PERSON: PERSON, Case.ORGANISATION: ORGANISATION}
 
 
 @dataclass(frozen=True)
@@ -87,22 +87,23 @@ class Signed:
 def begin(source: Path, prepared: Path, wish: Wish, whose: Certified, profile: Profile) -> Pending:
     """Write the document with an empty signature; the certificate is checked, the key is not used yet.
 
-    Errors: SigningRefused("source.*" | "key.*" | "order.*").
+    A picture that was drawn for a demonstration goes with no real certificate.
+    Errors: SigningRefused("source.*" | "key.*" | "order.*" | "appearance.missing").
     """
     signer = AbsentSigner(whose)
     asyncio.run(certificates.check_before_signing(signer, profile.trust))
+    if wish.appearance is not None and wish.appearance.demo and not demo_pki.is_demo(whose.certificate):
+        raise SigningRefused("appearance.missing")
     now = datetime.now(UTC)
     with ExitStack() as rest:
         flat = rest.enter_context(signable(source)) if wish.case in _IN_CORNER else source
         look = _looks(flat, wish, now)
         writer = rest.enter_context(opened(flat))
         rest.enter_context(written(prepared))
-        if wish.case not in _IN_CORNER:
-            steps.check(steps.read(writer), wish.case)
+        field, is_first = _field(writer, wish.case)
         level = _level(wish.case, signer, profile)
-        pdf_signer = signers.PdfSigner(
-            _metadata(wish.case, level, profile.trust), signer, stamp_style=look.style, new_field_spec=look.field
-        )
+        meta = _metadata(wish.case, field, level, profile.trust, certify=is_first)
+        pdf_signer = signers.PdfSigner(meta, signer, stamp_style=look.style, new_field_spec=look.field)
         with prepared.open("w+b") as output:
             place = asyncio.run(_digested(pdf_signer, writer, output, now))
             sha256 = _sha256(output)
@@ -179,15 +180,27 @@ def _level(case: Case, signer: AbsentSigner, profile: Profile) -> str:
     return "B-LTA" if proven else "B-T"
 
 
-def _metadata(case: Case, level: str, trust: TrustStore) -> signers.PdfSignatureMetadata:
+def _field(writer: IncrementalPdfFileWriter, case: Case) -> tuple[str, bool]:
+    """The field to sign in, and whether it is the first signature: that one certifies what may follow."""
+    if case in _IN_CORNER:
+        return CORNER, True
+    done = steps.read(writer)
+    steps.check(done, case)
+    field = done.initials[0] if case is Case.INITIALS else _FIELDS[case]
+    return field, not done.signed
+
+
+def _metadata(case: Case, field: str, level: str, trust: TrustStore, *, certify: bool) -> signers.PdfSignatureMetadata:
+    """The agency's is the last: nothing may change after it. After the others, what is prepared may be filled."""
+    final = case is Case.ORGANISATION or case in _IN_CORNER
     archival = level == "B-LTA"
     together = SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
     return signers.PdfSignatureMetadata(
-        field_name=_FIELDS[case],
+        field_name=field,
         md_algorithm="sha256",
         subfilter=SigSeedSubFilter.PADES,
-        certify=case is Case.PERSON or case in _IN_CORNER,
-        docmdp_permissions=MDPPerm.FILL_FORMS if case is Case.PERSON else MDPPerm.NO_CHANGES,
+        certify=certify,
+        docmdp_permissions=MDPPerm.NO_CHANGES if final else MDPPerm.FILL_FORMS,
         embed_validation_info=archival,
         # Given without need, the context would still write validation data into the file.
         validation_context=trust.context() if archival else None,
