@@ -212,6 +212,7 @@ def test_line_56_a_remote_signature_waits_for_its_holder_through_restarts_and_cl
     prepared = desk.request.prepared_sha256
     desk.again()
     assert (desk.request.state, desk.request.prepared_sha256) == ("waiting", prepared)
+    assert desk.device.rung == 1
 
     with transaction():
         db.session.execute(update(Job).values(made_at=clock.now() - 2 * signatures.TIME_TO_CONFIRM))

@@ -1,7 +1,8 @@
 """Keys as their holders keep them: behind a PIN, on a phone, pulled out. They stand for devices, not for our code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography import x509
 
@@ -19,6 +20,7 @@ class Device:
     confirmed: bool = True
     wrong: int = 0
     signed: int = 0
+    rung: int = 0
     asked: list[str | None] = field(default_factory=list)
 
     def key(self, key_id: str, secret: str | None = None) -> Key:
@@ -39,8 +41,8 @@ class Device:
 class Held:
     """One key of a device."""
 
-    def __init__(self, device: Device, inside: Key) -> None:
-        self._device, self._inside = device, inside
+    def __init__(self, device: Device, inside: Key, ticket: Mapping[str, Any] | None = None) -> None:
+        self._device, self._inside, self._ticket = device, inside, ticket
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -52,9 +54,15 @@ class Held:
         """What stands between it and a root."""
         return self._inside.chain
 
+    def resumed(self, ticket: Mapping[str, Any]) -> "Held":
+        """The key that goes on with a ticket: the phone does not ring again."""
+        return Held(self._device, self._inside, ticket)
+
     def sign(self, digests: Sequence[bytes]) -> list[bytes]:
         """As the protocol says; a holder who has to confirm on the phone may not have done so yet."""
         if not self._device.confirmed:
-            raise SigningUnavailable("key.waiting_for_holder")
+            if self._ticket is None:
+                self._device.rung += 1
+            raise SigningUnavailable("key.waiting_for_holder", ticket=self._ticket or {"call": self._device.rung})
         self._device.signed += len(digests)
         return self._inside.sign(digests)

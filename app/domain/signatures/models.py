@@ -19,8 +19,8 @@ class SignatureRequest(Model):
     it shows besides stands in `shown`. Input file, kind and certificate are the idempotency key: the same is signed
     once, however often a job is tried. `state`: asked, waiting (for the holder of the key), raw (the key has signed,
     the time stamp is missing), done, failed, withdrawn. `prepared_sha256` and `pending` are the file and what else the
-    raw signature belongs to, `ticket` (sealed) how its holder was asked. `held_by` kept the agency's key device when
-    it signed (NĐ 30/2020, Điều 32).
+    raw signature belongs to, `ticket` (sealed) is what a holder elsewhere was asked with. `held_by` kept the agency's
+    key device when it signed (NĐ 30/2020, Điều 32).
     """
 
     __tablename__ = "signature_request"
