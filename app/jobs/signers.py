@@ -1,44 +1,26 @@
 """What a set-up needs of keys: their certificates read, and a sample page signed and verified."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.orgunits.models import Unit
 from app.domain.signers import authentication, commands, queries
 from app.domain.signers.models import SignerKey
 from app.gateways.files import FileStore
-from app.gateways.letter import Letter, render
-from app.jobs import keyring, likeness
+from app.jobs import keyring, samples
 from app.jobs.signingprofile import profile
-from app.kernel import clock, outbox
+from app.kernel import clock, outbox, turns
+from app.kernel.errors import Unavailable
 from app.kernel.outbox import Claim
 from signing import confined, report, sealing
 from signing.errors import SigningError
-from signing.keys.protocol import Key
-from signing.prepare import Layout
-from signing.sign import sign_person
 
-SAID = (
-    "Đây là trang mẫu để ký thử khi cài đặt chữ ký số trên hệ thống, không phải văn bản của cơ quan.",
-    "Chữ ký số trên trang này được kiểm tra như chữ ký số của văn bản đến.",
-)
-LARGEST = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class _One:
-    """A keystore of the one key that is tried."""
-
-    opened: Key
-
-    def key(self, key_id: str, secret: str | None = None) -> Key:  # noqa: ARG002  # there is only one
-        """That key."""
-        return self.opened
+HOLDER = "key.waiting_for_holder"
+TIME_TO_CONFIRM, BETWEEN_LOOKS = timedelta(minutes=10), 2
+"""How long the holder of a remote key may take to agree on the phone; seconds between two looks."""
 
 
 def read(job: Claim) -> None:
@@ -47,6 +29,7 @@ def read(job: Claim) -> None:
     if key.certificate:  # an attempt before was cut off at the end
         with outbox.settle(job):
             return
+    _take_turn(job, key)
     try:
         came = _taken(upload) if upload else None
         found = keyring.certificate(key, keyring.pin(UUID(job.payload["by"]), key), came)
@@ -60,44 +43,26 @@ def read(job: Claim) -> None:
 def test(job: Claim) -> None:
     """Sign a sample page and verify it. Twice is harmless: a sample obliges nobody, and the latest is kept."""
     key, store = queries.key(UUID(job.payload["about"])), _store()
+    _take_turn(job, key)
     try:
         with store.temporary() as folder:
-            target = _signed(key, keyring.opened(key, keyring.pin(UUID(job.payload["by"]), key)), folder)
+            opened = keyring.opened(key, keyring.pin(UUID(job.payload["by"]), key))
+            target = samples.signed(key, opened, folder, store)
             verdict = confined.verify(target, profile().trust)
-            stored = store.put(target, limit=LARGEST)
+            stored = store.put(target, limit=samples.LARGEST)
     except SigningError as refusal:
+        if refusal.code == HOLDER and clock.now() - job.made_at < TIME_TO_CONFIRM:
+            raise Unavailable(refusal.code, again_in=BETWEEN_LOOKS) from refusal
         _trouble(job, key, refusal)
         return
     with outbox.settle(job):
         commands.note_test(SYSTEM, key.id, found=report.document_dict(verdict), sample=stored.sha256)
 
 
-def _signed(key: SignerKey, opened: Key, folder: Path) -> Path:
-    plain, ready, signed = (folder / f"{name}.pdf" for name in ("plain", "ready", "signed"))
-    owner = queries.owner(key)
-    render(_sample(owner.name, owner if isinstance(owner, Unit) else None), plain)
-    # The name is printed with the field, not before: long ones take two lines, in which no field is found its place.
-    confined.prepare(plain, ready, Layout(signer_name="" if key.unit_id else owner.name))
-    one = replace(profile(), keystore=_One(opened))
-    sign_person(ready, signed, key.reference, one, likeness.of(key, _store()))
-    return signed
-
-
-def _sample(name: str, unit: Unit | None) -> Letter:
-    return Letter(
-        parent_agency="",
-        agency=name if unit else "TRANG MẪU",
-        notation="KT",
-        place=unit.place if unit else "Trang mẫu",
-        year=clock.office_day().year,
-        subject="Ký thử khi cài đặt chữ ký số",
-        recipients_to=(),
-        paragraphs=SAID,
-        recipients=("Lưu: hệ thống",),
-        capacity="",
-        signer_title="",
-        signer_name="",
-    )
+def _take_turn(job: Claim, key: SignerKey) -> None:
+    """A token serves one at a time, as for signatures on documents."""
+    if key.provider != "demo":
+        turns.take(job, f"key:{key.provider}")
 
 
 def _trouble(job: Claim, key: SignerKey, refusal: SigningError) -> None:

@@ -105,6 +105,7 @@ def _shown(actor: Actor, key: SignerKey | None) -> dict[str, Any] | None:
         "key": key,
         "offer": kind,
         "waiting": key.test_verdict == commands.WAITING,
+        "asks_holder": "begun" in found,
         "trouble": t(trouble if i18n.has(trouble) else "signer.trouble") if trouble else "",
         "needs_secret": kind.kind in SECRETS and not given,
         "named": not key.subject or rules.is_named(key.subject, queries.owner(key)),

@@ -116,7 +116,7 @@ def test_a_clerk_sets_up_the_agencys_signature_on_a_phone_and_issues_with_it(
     page.wait_for_url(f"{served[1]}/")
     assert clerk.desk.wrong == []
     clerk.work()
-    assert told.document(case).state == "issued"
+    assert told.document(case).state == "sent"
     (sealed,) = [one for one in signatures.requests(case.document_id) if one.kind == "organisation"]
     key = queries.key_of_unit(told.office.unit(UNIT).id)
     assert key is not None

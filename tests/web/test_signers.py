@@ -2,10 +2,12 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import time_machine
 from sqlalchemy import func, select
 
 from app.domain.cases.models import Incident
@@ -13,10 +15,12 @@ from app.domain.signatures import expiry
 from app.domain.signatures import queries as signatures
 from app.domain.signers import queries
 from app.domain.signers.models import KeyHolding, SignerKey
+from app.jobs.signingprofile import profile
 from app.kernel import clock
 from app.kernel.db import db, transaction
 from signing import appearance
 from tests.house import Office
+from tests.signing.holders import Device
 from tests.signing.keyfiles import key_file, offer_files
 from tests.signing.test_image import encoded, photographed
 from tests.story import Told
@@ -113,6 +117,29 @@ def test_a_key_file_that_cannot_be_this_owners_is_told_by_name(office: Office) -
     assert agencys[40:80] not in kept.read_bytes()
     large = clerk.send(f"{page}?change=1", 422, provider="files", pin="x", file=(io.BytesIO(bytes(70_000)), "k.p12"))
     assert "64 kB" in summary(large.text)
+
+
+def test_the_holder_of_a_remote_key_agrees_on_the_phone_and_is_asked_once(office: Office) -> None:
+    clerk, page, kept = Browser(office, CLERK), f"/units/{UNIT}/signing", profile()
+    phone = Device(kept.keystore, pin="1234")
+    office.app.extensions["signing"] = replace(kept, keystores={**kept.keystores, "remote": phone})
+    path = office.app.config["PKI"] / "profile.toml"
+    path.write_text(path.read_text() + '[[provider]]\nname = "remote"\nkind = "csc"\n')
+    clerk.send(f"{page}?change=1", 422, provider="remote", pin="", reference="")
+    clerk.send(f"{page}?change=1", provider="remote", pin="1234", reference=f"organisation-{UNIT}")
+    office.work()
+    address = f"/signers/{_id(clerk.read(page))}"
+    seal = photographed(appearance.demo_seal("UBND").image, (1400, 1400))
+    clerk.send(f"{address}/picture", width="30", **_picture(seal))
+    phone.confirmed = False
+    clerk.send(f"{address}/test")
+    office.work()
+    assert "xác nhận ký thử trên điện thoại" in clerk.read(page)
+    phone.confirmed = True
+    with time_machine.travel(clock.now() + timedelta(seconds=30)):
+        office.work()
+        assert "Đã kiểm tra: hợp lệ" in clerk.read(page)
+    assert phone.signed == 1
 
 
 def test_the_agencys_key_passes_on_with_a_decision_and_a_record(office: Office) -> None:

@@ -129,8 +129,14 @@ def ask_test(actor: Actor, key_id: UUID, proof: Proof | None = None) -> None:
     if key.test_verdict == WAITING:
         raise Conflict("signer.being_tested")
     _prove(actor, key, proof)
-    key.test_verdict = WAITING
+    key.test_verdict, key.test_found = WAITING, {}
     events.record(SignerTestAsked(about=str(key.id), by=str(actor.person_id)), actor=actor.name)
+
+
+@command
+def note_begun(key_id: UUID, begun: dict[str, Any]) -> None:
+    """Keep how far a trial has come while the holder of a remote key is asked to agree."""
+    _locked(key_id).test_found = {"begun": begun}
 
 
 @command
