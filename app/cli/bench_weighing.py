@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from signing import appearance, demo_pki, profiles, sign, yardstick
 from signing.prepare import PERSON
@@ -27,8 +26,7 @@ def way_of(folder: Path, way: str, source: Path, target: Path) -> Callable[[], o
 
 def unstamped(profile: Profile) -> Profile:
     """The same without a time-stamping authority: level B-B."""
-    nobody: Any = None
-    return replace(profile, timestamper=nobody)
+    return replace(profile, timestamper=None)
 
 
 def _peak() -> float:
