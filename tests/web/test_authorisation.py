@@ -17,6 +17,7 @@ from app.domain.cases import queries as cases
 from app.domain.cases.models import Bulk, BulkItem, Case, Incident, Notice
 from app.domain.procedures import queries as procedures
 from app.domain.registers import queries as registers
+from app.domain.signatures import queries as signatures
 from app.kernel.db import db, transaction
 from tests.house import Office
 from tests.places import DISTRICT, KEY, ROOT, admin, draft, say
@@ -24,7 +25,8 @@ from tests.story import Told
 
 CONFIDENTIAL = "Mật báo tuyệt đối 7261"
 PUBLIC = {"static", "health.show", "signin.show", "signin.enter", "design.show", "locale.choose"}
-PUBLIC_PREFIXES = ("api-docs.",)
+PUBLIC_PREFIXES = ("api-docs.", "api_handovers.")
+"""The addresses of handed-over files are their own permission: tests/web/test_signing_at_a_desk.py."""
 BODIES = {"api_replays.run": {"version_id": "0190a3b4-0000-7000-8000-000000000001"}}
 """What an operation asks for, where it is not the answers of a form."""
 NOT_THERE = {403, 404, 405, 409}
@@ -48,6 +50,7 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "incident_id": str(incident),
         "bulk_id": str(act),
         "document_id": str(document.id),
+        "request_id": str(signatures.requests(document.id)[0].id),
         "case_id": str(case.id),
         "task_id": str(cases.tasks_of(case.id)[0].id),
         "item_id": str(cases.slip_of(arrived.id)[0].id),

@@ -4,8 +4,8 @@ from app.domain.cases.contracts import COUNT, ID, LINE, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
-from app.domain.signatures import queries
-from app.domain.signatures.events import SignatureRequested, VerificationRequested
+from app.domain.signatures import elsewhere, queries
+from app.domain.signatures.events import SignatureAwaited, SignatureRequested, VerificationRequested
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers
 from app.domain.signers.models import SignerKey
@@ -67,8 +67,9 @@ def _asked_before(asked: Asked) -> bool:
     file = documents.latest_file(request.document_id)
     if request.output_sha256 is None and (file is None or file.sha256 != request.input_sha256):
         raise Conflict("signature.file_changed")
-    fact = SignatureRequested(about=str(request.document_id), request_id=str(request.id), kind=request.kind)
-    events.record(fact, actor=asked.actor.name)
+    if request.state == "withdrawn":
+        request.state = "waiting"
+    _tell(asked, request)
     return True
 
 
@@ -92,6 +93,14 @@ def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None) 
         input_sha256=file.sha256,
     )
     db.session.add(request)
+    if key.provider in elsewhere.DESKS:
+        request.state = "waiting"
     db.session.flush()
-    fact = SignatureRequested(about=str(document.id), request_id=str(request.id), kind=kind)
+    _tell(asked, request)
+
+
+def _tell(asked: Asked, request: SignatureRequest) -> None:
+    """Have a worker sign, or the signer's own machine."""
+    told = SignatureAwaited if request.state == "waiting" else SignatureRequested
+    fact = told(about=str(request.document_id), request_id=str(request.id), kind=request.kind)
     events.record(fact, actor=asked.actor.name)
