@@ -14,6 +14,7 @@ from app.web import (
     comparing,
     deadlines,
     design,
+    desksigning,
     documents,
     drawing,
     editing,
@@ -22,6 +23,7 @@ from app.web import (
     fields,
     filters,
     gallery,
+    handovers,
     health,
     holdings,
     i18n,
@@ -64,6 +66,7 @@ PAGES = (
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
     *(gallery, support, sets, importing),
+    *(desksigning, handovers),
 )
 SHELL = (signin, account, signers, holdings, design, health)
 
