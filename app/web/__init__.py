@@ -14,6 +14,7 @@ from app.web import (
     comparing,
     deadlines,
     design,
+    displays,
     documents,
     drawing,
     editing,
@@ -63,7 +64,7 @@ PAGES = (
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
-    *(gallery, support, sets, importing),
+    *(gallery, support, sets, importing, displays),
 )
 SHELL = (signin, account, signers, holdings, design, health)
 

@@ -46,3 +46,11 @@ class SignaturesVerified(Event):
     name = "signature.verified"
     sha256: str
     verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisplayChanged(Event):
+    """`about` is the unit."""
+
+    name = "signature.display_changed"
+    case: str
