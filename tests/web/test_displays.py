@@ -14,6 +14,7 @@ def test_an_administrator_sets_a_template_after_a_look_at_it(office: Office) -> 
     me, unit = Browser(office, administrator(office, ROOT)), office.unit(DISTRICT)
     Browser(office, "vanthu.sontinh").read(PAGE, 404)
     Browser(office, administrator(office, "xa-tinh-bac")).read(PAGE, 404)
+    assert "error" not in me.read(PAGE)
     lines = "{form}\n{agency}\nKý lúc {time}"
     look = me.send(PAGE, 200, case="copy", act="preview", lines=lines, size="11").text
     assert "Ký lúc 20" in look
