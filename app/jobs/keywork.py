@@ -104,15 +104,15 @@ def _prepared(work: Work, key: Key) -> SignatureRequest:
     """The request with the file that has the empty signature: the one an earlier attempt kept, if it got that far."""
     if work.request.pending is not None:
         return work.request
-    target = work.folder / "prepared.pdf"
-    pending = phases.begin(_source(work), target, _wish(work), key, work.profile)
+    request, target = progress.take_up(work.request.id), work.folder / "prepared.pdf"
+    pending = phases.begin(_source(work, request.input_sha256), target, _wish(work), key, work.profile)
     stored = work.keep(target)
     return progress.keep_prepared(work.request.id, prepared_sha256=stored.sha256, pending=pending.packed())
 
 
-def _source(work: Work) -> Path:
+def _source(work: Work, sha256: str) -> Path:
     """The file as it was agreed to; an agency signs it with its number and date filled in."""
-    source, document = work.store.path(work.request.input_sha256), work.document
+    source, document = work.store.path(sha256), work.document
     if work.request.kind != "organisation":
         return source
     if document.number is None or document.issued_on is None:

@@ -55,7 +55,7 @@ def sign(job: Claim) -> None:
         stored = _signed(request.id, document, signer)
     except SigningUnavailable as silence:
         _come_back(job, request, silence)
-    except (SigningError, Invalid) as refusal:
+    except (SigningError, Invalid, Conflict) as refusal:
         with outbox.settle(job):
             progress.fail(SYSTEM, request.id, code=refusal.code)
     else:

@@ -59,7 +59,7 @@ class Site:
                 return self._answer(connection, path, body, headers)
         except ssl.SSLCertVerificationError as error:
             raise SigningNotConfigured("key.service_untrusted") from error
-        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
+        except (OSError, http.client.HTTPException, ValueError, TypeError, RecursionError) as error:
             late = time.monotonic() - began >= self.patience
             raise SigningUnavailable("key.too_slow" if late else "key.unavailable") from error
         finally:
@@ -90,13 +90,14 @@ class Site:
         said = response.read(_LARGEST + 1)
         if len(said) > _LARGEST:
             raise ValueError(response.status)
-        try:
-            found = json.loads(said)
-        except ValueError:
-            if response.status < http.HTTPStatus.BAD_REQUEST:
-                raise
-            found = {}  # refusals are often written for people
-        return Answer(response.status, found if isinstance(found, dict) else {})
+        if response.status != http.HTTPStatus.OK:
+            with suppress(ValueError):  # refusals are often written for people
+                return Answer(response.status, dict(json.loads(said)))
+            return Answer(response.status, {})
+        found = json.loads(said)
+        if not isinstance(found, dict):
+            raise TypeError(type(found))
+        return Answer(response.status, found)
 
 
 @contextmanager

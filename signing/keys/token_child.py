@@ -65,8 +65,8 @@ class Child:
         assert self._process.stdout is not None  # noqa: S101
         until, said = time.monotonic() + self._patience, bytearray()
         waiting = select.poll()
-        waiting.register(self._process.stdout, select.POLLIN)
         with suppress(OSError, ValueError):  # it is gone: no answer says that better
+            waiting.register(self._process.stdout, select.POLLIN)
             self._process.stdin.write(question)
             while len(said) <= _LONGEST_ANSWER:
                 if not waiting.poll(max(until - time.monotonic(), 0) * 1000):

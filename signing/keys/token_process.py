@@ -144,9 +144,10 @@ def _state_of(token: Any, code: str) -> str:
     """What a refused PIN has led to, as far as the token says."""
     if code != "key.pin_wrong":
         return code
-    if TokenFlag.USER_PIN_LOCKED in token.flags:
+    flags = token.slot.get_token().flags  # what we have was read before the PIN was tried
+    if TokenFlag.USER_PIN_LOCKED in flags:
         return "key.pin_locked"
-    if TokenFlag.USER_PIN_FINAL_TRY in token.flags:
+    if TokenFlag.USER_PIN_FINAL_TRY in flags:
         return "key.pin_last_try"
     return code
 

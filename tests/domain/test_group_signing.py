@@ -1,7 +1,5 @@
 """Several people sign one document: in turn, side by side, or as many as are needed; then whoever is competent."""
 
-from collections.abc import Sequence
-
 import pytest
 from sqlalchemy import select
 
@@ -10,7 +8,13 @@ from app.domain.cases import commands, drafting
 from app.domain.cases.models import Task
 from app.domain.documents import queries as documents
 from app.domain.orgunits.models import PostHolder
-from app.kernel.db import db
+from app.domain.signatures import queries as signatures
+from app.domain.signers.models import SignerKey
+from app.jobs.signingprofile import profile
+from app.kernel.db import db, transaction
+from signing import demo_pki
+from signing.demo_pki import Subject
+from signing.validation import verify
 from tests.house import Office
 from tests.story import Ref, Told
 
@@ -41,22 +45,31 @@ def _waiting(told: Told, case: Ref, node: str) -> list[str]:
     return sorted(task.post.key for task in db.session.scalars(query) if task.post is not None)
 
 
-def _decide(told: Told, case: Ref, node: str, key: str, decision: str = "sign", **more: str) -> None:
+def _decide(
+    told: Told, case: Ref, node: str, key: str, decision: str = "sign", *, at_once: bool = False, **more: str
+) -> None:
+    """Somebody decides; `at_once`: and the next one does before any worker comes."""
     post = told.office.post(key)
     holder = db.session.scalar(select(PostHolder.person_id).where(PostHolder.post_id == post.id))
     query = select(Task.id).where(Task.case_id == case.id, Task.post_id == post.id, Task.node == node)
     task_id = db.session.scalars(query.where(Task.closed_at.is_(None))).one()
     assert holder is not None
     commands.complete_task(access.actor_of(holder), task_id, answers={"group_decision": decision, **more})
-    told.office.work()
+    if not at_once:
+        told.office.work()
 
 
-def _all_decide(told: Told, case: Ref, node: str, keys: Sequence[str]) -> None:
-    for key in keys:
-        _decide(told, case, node, key)
+def _set_up(told: Told, *sign_ins: str) -> None:
+    """These people have set up a signature with a key of the demonstration."""
+    for sign_in in sign_ins:
+        person, key_id = told.office.person(sign_in), f"person-{sign_in}"
+        demo_pki.add_subject(told.office.app.config["PKI"], Subject(key_id, "person", person.name, person.name))
+        with transaction():
+            db.session.add(SignerKey(person_id=person.id, provider="demo", reference=key_id, state="ready"))
 
 
 def test_line_52_signers_in_turn_and_signers_side_by_side_stand_in_one_circuit(told: Told) -> None:
+    _set_up(told, told.tour["clerk"], told.tour["head"], told.tour["drafter"])
     case = _begun(told, turn_posts=IN_TURN, side_posts=SIDE_BY_SIDE)
     assert _waiting(told, case, "in_turn") == [IN_TURN[0]]
     _decide(told, case, "in_turn", IN_TURN[0])
@@ -65,14 +78,20 @@ def test_line_52_signers_in_turn_and_signers_side_by_side_stand_in_one_circuit(t
     _decide(told, case, "in_turn", IN_TURN[1])
 
     assert _waiting(told, case, "at_once") == sorted(SIDE_BY_SIDE)
-    _decide(told, case, "at_once", SIDE_BY_SIDE[1])
+    _decide(told, case, "at_once", SIDE_BY_SIDE[1], at_once=True)
     assert _waiting(told, case, "at_once") == [SIDE_BY_SIDE[0]]
     _decide(told, case, "at_once", SIDE_BY_SIDE[0])
 
     told.complete(case, "approve", told.tour["chairman"], approval_decision="sign")
     told.complete(case, "issue", told.tour["clerk"], issue_decision="issue")
-    assert [file.stage for file in documents.files(case.document_id)] == ["issued", "signed", "prepared"]
+    files = documents.files(case.document_id)
+    assert [file.stage for file in files] == ["issued", "signed", *["initialled"] * 4, "prepared"]
     assert told.document(case).number is not None
+    path = told.office.app.extensions["files"].path(files[0].sha256)
+    verdict = verify(path, profile().trust)
+    assert [one.verdict.value for one in verdict.signatures] == ["valid"] * 6
+    kinds = [one.kind for one in signatures.requests(case.document_id)]
+    assert kinds == [*["initials"] * 4, "person", "organisation"]
 
 
 def test_line_53_of_a_group_as_many_as_are_needed_sign_and_the_others_are_let_go(told: Told) -> None:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,12 @@ class Hsm:
 
     folder: Path
     module: Path = MODULE
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> Mapping[str, str]:
         """What SoftHSM wants to find in the environment of a process."""
-        return {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
+        return {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf"), **self.more}
 
     def keystore(self, **settings: Any) -> TokenKeystore:
         """The token for those who sign; `settings` as TokenKeystore has them."""
@@ -55,22 +56,22 @@ class Hsm:
     ) -> None:
         """Bring a key onto the token, with the same id and label for its certificate, which comes first."""
         form = (Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-        job = {
-            "module": str(MODULE),
-            "token": TOKEN,
-            "pin": PIN,
-            "label": label,
-            "id": identifier,
-            "key": key.private_bytes(*form).hex(),
-            "certificates": [one.public_bytes(Encoding.DER).hex() for one in certificates],
-            "every_time": every_time,
-        }
-        self._run([sys.executable, str(_PUT)], json.dumps(job))
+        job = {"key": key.private_bytes(*form).hex(), "every_time": every_time}
+        self._put(label, identifier, certificates, job)
+
+    def put_certificate(self, label: str, certificate: x509.Certificate, *, identifier: str = "01") -> None:
+        """Bring the certificate of a key that is there, by its id."""
+        self._put(label, identifier, [certificate], {})
 
     def pull(self) -> None:
         """Take the token out."""
         shutil.rmtree(self.folder / "tokens")
         (self.folder / "tokens").mkdir()
+
+    def _put(self, label: str, identifier: str, certificates: Iterable[x509.Certificate], job: dict[str, Any]) -> None:
+        where = {"module": str(MODULE), "token": TOKEN, "pin": PIN, "label": label, "id": identifier}
+        encoded = [one.public_bytes(Encoding.DER).hex() for one in certificates]
+        self._run([sys.executable, str(_PUT)], json.dumps({**job, **where, "certificates": encoded}))
 
     def _run(self, command: list[str], given: str = "") -> None:
         subprocess.run(
@@ -91,9 +92,3 @@ def make_hsm(folder: Path) -> Hsm:
     made = Hsm(folder)
     made._run(["softhsm2-util", "--init-token", "--free", "--label", TOKEN, "--pin", PIN, "--so-pin", OFFICER])
     return made
-
-
-@pytest.fixture
-def hsm(tmp_path: Path) -> Hsm:
-    """A token of one's own."""
-    return make_hsm(tmp_path / "hsm")

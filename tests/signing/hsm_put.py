@@ -16,16 +16,10 @@ def main() -> None:
     token = pkcs11.lib(job["module"]).get_token(token_label=job["token"])
     with token.open(rw=True, user_pin=job["pin"]) as session:
         names = {Attribute.LABEL: job["label"], Attribute.ID: bytes.fromhex(job["id"]), Attribute.TOKEN: True}
-        session.create_object(
-            {
-                **_parts(bytes.fromhex(job["key"])),
-                **names,
-                Attribute.SIGN: True,
-                Attribute.SENSITIVE: True,
-                Attribute.PRIVATE: True,
-                Attribute.ALWAYS_AUTHENTICATE: job["every_time"],
-            }
-        )
+        if "key" in job:
+            manners = {Attribute.SENSITIVE: True, Attribute.ALWAYS_AUTHENTICATE: job["every_time"]}
+            use = {Attribute.SIGN: True, Attribute.PRIVATE: True}
+            session.create_object({**_parts(bytes.fromhex(job["key"])), **names, **use, **manners})
         for at, one in enumerate(map(bytes.fromhex, job["certificates"])):
             others = {Attribute.LABEL: f"above {at}", Attribute.ID: bytes([255, at]), Attribute.TOKEN: True}
             session.create_object({**_certificate(one), **(others if at else names)})

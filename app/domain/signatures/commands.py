@@ -21,6 +21,7 @@ from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
 
 STATE_AFTER = {"person": "signed", "organisation": "issued"}
+"""What a signature makes of a document; initials leave it as it is."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ def attach_signature(actor: Actor, request_id: UUID, *, file: FileGiven) -> None
     latest = document_queries.latest_file(document.id)
     if latest is None or latest.sha256 != request.input_sha256:
         raise Conflict("signature.file_changed")
-    state = STATE_AFTER[request.kind]
-    documents.add_file(document, file, stage=state)
-    documents.move(actor, document.id, state=state)
+    documents.add_file(document, file, stage=STATE_AFTER.get(request.kind, "initialled"))
+    if request.kind in STATE_AFTER:
+        documents.move(actor, document.id, state=STATE_AFTER[request.kind])
     request.output_sha256, request.done_at, request.state = file.sha256, clock.now(), "done"
     request.failure = ""
     progress.forget(request)

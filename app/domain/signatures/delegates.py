@@ -1,9 +1,9 @@
 """What diagrams may ask of signatures. All are answered later, by a worker."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from app.domain.cases.contracts import COUNT, ID, LINE, mapping, one_of
-from app.domain.cases.operations import Asked, Offers, Params
+from app.domain.cases.operations import Asked, Offers, Params, Written
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.signatures import queries
@@ -17,7 +17,10 @@ from app.kernel.db import db
 from app.kernel.errors import Conflict, Missing
 
 SIGNATURES = Offers("signatures")
-OF_A_PERSON = frozenset({"person", "initials"})
+INITIALS = "initials"
+OF_A_PERSON = frozenset({"person", INITIALS})
+BEFORE_SIGNING = frozenset({"prepared", "initialled"})
+"""The stages of a file that still takes initials."""
 
 
 @SIGNATURES.operation(takes=mapping({}, {"document_id": ID}), gives=mapping({"sha256": LINE}), later=True)
@@ -62,6 +65,42 @@ def verify(asked: Asked) -> Params | None:
     return None
 
 
+@SIGNATURES.writer
+def initial(written: Written) -> Params:
+    """Whoever agrees puts initials on (ký nháy), if they have set a signature up; else their act alone is on record.
+
+    The case does not wait for them: a worker puts them on in the order of the acts, before whoever signs.
+    """
+    actor, file = written.actor, documents.latest_file(written.case.document_id)
+    agrees = "sign" in written.answers.values() and file is not None and file.stage in BEFORE_SIGNING
+    key = signers.key_of_person(actor.person_id) if agrees and actor.person_id is not None else None
+    if key is not None and file is not None:
+        request = SignatureRequest(
+            document_id=written.case.document_id,
+            call_id=uuid5(written.task.id, INITIALS),
+            kind=INITIALS,
+            key_id=key.reference,
+            signer_key_id=key.id,
+            certificate_serial=key.serial,
+            post_id=written.task.post_id,
+            asked_by=actor.person_id,
+            input_sha256=file.sha256,
+        )
+        db.session.add(request)
+        db.session.flush()
+        _record(request, actor.name)
+    return written.told
+
+
+def ask_again(request: SignatureRequest, unit_id: UUID, by: str) -> None:
+    """Have a signature that was not made tried with what its signer, or the agency, has set up since.
+
+    Raises Conflict "signature.not_set_up" when that is nothing.
+    """
+    _use_todays_key(request, unit_id)
+    _record(request, by)
+
+
 def _asked_before(asked: Asked) -> bool:
     """Whether this call asks again: then for the same signature on the same file, so that there is never a second one.
 
@@ -75,9 +114,13 @@ def _asked_before(asked: Asked) -> bool:
         raise Conflict("signature.file_changed")
     if request.state == "failed":
         _use_todays_key(request, asked.case.unit_id)
-    fact = SignatureRequested(about=str(request.document_id), request_id=str(request.id), kind=request.kind)
-    events.record(fact, actor=asked.actor.name)
+    _record(request, asked.actor.name)
     return True
+
+
+def _record(request: SignatureRequest, by: str) -> None:
+    fact = SignatureRequested(about=str(request.document_id), request_id=str(request.id), kind=request.kind)
+    events.record(fact, actor=by)
 
 
 def _use_todays_key(request: SignatureRequest, unit_id: UUID) -> None:
@@ -112,5 +155,4 @@ def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None, 
     )
     db.session.add(request)
     db.session.flush()
-    fact = SignatureRequested(about=str(document.id), request_id=str(request.id), kind=kind)
-    events.record(fact, actor=asked.actor.name)
+    _record(request, asked.actor.name)

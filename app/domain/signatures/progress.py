@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import commands as cases
+from app.domain.documents import queries as documents
 from app.domain.signatures import batches
 from app.domain.signatures.events import SignatureFailed
 from app.domain.signatures.failures import Repair, repair_of
 from app.domain.signatures.models import SignatureRequest
 from app.kernel import events
 from app.kernel.db import command, db, locked
-from app.kernel.errors import Missing, Unavailable
+from app.kernel.errors import Conflict, Missing, Unavailable
 
 CAUGHT = "signing_failed"
 """The error that diagrams catch in order to lead back to the step before."""
@@ -25,17 +26,28 @@ OVER = frozenset({"done", "withdrawn"})
 
 
 @command
-def keep_prepared(request_id: UUID, *, prepared_sha256: str, pending: Mapping[str, Any]) -> SignatureRequest:
-    """Keep the file with its empty signature and what is to be signed; the first one stands.
+def take_up(request_id: UUID) -> SignatureRequest:
+    """A signature whose turn it is, on the paper as the one before has left it.
 
-    Unavailable "signature.another_first" while another signature of the document is under way: each is put on the
-    paper as the one before has left it.
+    Those of a document are put on in the order in which they were decided. Unavailable "signature.another_first" while
+    another comes first, Conflict "signature.file_changed" when the paper is not the one that was agreed to.
     """
+    request = locked_request(request_id)
+    if _another_comes_first(request):
+        raise Unavailable("signature.another_first", again_in=2)
+    latest = documents.latest_file(request.document_id)
+    if latest is None or not _is_same_paper(request, latest.sha256):
+        raise Conflict("signature.file_changed")
+    request.input_sha256 = latest.sha256
+    return request
+
+
+@command
+def keep_prepared(request_id: UUID, *, prepared_sha256: str, pending: Mapping[str, Any]) -> SignatureRequest:
+    """Keep the file with its empty signature and what is to be signed; the first one stands."""
     request = locked_request(request_id)
     if request.pending is not None or request.state in OVER:
         return request
-    if _another_is_under_way(request):
-        raise Unavailable("signature.another_first", again_in=2)
     request.prepared_sha256, request.pending = prepared_sha256, dict(pending)
     return request
 
@@ -109,11 +121,25 @@ def as_kept(request_id: UUID) -> SignatureRequest:
     return found
 
 
-def _another_is_under_way(request: SignatureRequest) -> bool:
+def _another_comes_first(request: SignatureRequest) -> bool:
+    on_its_way = SignatureRequest.state.in_(("asked", "waiting", "raw"))
+    earlier = and_(SignatureRequest.at < request.at, on_its_way)
+    under_way = and_(SignatureRequest.prepared_sha256.is_not(None), on_its_way)
     query = select(SignatureRequest.id).where(
-        SignatureRequest.document_id == request.document_id,
-        SignatureRequest.id != request.id,
-        SignatureRequest.pending.is_not(None),
-        SignatureRequest.state.not_in(OVER),
+        SignatureRequest.document_id == request.document_id, SignatureRequest.id != request.id, or_(earlier, under_way)
     )
     return db.session.scalar(query.limit(1)) is not None
+
+
+def _is_same_paper(request: SignatureRequest, sha256: str) -> bool:
+    """Whether a file is what was agreed to, with nothing but signatures of others added since."""
+    query = select(SignatureRequest.output_sha256, SignatureRequest.input_sha256).where(
+        SignatureRequest.document_id == request.document_id, SignatureRequest.state == "done"
+    )
+    made_of = dict(db.session.execute(query).all())
+    seen: set[str | None] = set()
+    current: str | None = sha256
+    while current is not None and current not in seen and current != request.input_sha256:
+        seen.add(current)
+        current = made_of.get(current)
+    return current == request.input_sha256

@@ -9,7 +9,7 @@ from app.domain.cases import bulk, repairs
 from app.domain.cases import commands as cases
 from app.domain.cases.models import Bulk
 from app.domain.documents.models import Document
-from app.domain.signatures import batches
+from app.domain.signatures import batches, delegates
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signatures.progress import CAUGHT, OVER, forget, locked_request
 from app.kernel import outbox
@@ -49,6 +49,9 @@ def try_again(actor: Actor, request_id: UUID, *, reason: str) -> None:
         outbox.hurry(WORK, request_id=str(request.id))
         return
     batches.wait_again(request)
+    if request.kind == delegates.INITIALS:  # no call of a case waits for them
+        delegates.ask_again(request, db.session.get_one(Document, request.document_id).unit_id, actor.name)
+        return
     repairs.retry_call(actor, request.call_id, reason=reason)
 
 
