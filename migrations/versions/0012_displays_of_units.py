@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["changed_by"], ["person.id"], name=op.f("fk_unit_display_changed_by")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_display_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_display")),
-        sa.UniqueConstraint("unit_id", "case", name=op.f("uq_unit_display_unit_id")),
+        sa.UniqueConstraint("unit_id", "case", name=op.f("uq_unit_display_unit_id_case")),
     )
     op.create_index(op.f("ix_unit_display_unit_id"), "unit_display", ["unit_id"])
 
