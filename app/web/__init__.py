@@ -14,6 +14,7 @@ from app.web import (
     comparing,
     deadlines,
     design,
+    desksigning,
     displays,
     documents,
     drawing,
@@ -23,6 +24,7 @@ from app.web import (
     fields,
     filters,
     gallery,
+    handovers,
     health,
     holdings,
     i18n,
@@ -64,7 +66,8 @@ PAGES = (
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
-    *(gallery, support, sets, importing, displays),
+    *(gallery, support, sets, importing),
+    *(desksigning, handovers, displays),
 )
 SHELL = (signin, account, signers, holdings, design, health)
 

@@ -10,8 +10,10 @@ from app.domain.actors.actor import Actor
 from app.domain.cases import bulk
 from app.domain.cases.models import Bulk
 from app.domain.documents import queries as documents
+from app.domain.orgunits import queries as orgunits
 from app.domain.signatures import batches, repairing
 from app.domain.signatures.batches import Seen
+from app.domain.signatures.delegates import OF_A_PERSON
 from app.domain.signatures.failures import repair_of
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers
@@ -124,6 +126,7 @@ def _progress(actor: Actor, bulk_id: UUID, wrong: dict[str, Any]) -> str:
         stopped=bulk.is_stopped(made),
         counts=bulk.counts(bulk_id),
         items=[(item, requests.get(item.case.document_id)) for item in items],
+        set_up=url_for("signers.mine"),
         moving=_moves(made, bulk.counts(bulk_id)),
         cause=trouble.cause,
         repair_of=repair_of,
@@ -147,8 +150,17 @@ def _shown(actor: Actor, one: SignatureRequest) -> dict[str, Any]:
         "why": trouble.cause(one.failure) if one.failure else "",
         "repair": repair_of(one.failure).value if one.failure else "",
         "asks": asks and one.state == "failed",
+        "set_up": _set_up(one),
         "may_give_up": one.state in {"failed", "waiting"} and one.raw is None,
     }
+
+
+def _set_up(one: SignatureRequest) -> str:
+    """Where whoever signs sets up what they, or their agency, sign with."""
+    if one.kind in OF_A_PERSON:
+        return url_for("signers.mine")
+    agency = orgunits.unit(documents.document(one.document_id).unit_id)
+    return url_for("signers.of_unit", unit_code=agency.code)
 
 
 def _own(actor: Actor) -> SignerKey | None:

@@ -12,7 +12,7 @@ from app.domain.cases.models import Task
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures import forms as rules
 from app.kernel.errors import Conflict, Invalid
-from app.web import forms, formtexts, stepup, taskpage, uploads
+from app.web import desksigning, forms, formtexts, stepup, taskpage, uploads
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from app.web.taskpage import Attempt
@@ -53,7 +53,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     except Conflict as late:
         return _too_late(actor, task_id, late, typed)
     flash(t("task.held" if held else "task.completed", name=name), "soon" if held else "done")
-    return redirect(_next(), 303)
+    return redirect(desksigning.address_after(actor, task.case_id) or _next(), 303)
 
 
 @bp.post("/<uuid:task_id>/file")

@@ -59,7 +59,7 @@ def signing_answers(schema: Mapping[str, Any]) -> dict[str, Any] | None:
 
 @command
 def begin(actor: Actor, chosen: Iterable[Seen]) -> Bulk:
-    """Sign the chosen documents in their order. Raises Missing for what the actor may not know of, Invalid."""
+    """Sign the chosen documents, one after the other. Raises Missing for what the actor may not know of, Invalid."""
     seen = {one.task_id: one.sha256 for one in chosen}
     if not seen:
         raise Invalid("form.invalid", fields={"task": ("batch.nothing_chosen", {})})

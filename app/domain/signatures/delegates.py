@@ -7,10 +7,11 @@ from app.domain.cases.operations import Asked, Offers, Params, Written
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
 from app.domain.signatures import queries
-from app.domain.signatures.events import SignatureRequested, VerificationRequested
+from app.domain.signatures.events import SignatureAwaited, SignatureRequested, VerificationRequested
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import commands as signer_commands
 from app.domain.signers import queries as signers
+from app.domain.signers import rules
 from app.domain.signers.models import SignerKey
 from app.kernel import events
 from app.kernel.db import db
@@ -85,6 +86,7 @@ def initial(written: Written) -> Params:
             post_id=written.task.post_id,
             asked_by=actor.person_id,
             input_sha256=file.sha256,
+            state=_first_state(key),
         )
         db.session.add(request)
         db.session.flush()
@@ -112,15 +114,21 @@ def _asked_before(asked: Asked) -> bool:
     file = documents.latest_file(request.document_id)
     if request.output_sha256 is None and (file is None or file.sha256 != request.input_sha256):
         raise Conflict("signature.file_changed")
-    if request.state == "failed":
+    if request.state in {"failed", "withdrawn"}:
         _use_todays_key(request, asked.case.unit_id)
     _record(request, asked.actor.name)
     return True
 
 
+def _first_state(key: SignerKey) -> str:
+    """A worker signs what is asked; keys at a desk are waited for."""
+    return "waiting" if key.provider in rules.AT_DESK else "asked"
+
+
 def _record(request: SignatureRequest, by: str) -> None:
-    fact = SignatureRequested(about=str(request.document_id), request_id=str(request.id), kind=request.kind)
-    events.record(fact, actor=by)
+    """Have a worker sign, or the signer's own machine."""
+    told = SignatureAwaited if request.state == "waiting" else SignatureRequested
+    events.record(told(about=str(request.document_id), request_id=str(request.id), kind=request.kind), actor=by)
 
 
 def _use_todays_key(request: SignatureRequest, unit_id: UUID) -> None:
@@ -130,7 +138,7 @@ def _use_todays_key(request: SignatureRequest, unit_id: UUID) -> None:
     if key is None:
         raise Conflict("signature.not_set_up")
     request.key_id, request.signer_key_id, request.certificate_serial = key.reference, key.id, key.serial
-    request.state, request.failure = "asked", ""
+    request.state, request.failure = _first_state(key), ""
 
 
 def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None, held_by: UUID | None = None) -> None:
@@ -152,6 +160,7 @@ def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None, 
         asked_by=asked.actor.person_id,
         held_by=held_by,
         input_sha256=file.sha256,
+        state=_first_state(key),
     )
     db.session.add(request)
     db.session.flush()

@@ -54,3 +54,41 @@ class DisplayChanged(Event):
 
     name = "signature.display_changed"
     case: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureAwaited(Event):
+    """The signer's own machine is to sign."""
+
+    name = "signature.awaited"
+    request_id: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureBegun(Event):
+    name = "signature.begun"
+    request_id: str
+    turn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureAnswered(Event):
+    name = "signature.answered"
+    request_id: str
+    turn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureNotTaken(Event):
+    """`code` is the cause, a key of the catalogue."""
+
+    name = "signature.not_taken"
+    request_id: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureWithdrawn(Event):
+    name = "signature.withdrawn"
+    request_id: str
