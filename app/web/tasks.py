@@ -53,7 +53,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     except Conflict as late:
         return _too_late(actor, task_id, late, typed)
     flash(t("task.held" if held else "task.completed", name=name), "soon" if held else "done")
-    return redirect(desksigning.address_after(actor, task.case_id) or _next(), 303)
+    return redirect(desksigning.address_after() or _next(), 303)
 
 
 @bp.post("/<uuid:task_id>/file")

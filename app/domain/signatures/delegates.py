@@ -6,7 +6,7 @@ from app.domain.cases.contracts import COUNT, ID, LINE, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params, Written
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
-from app.domain.signatures import queries
+from app.domain.signatures import elsewhere, queries
 from app.domain.signatures.events import SignatureAwaited, SignatureRequested, VerificationRequested
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import commands as signer_commands
@@ -127,7 +127,10 @@ def _first_state(key: SignerKey) -> str:
 
 def _record(request: SignatureRequest, by: str) -> None:
     """Have a worker sign, or the signer's own machine."""
-    told = SignatureAwaited if request.state == "waiting" else SignatureRequested
+    told: type[SignatureAwaited | SignatureRequested] = SignatureRequested
+    if request.state == "waiting":
+        told = SignatureAwaited
+        elsewhere.note_wait(request)
     events.record(told(about=str(request.document_id), request_id=str(request.id), kind=request.kind), actor=by)
 
 
