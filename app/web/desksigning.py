@@ -94,6 +94,7 @@ def progress(request_id: UUID) -> ResponseReturnValue:
 @signed_in
 def answer(request_id: UUID) -> ResponseReturnValue:
     """The raw signature of the machine."""
+    elsewhere.mine(current_actor(), request_id)
     told = _told()
     elsewhere.answer(current_actor(), request_id, str(told.get("turn", "")), raw=_bytes(told.get("raw")))
     return jsonify({})
