@@ -33,7 +33,7 @@ _HEAD = 1024
 class Limits:
     """The most that one verification may cost; a file beyond it is indeterminate. Sizes in bytes."""
 
-    size: int = 200_000_000
+    size: int = 260_000_000
     objects: int = 500_000
     revisions: int = 64
     signatures: int = 32

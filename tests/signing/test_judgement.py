@@ -268,6 +268,15 @@ def test_the_wrong_persons_signature_is_named(elsewhere: Elsewhere, issued: Issu
     assert verify(signed, store, Policy(signers=frozenset({"7"}))).reasons == ("verification.wrong_signer",)
 
 
+def test_a_self_made_certificate_with_all_the_same_names_is_not_believed(elsewhere: Elsewhere, issued: Issued) -> None:
+    namesake = Authority("Cơ quan chứng thực thử", rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+    found = verify(elsewhere.sign(issued.source), namesake.trust())
+
+    assert (found.outcome, found.signatures[0].particulars.path) == (Outcome.INDETERMINATE, ())
+    assert found.reasons
+
+
 def test_sha1_proves_nothing(elsewhere: Elsewhere, issued: Issued) -> None:
     found = verify(elsewhere.sign(issued.source, stamped=False, digest="sha1"), elsewhere.authority.trust())
 
