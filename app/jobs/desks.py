@@ -27,14 +27,19 @@ from signing.agent.asked import matching_code, packed
 from signing.appearance import Appearance
 from signing.cases import Case
 from signing.errors import SigningError, SigningRefused, SigningUnavailable
-from signing.phases import Whose, Wish
-from signing.prepare import ORGANISATION, PERSON
+from signing.pending import Whose, unpacked
+from signing.phases import CORNER, Wish
+from signing.prepare import INITIALS, ORGANISATION, PERSON
 from signing.returned import Expected
 from signing.sign import fill_number
 from signing.stamping import stamp
 from signing.verdict import Kind
 
-_FIELDS = {"person": (PERSON, Kind.PERSON), "organisation": (ORGANISATION, Kind.ORGANISATION)}
+_FIELDS = {
+    "person": (PERSON, Kind.PERSON),
+    "initials": (INITIALS, Kind.PERSON),
+    "organisation": (ORGANISATION, Kind.ORGANISATION),
+}
 
 
 def lay_out(job: Claim) -> None:
@@ -98,9 +103,9 @@ def _taken(request: SignatureRequest, pending: dict[str, Any], folder: Path) -> 
     """The signed file. Errors: SigningRefused, SigningUnavailable."""
     prepared, target = _store().path(str(request.prepared_sha256)), folder / "signed.pdf"
     if pending["way"] == "raw":
-        phases.finish(prepared, target, phases.unpacked(pending["phases"]), request.raw or b"", profile())
+        phases.finish(prepared, target, unpacked(pending["phases"]), request.raw or b"", profile())
         return _keep(target)
-    field, kind = _FIELDS[request.kind]
+    field, kind = _FIELDS.get(request.kind, (CORNER, Kind.ORGANISATION))
     back = _store().path(pending["back"])
     expected = Expected(field, kind, request.certificate_serial, request.at)
     found = returned.check(prepared, back, expected, profile().trust)

@@ -75,6 +75,7 @@ def show(request_id: UUID) -> ResponseReturnValue:
 @signed_in
 def begin(request_id: UUID) -> ResponseReturnValue:
     """Begin a turn: with the machine's certificates a raw signature will be asked for, else the whole file."""
+    elsewhere.mine(current_actor(), request_id)
     told = _told()
     sent = [told.get("certificate"), *told.get("chain", ())] if "certificate" in told else []
     elsewhere.begin(current_actor(), request_id, certificates=[_bytes(one) for one in sent])
@@ -95,6 +96,7 @@ def progress(request_id: UUID) -> ResponseReturnValue:
 @signed_in
 def answer(request_id: UUID) -> ResponseReturnValue:
     """The raw signature of the machine."""
+    elsewhere.mine(current_actor(), request_id)
     told = _told()
     elsewhere.answer(current_actor(), request_id, str(told.get("turn", "")), raw=_bytes(told.get("raw")))
     return jsonify({})

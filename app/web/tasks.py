@@ -18,6 +18,8 @@ from app.web.session import current_actor, signed_in
 from app.web.taskpage import Attempt
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
+SIGN = "sign"
+"""The answer by which forms decide on a signature."""
 
 
 @bp.get("/<uuid:task_id>")
@@ -50,7 +52,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     except Conflict as late:
         return _too_late(actor, task_id, late, typed)
     flash(t("task.held" if held else "task.completed", name=name), "soon" if held else "done")
-    return redirect(desksigning.address_after(actor, task.case_id) or _next(), 303)
+    return redirect(_to_sign(actor, task, typed) or _next(), 303)
 
 
 @bp.post("/<uuid:task_id>/file")
@@ -100,6 +102,11 @@ def _too_late(actor: Actor, task_id: UUID, late: Conflict, typed: dict[str, Any]
     if task.closed_at is None:
         raise late
     return taskpage.render(actor, task, Attempt(typed)), 409
+
+
+def _to_sign(actor: Actor, task: Task, typed: dict[str, Any]) -> str | None:
+    """Where whoever has just decided to sign does it, when their key is at their own machine."""
+    return desksigning.address_after(actor, task.case_id) if SIGN in typed.values() else None
 
 
 def _next() -> str:
