@@ -11,7 +11,7 @@ from app.domain.procedures import models as procedures
 from app.domain.registers import models as registers
 from app.domain.signatures import models as signatures
 from app.domain.signers import models as signers
-from app.kernel import events, outbox
+from app.kernel import events, outbox, turns
 
 ALL = (
     access,
@@ -28,4 +28,5 @@ ALL = (
     rollouts,
     signatures,
     signers,
+    turns,
 )

@@ -9,29 +9,25 @@ from cryptography import x509
 from flask import current_app
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.cases import commands as cases
 from app.domain.documents import queries as documents
 from app.domain.documents.commands import FileGiven
-from app.domain.documents.models import Document
-from app.domain.orgunits import queries as orgunits
-from app.domain.signatures import commands, elsewhere
+from app.domain.signatures import commands, elsewhere, progress
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers
 from app.gateways.files import FileStore, Stored
-from app.jobs.signatures import profile
+from app.jobs import keywork
+from app.jobs.keywork import Work
+from app.jobs.signingprofile import profile
 from app.kernel import outbox
-from app.kernel.errors import Conflict, Invalid, Unavailable
+from app.kernel.errors import Conflict, Invalid, Missing, Unavailable
 from app.kernel.outbox import Claim
-from signing import appearance, phases, returned
+from signing import phases, returned
 from signing.agent.asked import matching_code, packed
-from signing.appearance import Appearance
-from signing.cases import Case
 from signing.errors import SigningError, SigningRefused, SigningUnavailable
 from signing.pending import Whose, unpacked
-from signing.phases import CORNER, Wish
+from signing.phases import CORNER
 from signing.prepare import INITIALS, ORGANISATION, PERSON
 from signing.returned import Expected
-from signing.sign import fill_number
 from signing.stamping import stamp
 from signing.verdict import Kind
 
@@ -51,8 +47,8 @@ def lay_out(job: Claim) -> None:
             return
     try:
         with _store().temporary() as folder:
-            stored, asked = _laid_out(request, request.pending, folder)
-    except (SigningError, Invalid) as refusal:
+            stored, asked = _laid_out(_work(request, folder), request.pending)
+    except (SigningError, Invalid, Conflict, Unavailable) as refusal:
         with outbox.settle(job):
             elsewhere.refuse(request.id, turn, code=refusal.code)
         return
@@ -69,7 +65,7 @@ def take(job: Claim) -> None:
             return
     try:
         with _store().temporary() as folder:
-            stored = _taken(request, request.pending, folder)
+            stored = _taken(_work(request, folder), request.pending)
     except SigningUnavailable as silence:
         raise Unavailable(silence.code) from silence
     except SigningError as refusal:
@@ -83,36 +79,44 @@ def take(job: Claim) -> None:
             commands.attach_signature(SYSTEM, request.id, file=FileGiven(name, stored.sha256, stored.size, pages))
     except Conflict as changed:
         with outbox.settle(job):
-            cases.fail_call(SYSTEM, request.call_id, code=elsewhere.FAILED, detail=changed.code)
+            progress.fail(SYSTEM, request.id, code=changed.code)
 
 
-def _laid_out(request: SignatureRequest, pending: dict[str, Any], folder: Path) -> tuple[Stored, dict[str, Any]]:
+def _laid_out(work: Work, pending: dict[str, Any]) -> tuple[Stored, dict[str, Any]]:
     """The file to be signed, and what the machine is told besides."""
-    document = documents.document(request.document_id)
-    source = _source(request, document, folder)
+    request = progress.take_up(work.request.id)
+    source = keywork.source(work, request.input_sha256)
     if pending["way"] == "file":
-        return _keep(source), {}
+        return work.keep(source), {}
+    prepared = work.folder / "prepared.pdf"
     whose = _whose(request, pending["certificates"])
-    prepared = folder / "prepared.pdf"
-    laid = phases.begin(source, prepared, Wish(Case(request.kind), _picture(request, document)), whose, profile())
+    laid = phases.begin(source, prepared, keywork.wish(work), whose, work.profile)
     asked = {"phases": laid.packed(), "digest": packed(laid.to_sign), "code": matching_code([laid.to_sign])}
-    return _keep(prepared), asked
+    return work.keep(prepared), asked
 
 
-def _taken(request: SignatureRequest, pending: dict[str, Any], folder: Path) -> Stored:
+def _taken(work: Work, pending: dict[str, Any]) -> Stored:
     """The signed file. Errors: SigningRefused, SigningUnavailable."""
-    prepared, target = _store().path(str(request.prepared_sha256)), folder / "signed.pdf"
+    request = work.request
+    prepared, target = work.store.path(str(request.prepared_sha256)), work.folder / "signed.pdf"
     if pending["way"] == "raw":
-        phases.finish(prepared, target, unpacked(pending["phases"]), request.raw or b"", profile())
-        return _keep(target)
+        phases.finish(prepared, target, unpacked(pending["phases"]), request.raw or b"", work.profile)
+        return work.keep(target)
     field, kind = _FIELDS.get(request.kind, (CORNER, Kind.ORGANISATION))
-    back = _store().path(pending["back"])
+    back = work.store.path(pending["back"])
     expected = Expected(field, kind, request.certificate_serial, request.at)
-    found = returned.check(prepared, back, expected, profile().trust)
+    found = returned.check(prepared, back, expected, work.profile.trust)
     if found.timestamped:
-        return _keep(back)
-    stamp(back, target, found.field, profile())
-    return _keep(target)
+        return work.keep(back)
+    stamp(back, target, found.field, work.profile)
+    return work.keep(target)
+
+
+def _work(request: SignatureRequest, folder: Path) -> Work:
+    if request.signer_key_id is None:
+        raise Missing("signer.missing")
+    document, signer = documents.document(request.document_id), signers.key(request.signer_key_id)
+    return Work(request, document, signer, profile(), folder)
 
 
 def _whose(request: SignatureRequest, certificates: list[str]) -> Whose:
@@ -124,32 +128,6 @@ def _whose(request: SignatureRequest, certificates: list[str]) -> Whose:
     if f"{own.serial_number:X}" != request.certificate_serial:
         raise SigningRefused("returned.wrong_person")
     return Whose(own, chain)
-
-
-def _source(request: SignatureRequest, document: Document, folder: Path) -> Path:
-    """The file as it was agreed to; an agency signs it with its number and date filled in."""
-    source = _store().path(request.input_sha256)
-    if request.kind != "organisation":
-        return source
-    if document.number is None or document.issued_on is None:
-        raise Invalid("document.not_numbered")
-    numbered = folder / "numbered.pdf"
-    fill_number(source, numbered, f"{document.number:02d}", document.issued_on)
-    return numbered
-
-
-def _picture(request: SignatureRequest, document: Document) -> Appearance:
-    """The picture that was set up; a trial without one shows that it is a trial."""
-    key = None if request.signer_key_id is None else signers.key(request.signer_key_id)
-    if key is not None and key.image_sha256 is not None:
-        return Appearance.from_png(_store().path(key.image_sha256).read_bytes())
-    if request.kind == "organisation":
-        return appearance.demo_seal(orgunits.unit(document.unit_id).name)
-    return appearance.demo_signature(request.key_id)
-
-
-def _keep(file: Path) -> Stored:
-    return _store().put(file, limit=current_app.config["UPLOAD_LIMIT"] * 2)
 
 
 def _store() -> FileStore:

@@ -25,11 +25,13 @@ from app.web import (
     gallery,
     handovers,
     health,
+    holdings,
     i18n,
     importing,
     inbox,
     layers,
     migration,
+    mysigning,
     newforms,
     notices,
     operating,
@@ -47,6 +49,7 @@ from app.web import (
     session,
     sets,
     shell,
+    signers,
     signin,
     support,
     supposing,
@@ -58,14 +61,14 @@ from app.web import (
 )
 
 PAGES = (
-    *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
+    *(inbox, mysigning, tasks, acts, cases, documents, registers, sent, replies, notices),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
     *(gallery, support, sets, importing),
     *(desksigning, handovers),
 )
-SHELL = (signin, account, design, health)
+SHELL = (signin, account, signers, holdings, design, health)
 
 
 def init_app(app: Flask) -> None:

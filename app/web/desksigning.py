@@ -23,7 +23,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as cases
 from app.domain.documents import queries as documents
-from app.domain.signatures import elsewhere
+from app.domain.signatures import elsewhere, repairing
 from app.domain.signatures.models import SignatureRequest
 from app.kernel.errors import Conflict, Invalid, OfficeError
 from app.web import handovers, paper, uploads
@@ -145,7 +145,7 @@ def bring_back(request_id: UUID) -> ResponseReturnValue:
 @signed_in
 def give_up(request_id: UUID) -> ResponseReturnValue:
     """Take the decision to sign back."""
-    elsewhere.give_up(current_actor(), request_id)
+    repairing.give_up(current_actor(), request_id)
     flash(t("desk.given_up"), "soon")
     return redirect(url_for("inbox.show"), 303)
 

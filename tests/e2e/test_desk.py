@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.domain.signatures import queries as signatures
 from app.domain.signers import queries as signers
 from app.jobs import outbox
-from app.jobs.signatures import profile
+from app.jobs.signingprofile import profile
 from app.kernel.db import db
 from signing.agent import desk
 from signing.agent.asked import Asked, matching_code

@@ -237,11 +237,15 @@ def test_production_refuses_a_demonstration_root_in_any_profile(pki: Path, tmp_p
         profiles.load(tmp_path / "pki", production=True)
 
 
-def test_production_refuses_a_demonstration_key(pki: Path) -> None:
-    store = Pkcs12Keystore(pki / "keys", demo_pki.read_secret(pki), production=True)
+def test_production_refuses_a_demonstration_key(pki: Path, tmp_path: Path) -> None:
+    data, secret = (pki / f"keys/{PERSON_KEY}.p12").read_bytes(), demo_pki.read_secret(pki).decode()
+    Pkcs12Keystore(tmp_path).store(PERSON_KEY, data, secret)
+    store = Pkcs12Keystore(tmp_path, production=True)
 
     with pytest.raises(SigningRefused, match=r"key\.demo_in_production"):
-        store.key(PERSON_KEY)
+        store.key(PERSON_KEY, secret)
+    with pytest.raises(SigningRefused, match=r"key\.demo_in_production"):
+        store.store("another", data, secret)
 
 
 def test_a_demonstration_refuses_a_real_key(pki: Path, tmp_path: Path, authority: Authority) -> None:

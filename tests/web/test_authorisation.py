@@ -18,6 +18,8 @@ from app.domain.cases.models import Bulk, BulkItem, Case, Incident, Notice
 from app.domain.procedures import queries as procedures
 from app.domain.registers import queries as registers
 from app.domain.signatures import queries as signatures
+from app.domain.signers import queries as signers
+from app.domain.signers.models import KeyHolding
 from app.kernel.db import db, transaction
 from tests.house import Office
 from tests.places import DISTRICT, KEY, ROOT, admin, draft, say
@@ -57,6 +59,7 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
         "notice_id": str(_noticed(case.id, office)),
         "page": "1",
+        **_holding(document.unit_id, office),
         "unit_id": str(document.unit_id),
         **_said(told.office),
     }
@@ -92,6 +95,16 @@ def _stuck(case_id: UUID) -> tuple[UUID, UUID]:
         db.session.flush()
         db.session.add(BulkItem(bulk_id=act.id, case_id=case_id, reference=str(incident.id)))
     return incident.id, act.id
+
+
+def _holding(unit_id: UUID, office: Office) -> dict[str, str]:
+    """How the sender signs, with a record that its key was handed over."""
+    key = signers.key_of_unit(unit_id)
+    assert key is not None
+    with transaction() as session:
+        made = KeyHolding(key_id=key.id, person_id=office.person(office.tour["clerk"]).id, decided_by=CONFIDENTIAL)
+        session.add(made)
+    return {"signer_id": str(key.id), "holding_id": str(made.id)}
 
 
 def _noticed(case_id: UUID, office: Office) -> UUID:

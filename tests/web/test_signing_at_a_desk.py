@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
@@ -15,11 +16,11 @@ from app.domain.signatures import queries as signatures
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers
 from app.domain.signers.models import SignerKey
-from app.jobs.signatures import profile
+from app.jobs.signingprofile import profile
 from app.kernel import clock
 from app.kernel.db import db, transaction
 from app.kernel.outbox import Job
-from signing import validation
+from signing import appearance, validation
 from signing.errors import SigningUnavailable
 from signing.prepare import ORGANISATION, PERSON
 from signing.validation import Policy
@@ -32,9 +33,12 @@ from tests.story import Ref, Told
 def move_to_a_desk(key: SignerKey, provider: str) -> str:
     """A set-up that is at its holder's machine from now on; the key of the demonstration plays that machine."""
     reference = key.reference
+    picture = io.BytesIO()
+    appearance.demo_signature(reference).image.save(picture, "PNG")
+    stored = current_app.extensions["files"].put(picture.getvalue(), limit=1_000_000)
     with transaction():
         kept = db.session.get_one(SignerKey, key.id)
-        kept.provider = provider
+        kept.provider, kept.image_sha256 = provider, stored.sha256
         kept.serial = f"{profile().keystore.key(reference).certificate.serial_number:X}"
     return reference
 

@@ -23,6 +23,16 @@ class SignatureApplied(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignatureFailed(Event):
+    """`code` is the cause, a key of the catalogue."""
+
+    name = "signature.failed"
+    request_id: str
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerificationRequested(Event):
     """`about` is the document."""
 
@@ -68,9 +78,3 @@ class SignatureNotTaken(Event):
     name = "signature.not_taken"
     request_id: str
     code: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignatureWithdrawn(Event):
-    name = "signature.withdrawn"
-    request_id: str
