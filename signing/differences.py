@@ -31,6 +31,10 @@ from pyhanko.sign.diff_analysis import (
 )
 from pyhanko.sign.diff_analysis.constants import ACROFORM_EXEMPT_STRICT_COMPARISON
 
+from signing import hexstrings
+
+hexstrings.install()
+
 _OF_WRITING = ("/ModDate", "/Producer")
 _OF_WRITING_XMP = (
     model.XMP_MODDATE,
