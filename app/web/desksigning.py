@@ -160,7 +160,9 @@ def address_after(actor: Actor, case_id: UUID) -> str | None:
 def desk_waits() -> list[dict[str, str]]:
     """What waits for the reader's own machine."""
     found = elsewhere.waiting(current_actor())
-    return [{"url": url_for("desk.show", request_id=one.id), "subject": _subject(one)} for one in found]
+    return [
+        {"id": str(one.id), "url": url_for("desk.show", request_id=one.id), "subject": _subject(one)} for one in found
+    ]
 
 
 @bp.app_template_global("desk_of_case")
