@@ -1,7 +1,8 @@
 """The places where keys are, as an operator writes them into `[[provider]]` tables of a profile.
 
     [[provider]]
-    name = "files"                                  # how set-ups of signers refer to it
+    name = "files"                                  # how set-ups of signers refer to it: never to be changed
+    label = "Tệp khóa"                              # optional: what signers read instead
     kind = "pkcs12"                                 # files that signers hand in, sealed, in `directory`
     directory = "keys"
 
@@ -69,7 +70,7 @@ def _new_name(table: Table, known: Mapping[str, Keystore]) -> str:
 
 
 def _pkcs12(directory: Path, table: Table, production: bool) -> Keystore:
-    return Pkcs12Keystore(directory / table.get("directory", "keys"), production=production)
+    return Pkcs12Keystore(directory / table.get("directory", "keys"), directory, production=production)
 
 
 def _pkcs11(directory: Path, table: Table, production: bool) -> Keystore:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import mkstemp
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from signing import lasting
 from signing.errors import SigningRefused
 
 _KEY = "sealing.key"
@@ -22,6 +22,8 @@ _FORMAT = b"\x01"
 
 def seal(data: bytes, context: str, folder: Path) -> bytes:
     """The data as only `unseal` with the same context and folder can read them."""
+    if not (folder / _KEY).exists():  # of several processes that make one at once, the first decides
+        lasting.put(folder / _KEY, os.urandom(_KEY_LENGTH), once=True)
     nonce = os.urandom(_NONCE_LENGTH)
     return _FORMAT + nonce + AESGCM(_key(folder)).encrypt(nonce, data, context.encode())
 
@@ -38,25 +40,11 @@ def unseal(sealed: bytes, context: str, folder: Path) -> bytes:
 
 
 def _key(folder: Path) -> bytes:
-    """The key of this installation; of several processes that make one at once, the first decides."""
-    path = folder / _KEY
-    if not path.exists():
-        _make(path)
-    key = path.read_bytes()
+    """The key of this installation. A lost one is not made anew: what it sealed would not open, and nobody know why."""
+    try:
+        key = (folder / _KEY).read_bytes()
+    except FileNotFoundError:
+        key = b""
     if len(key) != _KEY_LENGTH:
         raise SigningRefused("sealing.broken")
     return key
-
-
-def _make(path: Path) -> None:
-    handle, name = mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(os.urandom(_KEY_LENGTH))
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(name, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(name).unlink()

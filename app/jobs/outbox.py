@@ -18,8 +18,8 @@ Handler = Callable[[Claim], None]
 HANDLERS: Mapping[str, Handler] = {
     **documents.HANDLERS,
     **signatures.HANDLERS,
-    **desks.HANDLERS,
     **signers.HANDLERS,
+    **desks.HANDLERS,
     **exchange.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,

@@ -20,7 +20,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from app.domain.actors.actor import Actor
 from app.domain.cases import queries as cases
 from app.domain.documents import queries as documents
 from app.domain.signatures import elsewhere, repairing
@@ -150,10 +149,10 @@ def give_up(request_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("inbox.show"), 303)
 
 
-def address_after(actor: Actor, case_id: UUID) -> str | None:
+def address_after() -> str | None:
     """Where to go after an act that made a signature wait for the person's own machine."""
-    found = elsewhere.waiting_in(actor, case_id)
-    return None if found is None else url_for("desk.show", request_id=found.id)
+    request_id = elsewhere.just_asked()
+    return None if request_id is None else url_for("desk.show", request_id=request_id)
 
 
 @bp.app_template_global("desk_waits")
@@ -168,7 +167,8 @@ def desk_waits() -> list[dict[str, str]]:
 @bp.app_template_global("desk_of_case")
 def desk_of_case(case_id: UUID) -> str | None:
     """The page where the reader signs what a case waits for, if they are to sign it."""
-    return address_after(current_actor(), case_id)
+    found = elsewhere.waiting_in(current_actor(), case_id)
+    return None if found is None else url_for("desk.show", request_id=found.id)
 
 
 def _asked(found: SignatureRequest, kept: dict[str, Any]) -> dict[str, Any]:

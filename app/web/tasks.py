@@ -18,8 +18,6 @@ from app.web.session import current_actor, signed_in
 from app.web.taskpage import Attempt
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
-SIGN = "sign"
-"""The answer by which forms decide on a signature."""
 OF_SIGNERS = frozenset({"signature.not_set_up", "signature.not_holder"})
 """What whoever signs can put right on the page of their signature, and then press the same button again."""
 
@@ -54,7 +52,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         return _again(actor, task, refusal, typed, file)
     except Conflict as late:
         return _too_late(actor, task_id, late, typed)
-    desk = _to_sign(actor, task, typed)
+    desk = desksigning.address_after()
     if desk is None:  # else it is not done before it is signed
         flash(t("task.held" if held else "task.completed", name=name), "soon" if held else "done")
     return redirect(desk or _next(), 303)
@@ -109,11 +107,6 @@ def _too_late(actor: Actor, task_id: UUID, late: Conflict, typed: dict[str, Any]
     if task.closed_at is None:
         raise late
     return taskpage.render(actor, task, Attempt(typed)), 409
-
-
-def _to_sign(actor: Actor, task: Task, typed: dict[str, Any]) -> str | None:
-    """Where whoever has just decided to sign does it, when their key is at their own machine."""
-    return desksigning.address_after(actor, task.case_id) if SIGN in typed.values() else None
 
 
 def _next() -> str:

@@ -30,11 +30,11 @@ _MOST_NAMES = 10_000
 
 @dataclass(frozen=True)
 class Ask:
-    """A request: where to, with what."""
+    """A request: where to, with what. Never shown whole: it may carry a PIN."""
 
     path: str
-    body: Mapping[str, Any]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Credential:
 class Permission:
     """What the service answers to a request for permission: `sad` allows, `transaction` is to be asked about again."""
 
-    sad: str = ""
+    sad: str = field(default="", repr=False)
     transaction: str = ""
     seconds: int = 3600
 

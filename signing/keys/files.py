@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from secrets import token_hex
 
-from signing import demo_pki, sealing
+from signing import demo_pki, lasting, sealing
 from signing.errors import SigningNotConfigured, SigningRefused
 from signing.keys.admission import admit
 from signing.keys.memory import MemoryKey, load_p12
@@ -20,9 +18,13 @@ class Pkcs12Keystore:
     Nothing that was opened is kept: the passphrase of its holder is asked for at each use.
     """
 
-    def __init__(self, directory: Path, *, production: bool = False) -> None:
-        """Remember where the files are. In production no demonstration key is taken."""
+    def __init__(self, directory: Path, vault: Path | None = None, *, production: bool = False) -> None:
+        """Remember where the files are, and in which folder `sealing` has its key: among them unless told otherwise.
+
+        In production no demonstration key is taken.
+        """
         self._directory = directory
+        self._vault = vault or directory
         self._production = production
 
     def store(self, key_id: str, data: bytes, passphrase: str) -> None:
@@ -36,16 +38,7 @@ class Pkcs12Keystore:
             raise SigningRefused("key.unreadable")
         self._opened(data, passphrase)
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = place.with_name(f".{place.name}.{token_hex(8)}")
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(sealing.seal(data, key_id, self._directory))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(place)
-        finally:
-            draft.unlink(missing_ok=True)
-        _settle(self._directory)
+        lasting.put(place, sealing.seal(data, _purpose(key_id), self._vault))
 
     def key(self, key_id: str, secret: str | None = None) -> MemoryKey:
         """One key, opened with its passphrase.
@@ -59,7 +52,7 @@ class Pkcs12Keystore:
             raise SigningRefused("key.unknown", key_id=key_id) from error
         if not secret:
             raise SigningRefused("key.pin_missing")
-        return self._opened(sealing.unseal(sealed, key_id, self._directory), secret)
+        return self._opened(sealing.unseal(sealed, _purpose(key_id), self._vault), secret)
 
     def _place(self, key_id: str) -> Path:
         return self._directory / f"{_plain(key_id)}.sealed"
@@ -105,10 +98,5 @@ def _plain(key_id: str) -> str:
     return key_id
 
 
-def _settle(directory: Path) -> None:
-    """Make a new name last: a file that was written is found after a power cut only when its folder was, too."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _purpose(key_id: str) -> str:
+    return f"key file {key_id}"

@@ -7,7 +7,7 @@ is good for asking again: in another process, after a restart, without asking th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography import x509
@@ -29,7 +29,7 @@ class RemoteKeystore:
     site: Site
     dialect: Dialect = CSC
     account: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     holder: float = 300.0
     production: bool = False
 
@@ -68,7 +68,7 @@ class _Line:
 
     site: Site
     dialect: Dialect
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
 
     def ask(self, what: Ask) -> Mapping[str, Any]:
         answer = self.site.ask(what.path, what.body, {**self.headers, **what.headers})

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from signing.errors import SigningNotConfigured, SigningUnavailable
 
 _LARGEST = 4 * 2**20
+_PORTS = {"https": 443, "http": 80}
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -44,7 +45,7 @@ class Site:
         """Errors: SigningNotConfigured("signing.bad_profile")."""
         parts = urlsplit(self.url)
         known = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
-        if not known or not parts.hostname or parts.query or parts.username:
+        if not known or not parts.hostname or parts.query or parts.username or parts.port == 0:
             raise SigningNotConfigured("signing.bad_profile")
 
     def ask(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
@@ -53,28 +54,34 @@ class Site:
         Errors: SigningUnavailable("key.unavailable" | "key.too_slow"), SigningNotConfigured("key.service_untrusted").
         """
         began = time.monotonic()
-        connection = self._connection()
         try:
-            with _ended_after(self.patience, connection):
+            with self._connected() as connection:
                 return self._answer(connection, path, body, headers)
         except ssl.SSLCertVerificationError as error:
             raise SigningNotConfigured("key.service_untrusted") from error
         except (OSError, http.client.HTTPException, ValueError, TypeError, RecursionError) as error:
             late = time.monotonic() - began >= self.patience
             raise SigningUnavailable("key.too_slow" if late else "key.unavailable") from error
-        finally:
-            connection.close()
 
-    def _connection(self) -> http.client.HTTPConnection:
+    @contextmanager
+    def _connected(self) -> Iterator[http.client.HTTPConnection]:
         parts = urlsplit(self.url)
-        host = str(parts.hostname)
-        if parts.scheme == "http":
-            return http.client.HTTPConnection(host, parts.port, timeout=self.patience)
+        host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
+        with (
+            socket.create_connection((host, port), self.patience) as raw,
+            _ended_after(self.patience, raw.dup()),
+            self._secured(raw, host) if parts.scheme == "https" else raw as line,
+        ):
+            connection = http.client.HTTPConnection(host, port)
+            connection.sock = line
+            yield connection
+
+    def _secured(self, raw: socket.socket, host: str) -> socket.socket:
         try:
             context = ssl.create_default_context(cafile=None if self.authorities is None else str(self.authorities))
         except OSError as error:
             raise SigningNotConfigured("key.service_untrusted") from error
-        return http.client.HTTPSConnection(host, parts.port, timeout=self.patience, context=context)
+        return context.wrap_socket(raw, server_hostname=host)
 
     def _answer(
         self,
@@ -101,12 +108,15 @@ class Site:
 
 
 @contextmanager
-def _ended_after(seconds: float, connection: http.client.HTTPConnection) -> Iterator[None]:
-    """The time limit of a socket starts anew with every byte: somebody who drips answers would never meet it."""
+def _ended_after(seconds: float, twin: socket.socket) -> Iterator[None]:
+    """The time limit of a socket starts anew with every byte: somebody who drips answers would never meet it.
+
+    `twin` is a second handle of the connection, which stays one with it when TLS is put on.
+    """
 
     def end() -> None:
-        with suppress(OSError, AttributeError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            twin.shutdown(socket.SHUT_RDWR)
 
     clock = threading.Timer(seconds, end)
     clock.daemon = True
@@ -115,3 +125,4 @@ def _ended_after(seconds: float, connection: http.client.HTTPConnection) -> Iter
         yield
     finally:
         clock.cancel()
+        twin.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ class Ticket:
     digests: tuple[bytes, ...]
     done: tuple[bytes, ...] = ()
     transaction: str = ""
-    sad: str = ""
+    sad: str = field(default="", repr=False)
     until: datetime | None = None
 
     @property

@@ -111,8 +111,8 @@ def _open(request: Mapping[str, Any]) -> tuple[Opened, dict[str, Any]]:
     token = _token(request["module"], request["token"])
     session = _session(token, request["pin"])
     key = _private(session, request["label"], bytes.fromhex(request["id"]))
-    own, others = _certificates(session, bytes(key[Attribute.ID]), str(key[Attribute.LABEL]))
-    pin = request["pin"] if _asks_every_time(key) else None
+    own, others = _certificates(session, _said(key, Attribute.ID), _said(key, Attribute.LABEL))
+    pin = request["pin"] if _said(key, Attribute.ALWAYS_AUTHENTICATE) else None
     return Opened(key, pin), {"certificates": own, "others": others}
 
 
@@ -157,7 +157,7 @@ def _private(session: Any, label: str, identifier: bytes) -> Any:
     found = _keys(session, {Attribute.ID: identifier} if identifier else {Attribute.LABEL: label})
     if not found and not identifier:
         named = session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE, Attribute.LABEL: label})
-        for one in {bytes(certificate[Attribute.ID]) for certificate in named}:
+        for one in {_said(certificate, Attribute.ID) for certificate in named} - {None, b""}:
             found += _keys(session, {Attribute.ID: one})
     if len(found) != 1:
         raise Refused("key.ambiguous" if found else "key.unknown")
@@ -170,23 +170,24 @@ def _keys(session: Any, wanted: Mapping[Attribute, Any]) -> list[Any]:
     return list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY, **wanted}))
 
 
-def _certificates(session: Any, identifier: bytes, label: str) -> tuple[list[str], list[str]]:
+def _certificates(session: Any, identifier: bytes | None, label: str | None) -> tuple[list[str], list[str]]:
     """The certificates of a key, and all others that may lead to a root."""
     own: list[str] = []
     others: list[str] = []
     found = session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
     for _, one in zip(range(_MOST_CERTIFICATES), found, strict=False):
         value = bytes(one[Attribute.VALUE])[:_LONGEST_CERTIFICATE].hex()
-        of_key = bytes(one[Attribute.ID]) == identifier if identifier else str(one[Attribute.LABEL]) == label
+        of_key = _said(one, Attribute.ID) == identifier if identifier else _said(one, Attribute.LABEL) == label
         (own if of_key else others).append(value)
     return own, others
 
 
-def _asks_every_time(key: Any) -> bool:
+def _said(thing: Any, attribute: Attribute) -> Any:
+    """What a token says of something; None when it does not know the attribute, as many do."""
     try:
-        return bool(key[Attribute.ALWAYS_AUTHENTICATE])
+        return thing[attribute]
     except exceptions.PKCS11Error:
-        return False
+        return None
 
 
 def _code(error: Exception) -> str:

@@ -61,12 +61,17 @@ class Desk:
         pki = self.office.app.config["PKI"]
         with (pki / "profile.toml").open("a") as file:
             file.write(PROVIDER)
-        person, picture = self.office.person(self.told.tour["chairman"]), BytesIO()
-        appearance.demo_signature("person").image.save(picture, "PNG")
-        stored = self.office.app.extensions["files"].put(picture.getvalue(), limit=1_000_000)
+        person = self.office.person(self.told.tour["chairman"])
         changed = update(SignerKey).where(SignerKey.person_id == person.id)
         with transaction():
-            db.session.execute(changed.values(provider="token", image_sha256=stored.sha256, image_width=45))
+            db.session.execute(changed.values(provider="token", image_sha256=self.picture()))
+
+    def picture(self) -> str:
+        """A picture of a signature, in the store."""
+        drawn = BytesIO()
+        appearance.demo_signature("person").image.save(drawn, "PNG")
+        name: str = self.office.app.extensions["files"].put(drawn.getvalue(), limit=1_000_000).sha256
+        return name
 
     def sign(self, **more: str) -> int:
         """Press `Ký` on the page of the task."""
@@ -155,7 +160,8 @@ def test_line_z9_a_certificate_that_expired_is_replaced_by_another_key(desk: Des
     person = desk.office.person(desk.told.tour["chairman"])
     mine = SignerKey.person_id == person.id
     with transaction():
-        db.session.execute(update(SignerKey).where(mine).values(reference="person-old"))
+        look = desk.picture()
+        db.session.execute(update(SignerKey).where(mine).values(reference="person-old", image_sha256=look))
     desk.sign()
     assert (desk.request.state, desk.causes) == ("failed", ["key.expired"])
     assert "Chọn khóa hoặc chứng thư khác" in desk.page
@@ -164,7 +170,8 @@ def test_line_z9_a_certificate_that_expired_is_replaced_by_another_key(desk: Des
 
     with transaction():
         db.session.execute(update(SignerKey).where(mine).values(state="retired"))
-        db.session.add(SignerKey(person_id=person.id, provider="demo", reference="person-new", state="ready"))
+        new = SignerKey(person_id=person.id, provider="demo", reference="person-new", state="ready", image_sha256=look)
+        db.session.add(new)
     desk.again()
     assert (desk.request.state, desk.causes, desk.signatures) == ("done", [], 1)
 

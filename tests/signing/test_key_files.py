@@ -24,7 +24,9 @@ def authority() -> Authority:
 def test_a_key_file_is_opened_by_its_holder_alone_and_nothing_opened_is_kept(
     authority: Authority, tmp_path: Path
 ) -> None:
-    here, elsewhere = Pkcs12Keystore(tmp_path / "keys"), Pkcs12Keystore(tmp_path / "elsewhere")
+    (tmp_path / "another").mkdir()
+    here = Pkcs12Keystore(tmp_path / "keys", tmp_path)
+    elsewhere = Pkcs12Keystore(tmp_path / "elsewhere", tmp_path / "another")
     data = _file(authority, ec.generate_private_key(ec.SECP256R1()))
     here.store("signer", data, PASSPHRASE)
     sealed = tmp_path / "keys/signer.sealed"
@@ -50,7 +52,7 @@ def test_a_key_file_is_opened_by_its_holder_alone_and_nothing_opened_is_kept(
 def test_a_file_that_cannot_sign_replaces_nothing(
     authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Pkcs12Keystore(tmp_path)
+    store = Pkcs12Keystore(tmp_path / "keys", tmp_path)
     good = _file(authority, ec.generate_private_key(ec.SECP256R1()))
     store.store("signer", good, PASSPHRASE)
     weak = _file(authority, rsa.generate_private_key(public_exponent=65537, key_size=1024))  # noqa: S505
@@ -74,7 +76,7 @@ def test_a_file_that_cannot_sign_replaces_nothing(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="space"):
         store.store("signer", good, PASSPHRASE)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["sealing.key", "signer.sealed"]
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["signer.sealed"]
     assert len(store.key("signer", PASSPHRASE).sign([DIGEST])) == 1
 
 

@@ -3,35 +3,35 @@
 import hashlib
 import json
 import socket
-import subprocess
+import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-from signing import appearance
 from signing.errors import SigningError, SigningNotConfigured, SigningRefused, SigningUnavailable
 from signing.keys.dialect import Ask, Dialect, Permission, word
 from signing.keys.protocol import SALT, Key, Resumable
 from signing.keys.remote import RemoteKeystore
-from signing.keys.site import Site
-from signing.prepare import prepare
+from signing.keys.site import Answer, Site
 from signing.profiles import Profile
-from signing.sign import fill_number, seal_organisation, sign_person
 from signing.validation import verify
 from signing.verdict import Outcome
-from tests.signing import papers
-from tests.signing.authority import Authority, Keys
-from tests.signing.conftest import ISSUED_ON, LAYOUT
+from tests.signing import papers, whole
+from tests.signing.authority import DAY, Authority, Keys
 from tests.signing.csc import AGENCY, AT_MOST, DEMO, PERSON, WEAK, Manners, Registry, Town
 
 DIGESTS = [hashlib.sha256(bytes([one])).digest() for one in range(2 * AT_MOST + 1)]
@@ -45,9 +45,6 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 @papers.needs_pdfsig
 def test_a_paper_signed_and_sealed_by_a_service_is_valid_everywhere(registry: Registry, tmp_path: Path) -> None:
-    names = ("source", "prepared", "signed", "numbered", "sealed")
-    source, prepared, signed, numbered, sealed = (tmp_path / f"{name}.pdf" for name in names)
-    prepare(papers.letter(source), prepared, LAYOUT)
     stamper = Authority("TSA", rsa.generate_private_key(public_exponent=65537, key_size=2048))
     with registry.service(Manners(pin=PIN, account="eoffice:password")) as town:
         store = RemoteKeystore(Site(town.url), account="eoffice", password="password")  # noqa: S106
@@ -56,14 +53,10 @@ def test_a_paper_signed_and_sealed_by_a_service_is_valid_everywhere(registry: Re
         def profile(name: str) -> Profile:
             return Profile("test", Keys(store.key(name, PIN)), stamper.timestamper, _trusting(town, stamper))
 
-        sign_person(prepared, signed, PERSON, profile(PERSON), appearance.demo_signature("an"))
-        fill_number(signed, numbered, "5", ISSUED_ON)
-        seal_organisation(numbered, sealed, AGENCY, profile(AGENCY), appearance.demo_seal(papers.AGENCY))
-
-        verdict = verify(sealed, _trusting(town, stamper))
+        paper = whole.sealed(tmp_path, profile(PERSON), profile(AGENCY))
+        verdict = verify(paper, _trusting(town, stamper))
     assert verdict.outcome is Outcome.VALID, verdict.reasons
-    said = subprocess.run(["pdfsig", "-nocert", sealed], capture_output=True, text=True, check=False).stdout
-    assert said.count("Signature is Valid") >= 2
+    assert whole.valid_for_poppler(paper) == len(verdict.signatures) == 2
 
 
 @pytest.mark.parametrize("pinned", [True, False])
@@ -187,12 +180,37 @@ def test_an_answer_that_makes_no_sense_is_no_answer(said: bytes) -> None:
         RemoteKeystore(Site(url)).key(PERSON)
 
 
-def test_a_service_that_drips_is_left_after_its_time() -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_service_that_drips_is_left_after_its_time(scheme: str) -> None:
     began = time.monotonic()
-    with _saying(b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 400, pause=0.1) as url:
+    greeting = {"http": b"HTTP/1.1 200 OK\r\nX-A: ", "https": bytes.fromhex("160303100002001000")}[scheme]
+    with _saying(greeting + b"a" * 400, pause=0.1) as url:
         with pytest.raises(SigningUnavailable, match=r"key\.too_slow"):
-            RemoteKeystore(Site(url, patience=0.8)).key(PERSON)
+            RemoteKeystore(Site(url.replace("http", scheme), patience=0.8)).key(PERSON)
         assert time.monotonic() - began < 5
+
+
+def test_a_service_proves_who_it_is_before_anything_is_said_to_it(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - DAY, now + DAY)
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    proof, secret = tmp_path / "service.pem", tmp_path / "service.key"
+    proof.write_bytes(certificate.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(proof, secret)
+
+    said = b"HTTP/1.1 200 OK\r\n\r\n{}"
+    with _saying(said, tls=context) as url, pytest.raises(SigningNotConfigured, match=r"key\.service_untrusted"):
+        RemoteKeystore(Site(url)).key(PERSON)
+    with _saying(said, tls=context) as url:
+        assert Site(url, authorities=proof).ask("", {}, {}) == Answer(200, {})
 
 
 @pytest.mark.parametrize("url", ["http://sign.example.vn/", "ftp://127.0.0.1/", "https://", "https://a@b/", "x"])
@@ -202,25 +220,22 @@ def test_a_service_is_reached_by_tls_or_not_at_all(url: str) -> None:
 
 
 @contextmanager
-def _saying(said: bytes, pause: float = 0.0) -> Iterator[str]:
+def _saying(said: bytes, pause: float = 0.0, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A service that says the same to everybody, byte by byte when it pauses."""
     ear = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
         line, _ = ear.accept()
-        with line:
+        with suppress(OSError), line if tls is None else tls.wrap_socket(line, server_side=True) as line:
             line.recv(65_536)
-            try:
-                for part in [said[at : at + 1] for at in range(len(said))] if pause else [said]:
-                    line.sendall(part)
-                    time.sleep(pause)
-            except OSError:
-                pass
+            for part in [said[at : at + 1] for at in range(len(said))] if pause else [said]:
+                line.sendall(part)
+                time.sleep(pause)
 
     thread = threading.Thread(target=serve)
     thread.start()
     with ear:
-        yield f"http://127.0.0.1:{ear.getsockname()[1]}/"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{ear.getsockname()[1]}/"
         thread.join(60)
 
 

@@ -239,8 +239,8 @@ def test_production_refuses_a_demonstration_root_in_any_profile(pki: Path, tmp_p
 
 def test_production_refuses_a_demonstration_key(pki: Path, tmp_path: Path) -> None:
     data, secret = (pki / f"keys/{PERSON_KEY}.p12").read_bytes(), demo_pki.read_secret(pki).decode()
-    Pkcs12Keystore(tmp_path).store(PERSON_KEY, data, secret)
-    store = Pkcs12Keystore(tmp_path, production=True)
+    Pkcs12Keystore(tmp_path / "keys", tmp_path).store(PERSON_KEY, data, secret)
+    store = Pkcs12Keystore(tmp_path / "keys", tmp_path, production=True)
 
     with pytest.raises(SigningRefused, match=r"key\.demo_in_production"):
         store.key(PERSON_KEY, secret)

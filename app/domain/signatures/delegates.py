@@ -6,7 +6,7 @@ from app.domain.cases.contracts import COUNT, ID, LINE, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params, Written
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
-from app.domain.signatures import queries
+from app.domain.signatures import elsewhere, queries
 from app.domain.signatures.events import SignatureAwaited, SignatureRequested, VerificationRequested
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import commands as signer_commands
@@ -85,8 +85,8 @@ def initial(written: Written) -> Params:
             certificate_serial=key.serial,
             post_id=written.task.post_id,
             asked_by=actor.person_id,
-            state=_first_state(key),
             input_sha256=file.sha256,
+            state=_first_state(key),
         )
         db.session.add(request)
         db.session.flush()
@@ -114,21 +114,24 @@ def _asked_before(asked: Asked) -> bool:
     file = documents.latest_file(request.document_id)
     if request.output_sha256 is None and (file is None or file.sha256 != request.input_sha256):
         raise Conflict("signature.file_changed")
-    if request.state == "failed":
+    if request.state in {"failed", "withdrawn"}:
         _use_todays_key(request, asked.case.unit_id)
     _record(request, asked.actor.name)
     return True
 
 
 def _first_state(key: SignerKey) -> str:
-    """A worker signs, or the signer's own machine when they come to it."""
+    """A worker signs what is asked; keys at a desk are waited for."""
     return "waiting" if key.provider in rules.AT_DESK else "asked"
 
 
 def _record(request: SignatureRequest, by: str) -> None:
-    told = SignatureAwaited if request.state == "waiting" else SignatureRequested
-    fact = told(about=str(request.document_id), request_id=str(request.id), kind=request.kind)
-    events.record(fact, actor=by)
+    """Have a worker sign, or the signer's own machine."""
+    told: type[SignatureAwaited | SignatureRequested] = SignatureRequested
+    if request.state == "waiting":
+        told = SignatureAwaited
+        elsewhere.note_wait(request)
+    events.record(told(about=str(request.document_id), request_id=str(request.id), kind=request.kind), actor=by)
 
 
 def _use_todays_key(request: SignatureRequest, unit_id: UUID) -> None:
@@ -159,8 +162,8 @@ def _ask(asked: Asked, document: Document, *, kind: str, key: SignerKey | None, 
         post_id=None if seat is None else seat.post_id,
         asked_by=asked.actor.person_id,
         held_by=held_by,
-        state=_first_state(key),
         input_sha256=file.sha256,
+        state=_first_state(key),
     )
     db.session.add(request)
     db.session.flush()

@@ -27,6 +27,7 @@ from app.kernel import events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing
 
+_ASKED = "asked_at_a_desk"
 _LONGEST_CERTIFICATE, _LONGEST_CHAIN, _LONGEST_RAW = 16_384, 5, 1024
 
 
@@ -48,6 +49,17 @@ def waiting_in(actor: Actor, case_id: UUID) -> SignatureRequest | None:
     """What waits for this person's machine in one case."""
     query = _at_desks(actor).join(Call, Call.id == SignatureRequest.call_id)
     return db.session.scalar(query.where(Call.case_id == case_id, SignatureRequest.state == "waiting").limit(1))
+
+
+def note_wait(request: SignatureRequest) -> None:
+    """Remember what this act has made wait, for whoever leads the person there; costs no statement."""
+    db.session().info[_ASKED] = request.id
+
+
+def just_asked() -> UUID | None:
+    """What the act before has made wait for the person's machine, told once."""
+    found: UUID | None = db.session().info.pop(_ASKED, None)
+    return found
 
 
 def desk_of(request: SignatureRequest) -> str:

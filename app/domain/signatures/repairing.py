@@ -12,6 +12,8 @@ from app.domain.documents.models import Document
 from app.domain.signatures import batches, delegates
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signatures.progress import CAUGHT, OVER, forget, locked_request
+from app.domain.signers import rules
+from app.domain.signers.models import SignerKey
 from app.kernel import outbox
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
@@ -21,8 +23,10 @@ PAGE = 100
 
 
 def unfinished(actor: Actor) -> list[tuple[SignatureRequest, Document]]:
-    """The signatures an actor has decided on and that are not on the paper yet, oldest first."""
+    """What an actor has decided to sign and no worker has signed yet, oldest first; keys at a desk have their pages."""
     query = select(SignatureRequest, Document).join(Document, Document.id == SignatureRequest.document_id)
+    query = query.join(SignerKey, SignerKey.id == SignatureRequest.signer_key_id)
+    query = query.where(SignerKey.provider.not_in(rules.AT_DESK))
     query = query.where(SignatureRequest.asked_by == actor.person_id, SignatureRequest.state.not_in(OVER))
     return [(one, document) for one, document in db.session.execute(query.order_by(SignatureRequest.at).limit(PAGE))]
 
