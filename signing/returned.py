@@ -25,7 +25,7 @@ from signing.confined import Budget
 from signing.differences import SENT
 from signing.errors import SigningRefused
 from signing.judging import Judge, collect
-from signing.prepare import DAY, MONTH, NUMBER, ORGANISATION, PERSON
+from signing.prepare import DAY, INITIALS, MONTH, NUMBER, ORGANISATION, PERSON
 from signing.reasons import Reason
 from signing.structure import Limits
 from signing.trust import TrustStore
@@ -51,9 +51,9 @@ CHECKING = confined.VERIFYING
 
 @dataclass(frozen=True)
 class Expected:
-    """Who was to sign: the field prepared for it, whose kind of certificate, and its number in hexadecimal.
+    """Who was to sign: the field prepared for it, the kind of their certificate, and its number in hexadecimal.
 
-    `since` is when the file was sent: a signature cannot be older.
+    For initials the field is the beginning of its name. `since` is when the file was sent: a signature cannot be older.
     """
 
     field: str
@@ -158,8 +158,13 @@ def _require_one(added: list[EmbeddedPdfSignature], others: list[Any]) -> None:
 
 
 def _require_field(name: str, expected: Expected, before: revisions.Revision) -> None:
-    """The prepared field, or one that did not exist; never the field of somebody else."""
-    if name != expected.field and (name in _OURS or name in before.signed or name in before.texts):
+    """The prepared field, or one that did not exist; never the field of somebody else.
+
+    Initials need a place of theirs: in a field of another name they would pass for the signature of who decides.
+    """
+    ours = name in _OURS or name.startswith(INITIALS) or name in before.signed or name in before.texts
+    is_right = name.startswith(INITIALS) if expected.field == INITIALS else name == expected.field or not ours
+    if not is_right:
         raise SigningRefused("returned.wrong_field")
 
 

@@ -10,7 +10,7 @@ from signing.cases import Case
 from signing.errors import SigningRefused
 from signing.prepare import DAY, INITIALS, MONTH, NUMBER, ORGANISATION, PERSON
 
-_OURS = (PERSON, ORGANISATION, "KyNhay")
+_OURS = (PERSON, ORGANISATION, INITIALS)
 """Any other signature was made elsewhere, in a field that its program brought along: `signing.returned` let it in."""
 
 

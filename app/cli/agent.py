@@ -1,6 +1,7 @@
 """`python3 -m app agent`: the program for the machine of whoever signs; the key and its PIN never leave it."""
 
-from argparse import ArgumentParser
+import os
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from getpass import getpass
@@ -17,6 +18,7 @@ from signing.agent.desk import Desk
 from signing.errors import SigningError, SigningRefused, SigningUnavailable
 from signing.keys.memory import load_p12
 from signing.keys.protocol import Key
+from signing.keys.token import TokenKeystore
 
 PATIENCE = 180.0
 """Seconds for a person to read a question and type a PIN."""
@@ -26,11 +28,15 @@ Opener = Callable[[str], Key]
 def main(argv: list[str]) -> int:
     """Serve the pages of one office until interrupted; 1 when the key cannot be opened or the port is taken."""
     parser = ArgumentParser(prog="python3 -m app agent", description=__doc__)
-    parser.add_argument("--pkcs12", type=Path, required=True, metavar="FILE")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--pkcs12", type=Path, metavar="FILE")
+    where.add_argument("--pkcs11", type=Path, metavar="MODULE", help="the library of a token, with --token and --key")
+    parser.add_argument("--token", default="", metavar="LABEL")
+    parser.add_argument("--key", default="", metavar="LABEL")
     parser.add_argument("--origin", action="append", required=True, metavar="URL", help="https://office.example.gov.vn")
     parser.add_argument("--port", type=int, default=desk.PORT)
     given = parser.parse_args(argv)
-    window = Window(lambda pin: load_p12(given.pkcs12.read_bytes(), pin.encode()))
+    window = Window(_opener(given))
     try:
         key = window.opened(text("agent.pin"))
         made = Desk(key.certificate, key.chain, frozenset(origin(one) for one in given.origin), window.consent)
@@ -42,6 +48,14 @@ def main(argv: list[str]) -> int:
     say(text("agent.ready", port=server.server_address[1], origins=", ".join(sorted(made.origins))))
     window.attend()
     return 0
+
+
+def _opener(given: Namespace) -> Opener:
+    if given.pkcs12 is not None:
+        return lambda pin: load_p12(given.pkcs12.read_bytes(), pin.encode())
+    # On the user's own machine the library of their token may look wherever it does otherwise.
+    token = TokenKeystore(given.pkcs11.absolute(), given.token, environment=os.environ)
+    return lambda pin: token.key(given.key, pin)
 
 
 def origin(address: str) -> str:

@@ -9,30 +9,33 @@ from cryptography import x509
 from flask import current_app
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.cases import commands as cases
 from app.domain.documents import queries as documents
 from app.domain.documents.commands import FileGiven
-from app.domain.signatures import commands, elsewhere
+from app.domain.signatures import commands, elsewhere, progress
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers
 from app.gateways.files import FileStore, Stored
-from app.jobs import keywork, likeness
+from app.jobs import keywork
+from app.jobs.keywork import Work
 from app.jobs.signingprofile import profile
 from app.kernel import outbox
-from app.kernel.errors import Conflict, Invalid, Unavailable
+from app.kernel.errors import Conflict, Invalid, Missing, Unavailable
 from app.kernel.outbox import Claim
 from signing import phases, returned
 from signing.agent.asked import matching_code, packed
-from signing.cases import Case
 from signing.errors import SigningError, SigningRefused, SigningUnavailable
 from signing.pending import Whose, unpacked
-from signing.phases import Wish
-from signing.prepare import ORGANISATION, PERSON
+from signing.phases import CORNER
+from signing.prepare import INITIALS, ORGANISATION, PERSON
 from signing.returned import Expected
 from signing.stamping import stamp
 from signing.verdict import Kind
 
-_FIELDS = {"person": (PERSON, Kind.PERSON), "organisation": (ORGANISATION, Kind.ORGANISATION)}
+_FIELDS = {
+    "person": (PERSON, Kind.PERSON),
+    "initials": (INITIALS, Kind.PERSON),
+    "organisation": (ORGANISATION, Kind.ORGANISATION),
+}
 
 
 def lay_out(job: Claim) -> None:
@@ -44,8 +47,8 @@ def lay_out(job: Claim) -> None:
             return
     try:
         with _store().temporary() as folder:
-            stored, asked = _laid_out(request, request.pending, folder)
-    except (SigningError, Invalid) as refusal:
+            stored, asked = _laid_out(_work(request, folder), request.pending)
+    except (SigningError, Invalid, Conflict, Unavailable) as refusal:
         with outbox.settle(job):
             elsewhere.refuse(request.id, turn, code=refusal.code)
         return
@@ -62,7 +65,7 @@ def take(job: Claim) -> None:
             return
     try:
         with _store().temporary() as folder:
-            stored = _taken(request, request.pending, folder)
+            stored = _taken(_work(request, folder), request.pending)
     except SigningUnavailable as silence:
         raise Unavailable(silence.code) from silence
     except SigningError as refusal:
@@ -76,37 +79,44 @@ def take(job: Claim) -> None:
             commands.attach_signature(SYSTEM, request.id, file=FileGiven(name, stored.sha256, stored.size, pages))
     except Conflict as changed:
         with outbox.settle(job):
-            cases.fail_call(SYSTEM, request.call_id, code=elsewhere.FAILED, detail=changed.code)
+            progress.fail(SYSTEM, request.id, code=changed.code)
 
 
-def _laid_out(request: SignatureRequest, pending: dict[str, Any], folder: Path) -> tuple[Stored, dict[str, Any]]:
+def _laid_out(work: Work, pending: dict[str, Any]) -> tuple[Stored, dict[str, Any]]:
     """The file to be signed, and what the machine is told besides."""
-    document = documents.document(request.document_id)
-    source = keywork.agreed(document, request, folder)
+    request = progress.take_up(work.request.id)
+    source = keywork.source(work, request.input_sha256)
     if pending["way"] == "file":
-        return _keep(source), {}
+        return work.keep(source), {}
+    prepared = work.folder / "prepared.pdf"
     whose = _whose(request, pending["certificates"])
-    prepared = folder / "prepared.pdf"
-    look = likeness.of(signers.key(UUID(str(request.signer_key_id))), _store())
-    laid = phases.begin(source, prepared, Wish(Case(request.kind), look), whose, profile())
+    laid = phases.begin(source, prepared, keywork.wish(work), whose, work.profile)
     asked = {"phases": laid.packed(), "digest": packed(laid.to_sign), "code": matching_code([laid.to_sign])}
-    return _keep(prepared), asked
+    return work.keep(prepared), asked
 
 
-def _taken(request: SignatureRequest, pending: dict[str, Any], folder: Path) -> Stored:
+def _taken(work: Work, pending: dict[str, Any]) -> Stored:
     """The signed file. Errors: SigningRefused, SigningUnavailable."""
-    prepared, target = _store().path(str(request.prepared_sha256)), folder / "signed.pdf"
+    request = work.request
+    prepared, target = work.store.path(str(request.prepared_sha256)), work.folder / "signed.pdf"
     if pending["way"] == "raw":
-        phases.finish(prepared, target, unpacked(pending["phases"]), request.raw or b"", profile())
-        return _keep(target)
-    field, kind = _FIELDS[request.kind]
-    back = _store().path(pending["back"])
+        phases.finish(prepared, target, unpacked(pending["phases"]), request.raw or b"", work.profile)
+        return work.keep(target)
+    field, kind = _FIELDS.get(request.kind, (CORNER, Kind.ORGANISATION))
+    back = work.store.path(pending["back"])
     expected = Expected(field, kind, request.certificate_serial, request.at)
-    found = returned.check(prepared, back, expected, profile().trust)
+    found = returned.check(prepared, back, expected, work.profile.trust)
     if found.timestamped:
-        return _keep(back)
-    stamp(back, target, found.field, profile())
-    return _keep(target)
+        return work.keep(back)
+    stamp(back, target, found.field, work.profile)
+    return work.keep(target)
+
+
+def _work(request: SignatureRequest, folder: Path) -> Work:
+    if request.signer_key_id is None:
+        raise Missing("signer.missing")
+    document, signer = documents.document(request.document_id), signers.key(request.signer_key_id)
+    return Work(request, document, signer, profile(), folder)
 
 
 def _whose(request: SignatureRequest, certificates: list[str]) -> Whose:
@@ -118,10 +128,6 @@ def _whose(request: SignatureRequest, certificates: list[str]) -> Whose:
     if f"{own.serial_number:X}" != request.certificate_serial:
         raise SigningRefused("returned.wrong_person")
     return Whose(own, chain)
-
-
-def _keep(file: Path) -> Stored:
-    return _store().put(file, limit=current_app.config["UPLOAD_LIMIT"] * 2)
 
 
 def _store() -> FileStore:

@@ -105,25 +105,25 @@ def _prepared(work: Work, key: Key) -> SignatureRequest:
     if work.request.pending is not None:
         return work.request
     request, target = progress.take_up(work.request.id), work.folder / "prepared.pdf"
-    pending = phases.begin(agreed(work.document, request, work.folder), target, _wish(work), key, work.profile)
+    pending = phases.begin(source(work, request.input_sha256), target, wish(work), key, work.profile)
     stored = work.keep(target)
     return progress.keep_prepared(work.request.id, prepared_sha256=stored.sha256, pending=pending.packed())
 
 
-def agreed(document: Document, request: SignatureRequest, folder: Path) -> Path:
-    """The file as it was agreed to; an agency signs it with its number and date filled in. Errors: Invalid."""
-    store: FileStore = current_app.extensions["files"]
-    source = store.path(request.input_sha256)
-    if request.kind != "organisation":
-        return source
+def source(work: Work, sha256: str) -> Path:
+    """The file as it was agreed to; an agency signs it with its number and date filled in."""
+    agreed, document = work.store.path(sha256), work.document
+    if work.request.kind != "organisation":
+        return agreed
     if document.number is None or document.issued_on is None:
         raise Invalid("document.not_numbered")
-    numbered = folder / "numbered.pdf"
-    fill_number(source, numbered, f"{document.number:02d}", document.issued_on)
+    numbered = work.folder / "numbered.pdf"
+    fill_number(agreed, numbered, f"{document.number:02d}", document.issued_on)
     return numbered
 
 
-def _wish(work: Work) -> Wish:
+def wish(work: Work) -> Wish:
+    """What the signature is for, and what it shows. Errors: SigningRefused("appearance.*")."""
     return Wish(Case(work.request.kind), likeness.of(work.signer, work.store))
 
 

@@ -22,7 +22,7 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.cases import queries as cases
 from app.domain.documents import queries as documents
-from app.domain.signatures import elsewhere
+from app.domain.signatures import elsewhere, repairing
 from app.domain.signatures.models import SignatureRequest
 from app.kernel.errors import Conflict, Invalid, OfficeError
 from app.web import handovers, paper, uploads
@@ -74,6 +74,7 @@ def show(request_id: UUID) -> ResponseReturnValue:
 @signed_in
 def begin(request_id: UUID) -> ResponseReturnValue:
     """Begin a turn: with the machine's certificates a raw signature will be asked for, else the whole file."""
+    elsewhere.mine(current_actor(), request_id)
     told = _told()
     sent = [told.get("certificate"), *told.get("chain", ())] if "certificate" in told else []
     elsewhere.begin(current_actor(), request_id, certificates=[_bytes(one) for one in sent])
@@ -143,7 +144,7 @@ def bring_back(request_id: UUID) -> ResponseReturnValue:
 @signed_in
 def give_up(request_id: UUID) -> ResponseReturnValue:
     """Take the decision to sign back."""
-    elsewhere.give_up(current_actor(), request_id)
+    repairing.give_up(current_actor(), request_id)
     flash(t("desk.given_up"), "soon")
     return redirect(url_for("inbox.show"), 303)
 
@@ -158,7 +159,9 @@ def address_after() -> str | None:
 def desk_waits() -> list[dict[str, str]]:
     """What waits for the reader's own machine."""
     found = elsewhere.waiting(current_actor())
-    return [{"url": url_for("desk.show", request_id=one.id), "subject": _subject(one)} for one in found]
+    return [
+        {"id": str(one.id), "url": url_for("desk.show", request_id=one.id), "subject": _subject(one)} for one in found
+    ]
 
 
 @bp.app_template_global("desk_of_case")

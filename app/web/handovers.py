@@ -18,7 +18,7 @@ from app.kernel.errors import Missing, OfficeError
 from app.web import uploads
 from app.web.errors import sentence, status_of
 
-bp = Blueprint("api_handovers", __name__, url_prefix="/handovers")
+bp = Blueprint("handovers", __name__, url_prefix="/handovers")
 LASTS = 600
 """Seconds."""
 UPLOAD = "uploadfile"
@@ -38,10 +38,10 @@ def message(found: SignatureRequest, document: Document, name: str, plugin: str)
     token = _signer().dumps([str(found.id), (found.pending or {})["turn"]])
     issued = None if document.issued_on is None else f"{document.issued_on.isoformat()}T12:00:00+07:00"
     told = {
-        "FileUploadHandler": url_for("api_handovers.keep", handover=token, _external=True),
+        "FileUploadHandler": url_for("handovers.keep", handover=token, _external=True),
         "SessionId": "",
         "JWTToken": "",
-        "FileName": url_for("api_handovers.fetch", handover=token, name=name, _external=True),
+        "FileName": url_for("handovers.fetch", handover=token, name=name, _external=True),
         "DocNumber": document.reference or "",
         "IssuedDate": issued or "",
         "MetaData": [],

@@ -59,8 +59,8 @@ def init_app(app: Flask) -> None:
 
 
 def is_api() -> bool:
-    """Whether this request is for another program: it carries a token and no cookie counts."""
-    return (request.blueprint or "").startswith(API) or request.path.startswith("/api/")
+    """Whether this request is of another program: it carries a token, or is one, and no cookie counts."""
+    return (request.blueprint or "").startswith(API) or request.path.startswith(("/api/", "/handovers/"))
 
 
 def visitor() -> str:

@@ -52,8 +52,10 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         return _again(actor, task, refusal, typed, file)
     except Conflict as late:
         return _too_late(actor, task_id, late, typed)
-    flash(t("task.held" if held else "task.completed", name=name), "soon" if held else "done")
-    return redirect(desksigning.address_after() or _next(), 303)
+    desk = desksigning.address_after()
+    if desk is None:  # else it is not done before it is signed
+        flash(t("task.held" if held else "task.completed", name=name), "soon" if held else "done")
+    return redirect(desk or _next(), 303)
 
 
 @bp.post("/<uuid:task_id>/file")

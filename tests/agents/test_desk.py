@@ -4,6 +4,7 @@ import base64
 import hashlib
 import http.client
 import json
+import os
 import re
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from signing.agent import desk
 from signing.agent.asked import Asked, matching_code
@@ -25,6 +27,7 @@ from signing.agent.desk import Desk
 from signing.errors import SigningRefused
 from signing.keys.protocol import Key
 from signing.profiles import Profile
+from tests.signing import hsm
 from tests.signing.conftest import PERSON_KEY, pki, profile
 
 __all__ = ["pki", "profile"]
@@ -134,14 +137,20 @@ def test_one_question_at_a_time_and_a_no_is_a_no(profile: Profile) -> None:
     assert (first[0][0], first[0][1]["error"]) == (422, "agent.refused")
 
 
-def test_the_program_asks_for_the_pin_each_time_and_loads_neither_pages_nor_database(pki: Path) -> None:
-    secret, file = (pki / "secret").read_text().strip(), pki / "keys" / f"{PERSON_KEY}.p12"
+def _program(secret: str, where: list[str], environment: dict[str, str]) -> tuple[list[tuple[int, Any]], str]:
+    """The program with a user who types the PIN twice and then refuses: two answers to a page, and its terminal."""
     start = "import sys; from app.cli.agent import main; code = main(sys.argv[1:])"
     heavy = "assert not {'flask', 'sqlalchemy', 'pyhanko'} & set(sys.modules), sys.modules; sys.exit(code)"
-    command = [sys.executable, "-c", f"{start}; {heavy}", "--pkcs12", str(file), "--origin", OFFICE, "--port", "0"]
+    command = [sys.executable, "-c", f"{start}; {heavy}", *where, "--origin", OFFICE, "--port", "0"]
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **environment},
+        start_new_session=True,
     ) as program:
         assert program.stdin is not None
         assert program.stdout is not None
@@ -149,13 +158,36 @@ def test_the_program_asks_for_the_pin_each_time_and_loads_neither_pages_nor_data
         program.stdin.flush()
         found = re.search(r"cổng (\d+)", program.stdout.readline())
         assert found is not None
-        signed = ask(int(found[1]), "POST", "/sign", question(DIGEST, what="Công văn 12"))
-        refused = ask(int(found[1]), "POST", "/sign", question(DIGEST))
+        answers = [ask(int(found[1]), "POST", "/sign", question(DIGEST, what="Công văn 12")) for _ in range(2)]
         program.send_signal(signal.SIGINT)
         told = program.stdout.read()
-
     assert program.returncode == 0
+    return answers, told
+
+
+def test_the_program_asks_for_the_pin_each_time_and_loads_neither_pages_nor_database(pki: Path) -> None:
+    secret, file = (pki / "secret").read_text().strip(), pki / "keys" / f"{PERSON_KEY}.p12"
+
+    (signed, refused), told = _program(secret, ["--pkcs12", str(file)], {})
+
     assert (signed[0], len(signed[1]["signatures"])) == (200, 1)
     assert (refused[0], refused[1]["error"]) == (422, "agent.refused")
     assert "Công văn 12" in told
     assert matching_code([DIGEST]) in told
+
+
+@hsm.needs_softhsm
+def test_the_program_signs_with_a_token(tmp_path: Path, pki: Path) -> None:
+    data, secret = (pki / "keys" / f"{PERSON_KEY}.p12").read_bytes(), (pki / "secret").read_bytes().strip()
+    key, certificate, _ = pkcs12.load_key_and_certificates(data, secret)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    assert certificate is not None
+    token = hsm.make_hsm(tmp_path)
+    token.put("chu-tich", key, [certificate])
+    where = ["--pkcs11", str(hsm.MODULE), "--token", hsm.TOKEN, "--key", "chu-tich"]
+
+    (signed, refused), _ = _program(hsm.PIN, where, dict(token.environment))
+
+    raw = base64.b64decode(signed[1]["signatures"][0])
+    key.public_key().verify(raw, DIGEST, ec.ECDSA(Prehashed(hashes.SHA256())))
+    assert refused[1]["error"] == "agent.refused"

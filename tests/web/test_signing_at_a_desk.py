@@ -1,11 +1,14 @@
 """Signing with a key at the signer's own machine: what waits, is taken or refused, and that nothing is lost."""
 
 import io
+import shutil
+import subprocess
 from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
@@ -19,7 +22,7 @@ from app.jobs.signingprofile import profile
 from app.kernel import clock
 from app.kernel.db import db, transaction
 from app.kernel.outbox import Job
-from signing import validation
+from signing import appearance, validation
 from signing.errors import SigningUnavailable
 from signing.prepare import ORGANISATION, PERSON
 from signing.validation import Policy
@@ -32,9 +35,12 @@ from tests.story import Ref, Told
 def move_to_a_desk(key: SignerKey, provider: str) -> str:
     """A set-up that is at its holder's machine from now on; the key of the demonstration plays that machine."""
     reference = key.reference
+    picture = io.BytesIO()
+    appearance.demo_signature(reference).image.save(picture, "PNG")
+    stored = current_app.extensions["files"].put(picture.getvalue(), limit=1_000_000)
     with transaction():
         kept = db.session.get_one(SignerKey, key.id)
-        kept.provider = provider
+        kept.provider, kept.image_sha256 = provider, stored.sha256
         kept.serial = f"{profile().keystore.key(reference).certificate.serial_number:X}"
     return reference
 
@@ -109,7 +115,11 @@ def judged(office: Office, case: Ref) -> tuple[Outcome, list[str]]:
     file = documents.latest_file(case.document_id)
     assert file is not None
     policy = Policy(expected=frozenset({Kind.PERSON, Kind.ORGANISATION}))
-    found = validation.verify(office.app.extensions["files"].path(file.sha256), profile().trust, policy)
+    path = office.app.extensions["files"].path(file.sha256)
+    if shutil.which("pdfsig") is not None:
+        said = subprocess.run(["pdfsig", "-no-ocsp", path], capture_output=True, text=True, check=False).stdout
+        assert said.count("Signature is Valid.") == 2
+    found = validation.verify(path, profile().trust, policy)
     return found.outcome, [one.field for one in found.signatures]
 
 

@@ -13,22 +13,20 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from app.domain.actors.actor import SYSTEM, Actor
-from app.domain.cases import commands as cases
 from app.domain.cases.models import Call
 from app.domain.signatures.events import (
     SignatureAnswered,
     SignatureBegun,
     SignatureNotTaken,
-    SignatureWithdrawn,
 )
 from app.domain.signatures.models import SignatureRequest
+from app.domain.signatures.progress import forget
 from app.domain.signers import rules
 from app.domain.signers.models import SignerKey
 from app.kernel import events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing
 
-FAILED = "signing_failed"
 _ASKED = "asked_at_a_desk"
 _LONGEST_CERTIFICATE, _LONGEST_CHAIN, _LONGEST_RAW = 16_384, 5, 1024
 
@@ -137,17 +135,9 @@ def refuse(request_id: UUID, turn: str, *, code: str) -> None:
     request = locked(SignatureRequest, request_id)
     if request is None or request.state != "waiting" or _pending(request).get("turn") != turn:
         return
-    request.pending, request.prepared_sha256, request.raw, request.failure = None, None, None, code
+    forget(request)
+    request.failure = code
     _say(SignatureNotTaken, request, SYSTEM, code=code)
-
-
-@command
-def give_up(actor: Actor, request_id: UUID) -> None:
-    """Take back the decision to sign: the case goes the way its diagram has for signatures that failed."""
-    request = _locked(actor, request_id)
-    request.state, request.pending, request.prepared_sha256, request.raw = "withdrawn", None, None, None
-    _say(SignatureWithdrawn, request, actor)
-    cases.fail_call(actor, request.call_id, code=FAILED, detail="signature.given_up")
 
 
 def in_turn(request_id: UUID, turn: str, stage: str) -> SignatureRequest | None:

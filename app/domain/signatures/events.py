@@ -86,9 +86,3 @@ class SignatureNotTaken(Event):
     name = "signature.not_taken"
     request_id: str
     code: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignatureWithdrawn(Event):
-    name = "signature.withdrawn"
-    request_id: str
