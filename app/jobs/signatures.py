@@ -23,6 +23,7 @@ from signing import appearance, confined, profiles, report
 from signing.errors import SigningError, SigningUnavailable
 from signing.profiles import Profile
 from signing.sign import fill_number, seal_organisation, sign_person
+from signing.verdict import Verdict
 
 FAILED = "signing_failed"
 
@@ -62,7 +63,20 @@ def check(job: Claim) -> None:
     document_id, sha256 = UUID(job.payload["about"]), job.payload["sha256"]
     store: FileStore = current_app.extensions["files"]
     verdict = confined.verify(store.path(sha256), profile().trust)
-    found = [
+    with outbox.settle(job):
+        commands.keep_verdicts(
+            SYSTEM,
+            document_id,
+            sha256=sha256,
+            verdict=verdict.outcome.value,
+            found=found_in(verdict),
+            call_id=UUID(job.payload["call_id"]),
+        )
+
+
+def found_in(verdict: Verdict) -> list[VerdictFound]:
+    """What is kept of a verdict, one for each signature."""
+    return [
         VerdictFound(
             signer=one.signer,
             organisation=one.organisation,
@@ -73,15 +87,6 @@ def check(job: Claim) -> None:
         )
         for one in verdict.signatures
     ]
-    with outbox.settle(job):
-        commands.keep_verdicts(
-            SYSTEM,
-            document_id,
-            sha256=sha256,
-            verdict=verdict.outcome.value,
-            found=found,
-            call_id=UUID(job.payload["call_id"]),
-        )
 
 
 def profile() -> Profile:

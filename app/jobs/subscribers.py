@@ -5,13 +5,15 @@ from app.domain.cases.milestones import ImpactAsked, RolloutCalled, RolloutMoved
 from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
 from app.domain.orgunits.events import CalendarChanged
-from app.domain.signatures.events import SignatureRequested, VerificationRequested
+from app.domain.signatures.events import CopyRequested, CopySealRequested, SignatureRequested, VerificationRequested
 from app.kernel.events import Event
 
 SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     PreparationRequested: ("documents.prepare",),
     SignatureRequested: ("signatures.sign",),
     VerificationRequested: ("signatures.check",),
+    CopyRequested: ("copies.make",),
+    CopySealRequested: ("copies.certify",),
     DeliveryRequested: ("exchange.deliver",),
     StatusReported: ("exchange.tell",),
     MessageSent: ("cases.deliver",),

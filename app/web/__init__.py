@@ -12,6 +12,7 @@ from app.web import (
     caselist,
     cases,
     comparing,
+    copies,
     deadlines,
     design,
     documents,
@@ -56,7 +57,7 @@ from app.web import (
 )
 
 PAGES = (
-    *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
+    *(inbox, tasks, acts, cases, documents, copies, registers, sent, replies, notices),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

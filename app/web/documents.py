@@ -12,7 +12,7 @@ from app.domain.documents import queries
 from app.domain.documents.models import Document
 from app.domain.exchange import queries as exchange
 from app.kernel.errors import Missing
-from app.web import diagrams, history, listing, paper, pictures, replies, taskpage, trails
+from app.web import copies, diagrams, history, listing, paper, pictures, replies, taskpage, trails
 from app.web.i18n import has, t
 from app.web.listing import Part
 from app.web.session import current_actor, signed_in
@@ -61,6 +61,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         arrival=exchange.arrival_of_document(document_id) if document.direction == "incoming" else None,
         case=case,
         awaited=replies.awaited(current_actor(), document),
+        copied=copies.shown(current_actor(), document),
         **(_case(case) if case is not None else {}),
     )
 

@@ -16,7 +16,7 @@ from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
-from app.web import answered, choices, decisions, diagrams, formtexts, history, i18n, offers, paper, whys
+from app.web import answered, choices, copies, decisions, diagrams, formtexts, history, i18n, offers, paper, whys
 from app.web.formtexts import Pinned
 from app.web.i18n import t
 from app.web.offers import Tried
@@ -115,6 +115,8 @@ def known(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:
         "issued_on": (document.issued_on or clock.office_day()).isoformat(),
     }
     wanted = schema.get("properties", {})
+    if "source_reference" in wanted:
+        facts |= copies.asked(document)
     found: dict[str, Any] = {name: value for name, value in facts.items() if name in wanted and value}
     if "recipients" in wanted:
         found["recipients"] = [str(unit.id) for unit in documents.recipients(document.id)]

@@ -29,6 +29,8 @@ from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Invalid
 
 UNSIGNED = frozenset({"draft", "prepared"})
+NUMBERABLE = {"outgoing": frozenset({"signed"}), "copy": frozenset({"prepared", "signed"})}
+"""The states, by series, in which a number may be given: a copy is signed by hand or by the agency, and after that."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def number_document(actor: Actor, document_id: UUID, *, issued_on: date) -> Docu
     document = queries.locked(document_id)
     if document.number is not None:
         return document
-    if document.state != "signed":
+    if document.state not in NUMBERABLE[series(document)]:
         raise Conflict("document.not_signed")
     dates.require_possible(document, issued_on)
     entry = registers.assign_number(
@@ -238,12 +240,13 @@ def move(actor: Actor, document_id: UUID, *, state: str) -> Document:
     return document
 
 
-def add_file(document: Document, file: FileGiven, *, stage: str, role: str = "main") -> DocumentFile:
+def add_file(document: Document, file: FileGiven, *, stage: str, role: str = "main", position: int = 0) -> DocumentFile:
     """Add a revision of a file; earlier ones stay."""
-    latest = queries.latest_file(document.id, role)
+    latest = queries.latest_file(document.id, role, position=position)
     kept = DocumentFile(
         document_id=document.id,
         role=role,
+        position=position,
         revision=1 if latest is None else latest.revision + 1,
         stage=stage,
         name=file.name,

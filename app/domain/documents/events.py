@@ -57,3 +57,9 @@ class DocumentMoved(Event):
 class DocumentLinked(Event):
     name = "document.linked"
     source_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyPrepared(Event):
+    name = "copy.prepared"
+    sha256: str

@@ -36,3 +36,20 @@ class SignaturesVerified(Event):
     name = "signature.verified"
     sha256: str
     verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyRequested(Event):
+    """`about` is the copy; the call that waits is named so that the answer finds it."""
+
+    name = "copy.requested"
+    call_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopySealRequested(Event):
+    """`about` is the copy, `sha256` its pages."""
+
+    name = "copy.seal_requested"
+    call_id: str
+    sha256: str
