@@ -25,8 +25,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, NoReturn
 
+from signing import detached, report, validation
 from signing import prepare as preparing
-from signing import report, validation
 from signing.errors import SigningRefused
 from signing.prepare import Layout, Prepared
 from signing.reasons import Reason
@@ -64,13 +64,24 @@ PREPARING = Budget(memory=1024 * _MB, processor=30, patience=60.0)
 
 def verify(source: Path, trust: TrustStore, policy: Policy = validation.DEFAULT, budget: Budget = VERIFYING) -> Verdict:
     """As `validation.verify`; a file that costs more than it may is too complex to judge. Errors: OSError, Broken."""
-    with source.open("rb") as stream:
-        sha256, size = hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
     try:
         return report.unpacked(answer(lambda: report.packed(validation.verify(source, trust, policy)), budget))
     except Exceeded:
-        reasons = (Reason.TOO_COMPLEX.value,)
-        return Verdict(Outcome.INDETERMINATE, reasons, (), (), sha256, size, 0, datetime.now(UTC))
+        return _too_complex(source)
+
+
+def verify_file(source: Path, signature: Path, trust: TrustStore, budget: Budget = VERIFYING) -> Verdict:
+    """As `detached.verify_file`; what costs more than it may is too complex to judge. Errors: OSError, Broken."""
+    try:
+        return report.unpacked(answer(lambda: report.packed(detached.verify_file(source, signature, trust)), budget))
+    except Exceeded:
+        return _too_complex(source)
+
+
+def _too_complex(source: Path) -> Verdict:
+    with source.open("rb") as stream:
+        sha256, size = hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
+    return Verdict(Outcome.INDETERMINATE, (Reason.TOO_COMPLEX.value,), (), (), sha256, size, 0, datetime.now(UTC))
 
 
 def prepare(source: Path, target: Path, layout: Layout, budget: Budget = PREPARING) -> Prepared:

@@ -7,7 +7,7 @@ from time import monotonic
 
 from flask import current_app
 
-from app.jobs import bulk, cases, copies, documents, exchange, lease, queue, rollouts, signatures
+from app.jobs import attachments, bulk, cases, copies, documents, exchange, lease, queue, rollouts, signatures
 from app.kernel import clock, outbox
 from app.kernel.db import db
 from app.kernel.errors import OfficeError, Unavailable
@@ -19,6 +19,7 @@ HANDLERS: Mapping[str, Handler] = {
     **documents.HANDLERS,
     **signatures.HANDLERS,
     **copies.HANDLERS,
+    **attachments.HANDLERS,
     **exchange.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,

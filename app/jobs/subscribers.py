@@ -10,8 +10,8 @@ from app.kernel.events import Event
 
 SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     PreparationRequested: ("documents.prepare",),
-    SignatureRequested: ("signatures.sign",),
-    VerificationRequested: ("signatures.check",),
+    SignatureRequested: ("signatures.sign", "attachments.seal"),
+    VerificationRequested: ("signatures.check", "attachments.check"),
     CopyRequested: ("copies.make",),
     CopySealRequested: ("copies.certify",),
     DeliveryRequested: ("exchange.deliver",),

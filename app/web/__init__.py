@@ -6,6 +6,7 @@ from app.web import (
     account,
     acts,
     assets,
+    attachments,
     backthen,
     builder,
     calendar,
@@ -57,7 +58,7 @@ from app.web import (
 )
 
 PAGES = (
-    *(inbox, tasks, acts, cases, documents, copies, registers, sent, replies, notices),
+    *(inbox, tasks, acts, cases, documents, copies, attachments, registers, sent, replies, notices),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

@@ -16,7 +16,20 @@ from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
-from app.web import answered, choices, copies, decisions, diagrams, formtexts, history, i18n, offers, paper, whys
+from app.web import (
+    answered,
+    attachments,
+    choices,
+    copies,
+    decisions,
+    diagrams,
+    formtexts,
+    history,
+    i18n,
+    offers,
+    paper,
+    whys,
+)
 from app.web.formtexts import Pinned
 from app.web.i18n import t
 from app.web.offers import Tried
@@ -78,6 +91,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Trie
         lent="" if task.lent_by_post_id is None else orgunits.post(task.lent_by_post_id).title,
         asked=waits and task.kind != "step",
         paper=paper.of(case.document),
+        attached=attachments.shown(actor, case.document),
         mine=mine,
         who=told.who.get(str(task.id), "") if task.closed_at is not None else diagrams.waits_for(task),
         beside=_beside(actor, task) if waits else None,

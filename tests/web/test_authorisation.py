@@ -54,6 +54,7 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
         "notice_id": str(_noticed(case.id, office)),
         "page": "1",
+        "position": "1",
         "unit_id": str(document.unit_id),
         **_said(told.office),
     }

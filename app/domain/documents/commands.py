@@ -42,6 +42,8 @@ class FileGiven:
     size: int
     pages: int = 0
     archival: str = ""
+    role: str = "main"
+    position: int = 0
 
 
 @dataclass(frozen=True)
@@ -240,13 +242,13 @@ def move(actor: Actor, document_id: UUID, *, state: str) -> Document:
     return document
 
 
-def add_file(document: Document, file: FileGiven, *, stage: str, role: str = "main", position: int = 0) -> DocumentFile:
+def add_file(document: Document, file: FileGiven, *, stage: str) -> DocumentFile:
     """Add a revision of a file; earlier ones stay."""
-    latest = queries.latest_file(document.id, role, position=position)
+    latest = queries.latest_file(document.id, file.role, position=file.position)
     kept = DocumentFile(
         document_id=document.id,
-        role=role,
-        position=position,
+        role=file.role,
+        position=file.position,
         revision=1 if latest is None else latest.revision + 1,
         stage=stage,
         name=file.name,

@@ -116,8 +116,11 @@ def request_copy(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], 
 def require_allowed(form: str, made: Copying) -> None:
     """Refuse what Điều 25 does not allow. Errors: Invalid "copy.conversion", "copy.of_a_copy", "copy.not_of_a_copy"."""
     source = None if made.source_id is None else queries.document(made.source_id)
-    if source is not None and (source.document_type in COPIES) != (form == "SL"):
-        raise Invalid("copy.not_of_a_copy" if form == "SL" else "copy.of_a_copy")
+    of_a_copy = source is not None and source.document_type in COPIES
+    if of_a_copy and form != "SL":
+        raise Invalid("copy.of_a_copy")
+    if source is not None and form == "SL" and not of_a_copy:
+        raise Invalid("copy.not_of_a_copy")
     if (made.source_medium, made.medium) not in ALLOWED[form]:
         raise Invalid("copy.conversion")
 

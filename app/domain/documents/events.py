@@ -63,3 +63,9 @@ class DocumentLinked(Event):
 class CopyPrepared(Event):
     name = "copy.prepared"
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentsChanged(Event):
+    name = "document.attachments_changed"
+    count: int
