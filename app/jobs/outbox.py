@@ -7,7 +7,19 @@ from time import monotonic
 
 from flask import current_app
 
-from app.jobs import attachments, bulk, cases, copies, documents, exchange, lease, queue, rollouts, signatures
+from app.jobs import (
+    attachments,
+    bulk,
+    cases,
+    copies,
+    digitising,
+    documents,
+    exchange,
+    lease,
+    queue,
+    rollouts,
+    signatures,
+)
 from app.kernel import clock, outbox
 from app.kernel.db import db
 from app.kernel.errors import OfficeError, Unavailable
@@ -20,6 +32,7 @@ HANDLERS: Mapping[str, Handler] = {
     **signatures.HANDLERS,
     **copies.HANDLERS,
     **attachments.HANDLERS,
+    **digitising.HANDLERS,
     **exchange.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,

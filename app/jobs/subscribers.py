@@ -5,13 +5,20 @@ from app.domain.cases.milestones import ImpactAsked, RolloutCalled, RolloutMoved
 from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
 from app.domain.orgunits.events import CalendarChanged
-from app.domain.signatures.events import CopyRequested, CopySealRequested, SignatureRequested, VerificationRequested
+from app.domain.signatures.events import (
+    CopyRequested,
+    CopySealRequested,
+    DigitisationRequested,
+    SignatureRequested,
+    VerificationRequested,
+)
 from app.kernel.events import Event
 
 SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     PreparationRequested: ("documents.prepare",),
     SignatureRequested: ("signatures.sign", "attachments.seal"),
     VerificationRequested: ("signatures.check", "attachments.check"),
+    DigitisationRequested: ("digitising.seal",),
     CopyRequested: ("copies.make",),
     CopySealRequested: ("copies.certify",),
     DeliveryRequested: ("exchange.deliver",),

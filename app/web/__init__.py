@@ -16,6 +16,7 @@ from app.web import (
     copies,
     deadlines,
     design,
+    digitising,
     documents,
     drawing,
     editing,
@@ -58,7 +59,7 @@ from app.web import (
 )
 
 PAGES = (
-    *(inbox, tasks, acts, cases, documents, copies, attachments, registers, sent, replies, notices),
+    *(inbox, tasks, acts, cases, documents, copies, attachments, digitising, registers, sent, replies, notices),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

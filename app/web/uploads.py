@@ -51,7 +51,7 @@ def keep(upload: FileStorage) -> FileGiven:
 
 
 def _read_through() -> None:
-    if request.blueprint in {"tasks", "attachments"} and current_person() is not None:
+    if request.blueprint in {"tasks", "attachments", "digitising"} and current_person() is not None:
         texts = current_app.config["MAX_FORM_MEMORY_SIZE"]
         request.max_content_length = READ_THROUGH * current_app.config["UPLOAD_LIMIT"] + texts
     if request.blueprint == "sets" and current_person() is not None:
