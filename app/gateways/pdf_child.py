@@ -34,8 +34,8 @@ HEADER = 1024
 LINKS = ("http://", "https://", "mailto:")
 MOST_CONTENT = 64 * 1024 * 1024
 """Bytes of drawing on one page, unpacked: the fullest map known has a tenth of that."""
-FOOT, GAP, SAME_WIDTH = 40.0, 14.0, 6.0
-"""Points kept free below a block and above it, and by which a page may differ from that of the block."""
+FOOT, HEAD, GAP, SAME_WIDTH = 40.0, 43.0, 14.0, 6.0
+"""Points kept free at a page's foot and head, above a block, and by which a page may differ in width from its own."""
 OF_ROOT = frozenset(
     {
         *("/Type", "/Pages", "/Version", "/PageLabels", "/PageLayout", "/Names", "/Dests", "/Outlines", "/Lang"),
@@ -104,10 +104,10 @@ def close_with(source: Path, block: str, target: str, height: str) -> bytes:
         box, sheet = [float(side) for side in last.mediabox], drawn.pages[0]
         width, top = float(sheet.mediabox[2]), float(sheet.mediabox[3])
         if ends - box[1] < tall + FOOT or abs(box[2] - box[0] - width) > SAME_WIDTH:
-            pdf.pages.append(sheet)
-        else:
-            above = ends - GAP
-            last.add_overlay(sheet, pikepdf.Rectangle(box[0], above - top, box[0] + width, above))
+            last = pdf.add_blank_page(page_size=(width, top))
+            box, ends = [0.0, 0.0], top - HEAD
+        above = ends - GAP
+        last.add_overlay(sheet, pikepdf.Rectangle(box[0], above - top, box[0] + width, above))
         return _cleaned(pdf, target)
 
 

@@ -16,9 +16,11 @@ from app.domain.cases.models import Case, Task
 from app.domain.documents import copying, queries
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.models import Document
+from app.domain.registers import queries as registers
 from app.domain.signatures import copying as certifying
 from app.domain.signatures import queries as signatures
 from app.gateways import intake
+from app.kernel.clock import office_day
 from app.kernel.db import db
 from app.kernel.errors import Invalid
 from signing.validation import verify
@@ -26,6 +28,7 @@ from signing.verdict import Outcome
 from tests.house import Office
 from tests.signing.papers import needs_pdfsig
 from tests.story import Ref, Told
+from tests.web.browser import Browser, plain
 
 
 class Copies:
@@ -127,6 +130,24 @@ def test_an_issued_document_is_copied_onto_paper_with_its_closing_block(copies: 
     assert signatures.requests(document.id) == []
     assert [one.id for one in copying.copies_of(source.document_id)] == [document.id]
     assert {one.verdict for one in signatures.verdicts(document.id)} == {"valid"}
+    clerk = Browser(copies.office, copies.tour["clerk"])
+    reference = copies.told.document(source).reference
+    assert reference in plain(clerk.read(f"/documents/{document.id}"))
+    assert "01/SY-UBND" in plain(clerk.read(f"/documents/{source.document_id}"))
+    register = registers.register_of(document.unit_id, "copy")
+    row = plain(clerk.read(f"/registers/{register.id}"))
+    assert f"01/SY-UBND {office_day():%d/%m/%Y} Bản sao y Bản giấy {reference}" in row
+
+
+def test_a_copy_is_begun_from_the_page_of_the_original_which_says_what_it_is(copies: Copies) -> None:
+    source = copies.told.sent(recipients=1)
+    drafter = Browser(copies.office, copies.tour["drafter"])
+
+    begun = drafter.send(f"/documents/{source.document_id}/copies")
+
+    form = drafter.read(begun.location)
+    assert f'value="{copies.told.document(source).reference}"' in form
+    assert copies.tour["subject"] in form
 
 
 @needs_pdfsig

@@ -104,8 +104,9 @@ def request_copy(actor: Actor, document_id: UUID, *, fields: Mapping[str, Any], 
     made = of_copy(document.id) or Copying(document_id=document.id, source_medium=PAPER)
     db.session.add(made)
     made.medium, made.copies = str(fields["medium"]), int(fields["copies"])
-    made.source_reference, made.source_issuer = str(fields["source_reference"]), str(fields["source_issuer"])
-    made.source_date = date.fromisoformat(fields["source_date"])
+    if made.source_id is None:
+        made.source_reference, made.source_issuer = str(fields["source_reference"]), str(fields["source_issuer"])
+        made.source_date = date.fromisoformat(fields["source_date"])
     made.purpose, made.pages = str(fields["purpose"]), str(fields.get("pages") or "")
     count = _count(document, made)
     _on_field("medium", lambda: require_allowed(document.document_type, made))
