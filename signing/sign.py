@@ -21,6 +21,7 @@ from signing.appearance import Appearance
 from signing.cases import Case
 from signing.errors import SigningRefused
 from signing.filling import fill
+from signing.keys.protocol import Key
 from signing.phases import Signed, Wish
 from signing.prepare import DAY, MONTH, NUMBER
 from signing.profiles import Profile
@@ -35,7 +36,7 @@ def sign_person(source: Path, target: Path, key_id: str, profile: Profile, appea
 
     Errors: SigningRefused("source.*" | "key.*" | "order.*"), SigningUnavailable (try again).
     """
-    return _sign(source, target, Wish(Case.PERSON, appearance), key_id, profile)
+    return sign_once(source, target, Wish(Case.PERSON, appearance), profile.keystore.key(key_id), profile)
 
 
 def fill_number(source: Path, target: Path, number: str, issued_on: date) -> None:
@@ -66,11 +67,11 @@ def seal_organisation(source: Path, target: Path, key_id: str, profile: Profile,
 
     Errors: SigningRefused("source.*" | "key.*" | "order.*"), SigningUnavailable (try again).
     """
-    return _sign(source, target, Wish(Case.ORGANISATION, appearance), key_id, profile)
+    return sign_once(source, target, Wish(Case.ORGANISATION, appearance), profile.keystore.key(key_id), profile)
 
 
-def _sign(source: Path, target: Path, wish: Wish, key_id: str, profile: Profile) -> Signed:
-    key = profile.keystore.key(key_id)
+def sign_once(source: Path, target: Path, wish: Wish, key: Key, profile: Profile) -> Signed:
+    """All three phases with a key at hand. Errors: SigningRefused, SigningUnavailable (try again)."""
     with tempfile.TemporaryDirectory(prefix="signing-", dir=target.parent) as folder:
         prepared = Path(folder) / "prepared.pdf"
         pending = phases.begin(source, prepared, wish, key, profile)

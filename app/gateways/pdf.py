@@ -1,6 +1,7 @@
 """Looking into PDF files of strangers: always in a child process with little memory, little time and no way out."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,29 @@ def archival(path: Path) -> list[str]:
     The check knows no form fields: it is for files that have none yet. Errors: as `inspect`.
     """
     return list(_ask("archival", str(path.absolute()))["broken"])
+
+
+def extract(source: Path, target: Path, pages: Sequence[int] = ()) -> PdfInfo:
+    """Write a clean copy of some pages, counted from 1, or of all; signatures become what they show on paper.
+
+    Errors: as `inspect` but for pdf.signed_already, and document.page_missing.
+    """
+    chosen = ",".join(str(page) for page in pages)
+    return PdfInfo(pages=int(_ask("extract", str(source.absolute()), str(target.absolute()), chosen)["pages"]))
+
+
+def close_with(source: Path, block: Path, target: Path, height: float) -> PdfInfo:
+    """Put a block of so many points, drawn at the top of a page of its own, after the end of a document.
+
+    It goes below what is printed on the last page if there is room, else on a page more. Errors: as `extract`.
+    """
+    files = (str(one.absolute()) for one in (source, block, target))
+    return PdfInfo(pages=int(_ask("close_with", *files, f"{height:.1f}")["pages"]))
+
+
+def measured(path: Path) -> dict[str, Any]:
+    """What the pictures of a scan are like (see `pdf_scan.measured`). Errors: as `inspect`."""
+    return _ask("measured", str(path.absolute()))
 
 
 def _ask(*arguments: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The child that opens PDF files of strangers. A program of its own: of the house it imports its neighbour alone.
+"""The child that opens PDF files of strangers. A program of its own: of the house it imports its neighbours alone.
 
     python -m app.gateways.pdf_child inspect SOURCE | normalise SOURCE TARGET | picture SOURCE PAGE WIDTH
-    python -m app.gateways.pdf_child archival SOURCE
+    python -m app.gateways.pdf_child archival SOURCE | measured SOURCE
+    python -m app.gateways.pdf_child extract SOURCE TARGET PAGES | close_with SOURCE BLOCK TARGET HEIGHT
 
 It answers on standard output and ends with 0, or names what is wrong in the last line of standard error. Whatever else
 goes wrong ends it as it ends any program: the parent takes that for a damaged file.
@@ -19,7 +20,7 @@ import pikepdf
 import pypdfium2
 from pikepdf import Dictionary, Name, Pdf, Stream
 
-from app.gateways import pdf_looks
+from app.gateways import pdf_looks, pdf_scan
 
 PROCESSOR_SECONDS = 30
 MEMORY = 1536 * 1024 * 1024
@@ -33,6 +34,8 @@ HEADER = 1024
 LINKS = ("http://", "https://", "mailto:")
 MOST_CONTENT = 64 * 1024 * 1024
 """Bytes of drawing on one page, unpacked: the fullest map known has a tenth of that."""
+FOOT, HEAD, GAP, SAME_WIDTH = 40.0, 43.0, 14.0, 6.0
+"""Points kept free at a page's foot and head, above a block, and by which a page may differ in width from its own."""
 OF_ROOT = frozenset(
     {
         *("/Type", "/Pages", "/Version", "/PageLabels", "/PageLayout", "/Names", "/Dests", "/Outlines", "/Lang"),
@@ -76,20 +79,53 @@ def inspect(source: Path) -> bytes:
 def normalise(source: Path, target: str) -> bytes:
     """Keep what is seen and drop what could act."""
     with _opened(source) as pdf:
-        _weigh(pdf)
-        pdf_looks.redraw(pdf)
+        return _cleaned(pdf, target)
+
+
+def extract(source: Path, target: str, pages: str) -> bytes:
+    """Keep some pages, as `normalise` does; what was signed may be copied, too."""
+    with _opened(source, signed=True) as pdf:
+        wanted = {int(page) for page in pages.split(",") if page} or set(range(1, len(pdf.pages) + 1))
+        if max(wanted) > len(pdf.pages):
+            raise Refused("document.page_missing")
         pdf.flatten_annotations("all")
-        _drop(pdf.trailer, OF_NO_TRAILER)
-        _keep(pdf.Root, OF_ROOT)
-        for entry, kept in (("/Names", OF_NAMES), ("/ViewerPreferences", OF_PREFERENCES)):
-            _keep(pdf.Root.get(entry), kept)
-        for page in pdf.pages:
-            _quieten(page)
-        for thing in pdf.objects:
-            _disarm(thing)
-        pdf.remove_unreferenced_resources()
-        pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.disable, linearize=False)
-        return _told(pdf)
+        for number in range(len(pdf.pages), 0, -1):
+            if number not in wanted:
+                del pdf.pages[number - 1]
+        return _cleaned(pdf, target)
+
+
+def close_with(source: Path, block: str, target: str, height: str) -> bytes:
+    """Draw a block below the end of the last page, or at the top of one more."""
+    tall = float(height)
+    ends = pdf_scan.ends_at(source)
+    with _opened(source) as pdf, pikepdf.open(block) as drawn:
+        last = pdf.pages[-1]
+        box, sheet = [float(side) for side in last.mediabox], drawn.pages[0]
+        width, top = float(sheet.mediabox[2]), float(sheet.mediabox[3])
+        if ends - box[1] < tall + FOOT or abs(box[2] - box[0] - width) > SAME_WIDTH:
+            last = pdf.add_blank_page(page_size=(width, top))
+            box, ends = [0.0, 0.0], top - HEAD
+        above = ends - GAP
+        last.add_overlay(sheet, pikepdf.Rectangle(box[0], above - top, box[0] + width, above))
+        return _cleaned(pdf, target)
+
+
+def _cleaned(pdf: Pdf, target: str) -> bytes:
+    _weigh(pdf)
+    pdf_looks.redraw(pdf)
+    pdf.flatten_annotations("all")
+    _drop(pdf.trailer, OF_NO_TRAILER)
+    _keep(pdf.Root, OF_ROOT)
+    for entry, kept in (("/Names", OF_NAMES), ("/ViewerPreferences", OF_PREFERENCES)):
+        _keep(pdf.Root.get(entry), kept)
+    for page in pdf.pages:
+        _quieten(page)
+    for thing in pdf.objects:
+        _disarm(thing)
+    pdf.remove_unreferenced_resources()
+    pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.disable, linearize=False)
+    return _told(pdf)
 
 
 def picture(source: Path, page: str, width: str) -> bytes:
@@ -128,7 +164,7 @@ def _limit() -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def _opened(source: Path) -> Pdf:
+def _opened(source: Path, *, signed: bool = False) -> Pdf:
     with source.open("rb") as file:
         if b"%PDF-" not in file.read(HEADER):
             raise Refused("pdf.not_a_pdf")
@@ -137,6 +173,8 @@ def _opened(source: Path) -> Pdf:
     except pikepdf.PasswordError as locked:
         raise Refused("pdf.encrypted") from locked
     _judge(pdf)
+    if not signed and ("/Perms" in pdf.Root or _has_signature(pdf)):
+        raise Refused("pdf.signed_already")
     return pdf
 
 
@@ -147,8 +185,6 @@ def _judge(pdf: Pdf) -> None:
         raise Refused("pdf.empty")
     if len(pdf.pages) > MOST_PAGES:
         raise Refused("pdf.too_many_pages")
-    if "/Perms" in pdf.Root or _has_signature(pdf):
-        raise Refused("pdf.signed_already")
     if pdf_looks.has_hidden_layers(pdf):
         raise Refused("pdf.hidden_layers")
     if pdf_looks.would_lose(pdf):
@@ -241,7 +277,15 @@ def _told(pdf: Pdf) -> bytes:
     return json.dumps({"pages": len(pdf.pages)}).encode()
 
 
-ACTS: dict[str, Any] = {"inspect": inspect, "normalise": normalise, "picture": picture, "archival": archival}
+ACTS: dict[str, Any] = {
+    "inspect": inspect,
+    "normalise": normalise,
+    "extract": extract,
+    "close_with": close_with,
+    "picture": picture,
+    "archival": archival,
+    "measured": pdf_scan.measured,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -7,7 +7,21 @@ from time import monotonic
 
 from flask import current_app
 
-from app.jobs import bulk, cases, desks, documents, exchange, lease, queue, rollouts, signatures, signers
+from app.jobs import (
+    attachments,
+    bulk,
+    cases,
+    copies,
+    desks,
+    digitising,
+    documents,
+    exchange,
+    lease,
+    queue,
+    rollouts,
+    signatures,
+    signers,
+)
 from app.kernel import clock, outbox
 from app.kernel.db import db
 from app.kernel.errors import OfficeError, Unavailable
@@ -20,6 +34,9 @@ HANDLERS: Mapping[str, Handler] = {
     **signatures.HANDLERS,
     **signers.HANDLERS,
     **desks.HANDLERS,
+    **copies.HANDLERS,
+    **attachments.HANDLERS,
+    **digitising.HANDLERS,
     **exchange.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,

@@ -25,6 +25,7 @@ from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.kernel.outbox import Claim
 from signing import confined, report
 from signing.errors import SigningError, SigningUnavailable
+from signing.verdict import Verdict
 
 NOT_OURS = progress.OVER | {"failed"}
 """Requests that no worker goes on with; one that failed is asked for anew when it was mended."""
@@ -67,7 +68,20 @@ def check(job: Claim) -> None:
     document_id, sha256 = UUID(job.payload["about"]), job.payload["sha256"]
     store: FileStore = current_app.extensions["files"]
     verdict = confined.verify(store.path(sha256), profile().trust)
-    found = [
+    with outbox.settle(job):
+        commands.keep_verdicts(
+            SYSTEM,
+            document_id,
+            sha256=sha256,
+            verdict=verdict.outcome.value,
+            found=found_in(verdict),
+            call_id=UUID(job.payload["call_id"]),
+        )
+
+
+def found_in(verdict: Verdict) -> list[VerdictFound]:
+    """What is kept of a verdict, one for each signature."""
+    return [
         VerdictFound(
             signer=one.signer,
             organisation=one.organisation,
@@ -78,15 +92,6 @@ def check(job: Claim) -> None:
         )
         for one in verdict.signatures
     ]
-    with outbox.settle(job):
-        commands.keep_verdicts(
-            SYSTEM,
-            document_id,
-            sha256=sha256,
-            verdict=verdict.outcome.value,
-            found=found,
-            call_id=UUID(job.payload["call_id"]),
-        )
 
 
 def _turns(request: SignatureRequest, signer: SignerKey) -> list[str]:

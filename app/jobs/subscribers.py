@@ -5,18 +5,29 @@ from app.domain.cases.milestones import ImpactAsked, RolloutCalled, RolloutMoved
 from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
 from app.domain.orgunits.events import CalendarChanged
-from app.domain.signatures.events import SignatureAnswered, SignatureBegun, SignatureRequested, VerificationRequested
+from app.domain.signatures.events import (
+    CopyRequested,
+    CopySealRequested,
+    DigitisationRequested,
+    SignatureAnswered,
+    SignatureBegun,
+    SignatureRequested,
+    VerificationRequested,
+)
 from app.domain.signers.events import SignerKeyChosen, SignerTestAsked
 from app.kernel.events import Event
 
 SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     PreparationRequested: ("documents.prepare",),
-    SignatureRequested: ("signatures.sign",),
+    SignatureRequested: ("signatures.sign", "attachments.seal"),
     SignatureBegun: ("signatures.lay_out",),
     SignatureAnswered: ("signatures.take",),
-    VerificationRequested: ("signatures.check",),
+    VerificationRequested: ("signatures.check", "attachments.check"),
     SignerKeyChosen: ("signers.read",),
     SignerTestAsked: ("signers.test",),
+    DigitisationRequested: ("digitising.seal",),
+    CopyRequested: ("copies.make",),
+    CopySealRequested: ("copies.certify",),
     DeliveryRequested: ("exchange.deliver",),
     StatusReported: ("exchange.tell",),
     MessageSent: ("cases.deliver",),

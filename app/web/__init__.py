@@ -6,15 +6,18 @@ from app.web import (
     account,
     acts,
     assets,
+    attachments,
     backthen,
     builder,
     calendar,
     caselist,
     cases,
     comparing,
+    copies,
     deadlines,
     design,
     desksigning,
+    digitising,
     displays,
     documents,
     drawing,
@@ -62,7 +65,8 @@ from app.web import (
 )
 
 PAGES = (
-    *(inbox, mysigning, tasks, acts, cases, documents, registers, sent, replies, notices),
+    *(inbox, mysigning, tasks, acts, cases, documents, copies, attachments, digitising),
+    *(registers, sent, replies, notices),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

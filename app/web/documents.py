@@ -11,8 +11,9 @@ from app.domain.cases.models import Case
 from app.domain.documents import queries
 from app.domain.documents.models import Document
 from app.domain.exchange import queries as exchange
+from app.domain.signatures import digitising
 from app.kernel.errors import Missing
-from app.web import diagrams, history, listing, paper, pictures, replies, taskpage, trails
+from app.web import attachments, copies, diagrams, history, listing, paper, pictures, replies, taskpage, trails
 from app.web.i18n import has, t
 from app.web.listing import Part
 from app.web.session import current_actor, signed_in
@@ -55,12 +56,15 @@ def show(document_id: UUID) -> ResponseReturnValue:
         "document.html",
         document=document,
         paper=paper.of(document),
-        files=queries.files(document_id),
+        files=[one for one in queries.files(document_id) if one.role == "main"],
         recipients=queries.recipients(document_id),
         trails=trails.of_document(document) if document.direction == "outgoing" else [],
         arrival=exchange.arrival_of_document(document_id) if document.direction == "incoming" else None,
         case=case,
         awaited=replies.awaited(current_actor(), document),
+        attached=attachments.shown(current_actor(), document),
+        digitises=digitising.may_digitise(current_actor(), document),
+        copied=copies.shown(current_actor(), document),
         **(_case(case) if case is not None else {}),
     )
 

@@ -25,6 +25,9 @@ QUIET = frozenset(
         "delivery.status_heard",
         "arrival.kept",
         "register.number_assigned",
+        "copy.requested",
+        "copy.seal_requested",
+        "signature.digitisation_requested",
         "signature.requested",
         "signature.verification_requested",
     }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.domain.actors.models import Person
 from app.domain.cases.models import Case, SlipItem, Task
-from app.domain.documents.models import Document, Recipient
+from app.domain.documents.models import Copying, Document, Recipient
 from app.domain.exchange.models import Delivery
 from app.domain.orgunits.models import Unit
 from app.domain.registers.models import RegisterEntry, RegisterYear
@@ -42,6 +42,15 @@ class Incoming:
     assigned_at: datetime | None
     taken_by: str
     taken_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A line of the register of copies (sổ đăng ký bản sao); one made before copies said more has no `made`."""
+
+    entry: RegisterEntry
+    document: Document
+    made: Copying | None
 
 
 Entries = Sequence[tuple[RegisterEntry, Document]]
@@ -103,6 +112,13 @@ def incoming(found: Entries) -> list[Incoming]:
             )
         )
     return rows
+
+
+def copies(found: Entries) -> list[Copied]:
+    """What the ledger of copies says of some entries."""
+    query = select(Copying).where(Copying.document_id.in_([document.id for _, document in found]))
+    made = {one.document_id: one for one in db.session.scalars(query)}
+    return [Copied(entry, document, made.get(document.id)) for entry, document in found]
 
 
 def _recipients(ids: Sequence[UUID]) -> dict[UUID, list[str]]:

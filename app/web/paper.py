@@ -36,5 +36,6 @@ def of(document: Document) -> Paper:
     """The newest revision of a document with its signatures: judged where it arrived, asked for where it was signed."""
     file = queries.latest_file(document.id)
     if document.direction == "incoming":
-        return Paper(document, file, signatures.verdicts(document.id), ())
+        judged = [one for one in signatures.verdicts(document.id) if file is not None and one.sha256 == file.sha256]
+        return Paper(document, file, judged, ())
     return Paper(document, file, (), signatures.standing(document.id))

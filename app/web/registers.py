@@ -1,7 +1,9 @@
 """Registers (sổ đăng ký): the ledgers they replace, on the screen and on paper."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template
@@ -17,6 +19,11 @@ from app.web.session import current_actor, signed_in
 bp = Blueprint("registers", __name__, url_prefix="/registers")
 SHOWN = 100
 LONGEST = 2000
+LEDGERS: Mapping[str, Callable[[ledger.Entries], Sequence[Any]]] = {
+    "incoming": ledger.incoming,
+    "outgoing": ledger.outgoing,
+    "copy": ledger.copies,
+}
 FIRST_YEAR, LAST_YEAR = 1945, 2999
 
 
@@ -51,7 +58,7 @@ def show(register_id: UUID) -> ResponseReturnValue:
     register = queries.visible_register(current_actor(), register_id)
     chosen = _range(register)
     found = ledger.entries(register.id, chosen.year, chosen.first, chosen.to)
-    rows = ledger.incoming(found) if register.kind == "incoming" else ledger.outgoing(found)
+    rows = LEDGERS[register.kind](found)
     return render_template(
         "register.html",
         register=register,

@@ -16,7 +16,21 @@ from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
-from app.web import answered, choices, decisions, diagrams, formtexts, history, i18n, offers, paper, stepup, whys
+from app.web import (
+    answered,
+    attachments,
+    choices,
+    copies,
+    decisions,
+    diagrams,
+    formtexts,
+    history,
+    i18n,
+    offers,
+    paper,
+    stepup,
+    whys,
+)
 from app.web.formtexts import Pinned
 from app.web.i18n import t
 from app.web.offers import Tried
@@ -78,6 +92,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Trie
         lent="" if task.lent_by_post_id is None else orgunits.post(task.lent_by_post_id).title,
         asked=waits and task.kind != "step",
         paper=paper.of(case.document),
+        attached=attachments.shown(actor, case.document),
         mine=mine,
         who=told.who.get(str(task.id), "") if task.closed_at is not None else diagrams.waits_for(task),
         beside=_beside(actor, task) if waits else None,
@@ -115,6 +130,8 @@ def known(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:
         "issued_on": (document.issued_on or clock.office_day()).isoformat(),
     }
     wanted = schema.get("properties", {})
+    if "source_reference" in wanted:
+        facts |= copies.asked(document)
     found: dict[str, Any] = {name: value for name, value in facts.items() if name in wanted and value}
     if "recipients" in wanted:
         found["recipients"] = [str(unit.id) for unit in documents.recipients(document.id)]

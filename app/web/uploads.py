@@ -59,7 +59,7 @@ def stored(upload: FileStorage) -> Stored:
 
 
 def _read_through() -> None:
-    if request.blueprint == "tasks" and current_person() is not None:
+    if request.blueprint in {"tasks", "attachments", "digitising"} and current_person() is not None:
         texts = current_app.config["MAX_FORM_MEMORY_SIZE"]
         request.max_content_length = READ_THROUGH * current_app.config["UPLOAD_LIMIT"] + texts
     if request.blueprint == "sets" and current_person() is not None:

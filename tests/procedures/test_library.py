@@ -15,11 +15,12 @@ from app.domain.cases.duedates import DEADLINES
 from app.domain.cases.notices import NOTICES
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.procedures import contents, effective, forms, library
+from app.domain.signatures.copying import COPIES
 from app.domain.signatures.delegates import SIGNATURES
 from app.engine import expressions, runtime
 from app.engine.declarations import Node, describe
 
-OFFERS = (delegates.CASES, CHILDREN, DEADLINES, NOTICES, delegates.DOCUMENTS, SIGNATURES, EXCHANGE)
+OFFERS = (delegates.CASES, CHILDREN, DEADLINES, NOTICES, delegates.DOCUMENTS, SIGNATURES, COPIES, EXCHANGE)
 PROCEDURES = library.catalogue()
 FORMS = sorted(path.parent.name for path in (library.ROOT / "forms").glob("*/schema.json"))
 MANIFESTS = sorted((library.ROOT / "processes").glob("**/manifest.toml"))

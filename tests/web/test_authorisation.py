@@ -60,6 +60,7 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "notice_id": str(_noticed(case.id, office)),
         "page": "1",
         **_holding(document.unit_id, office),
+        "position": "1",
         "unit_id": str(document.unit_id),
         **_said(told.office),
     }

@@ -185,6 +185,7 @@ def test_a_copy_is_compared_signed_and_numbered_in_the_series_of_copies(agency: 
         "drafter",
         "request",
         document_type="SY",
+        medium="paper",
         source_reference="12/QĐ-UBND",
         source_date="2025-12-01",
         source_issuer="UBND tỉnh",

@@ -29,6 +29,8 @@ from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Invalid
 
 UNSIGNED = frozenset({"draft", "prepared"})
+NUMBERABLE = {"outgoing": frozenset({"signed"}), "copy": frozenset({"prepared", "signed"})}
+"""The states, by series, in which a number may be given: a copy is signed by hand or by the agency, and after that."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class FileGiven:
     size: int
     pages: int = 0
     archival: str = ""
+    role: str = "main"
+    position: int = 0
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ def number_document(actor: Actor, document_id: UUID, *, issued_on: date) -> Docu
     document = queries.locked(document_id)
     if document.number is not None:
         return document
-    if document.state != "signed":
+    if document.state not in NUMBERABLE[series(document)]:
         raise Conflict("document.not_signed")
     dates.require_possible(document, issued_on)
     entry = registers.assign_number(
@@ -238,12 +242,13 @@ def move(actor: Actor, document_id: UUID, *, state: str) -> Document:
     return document
 
 
-def add_file(document: Document, file: FileGiven, *, stage: str, role: str = "main") -> DocumentFile:
+def add_file(document: Document, file: FileGiven, *, stage: str) -> DocumentFile:
     """Add a revision of a file; earlier ones stay."""
-    latest = queries.latest_file(document.id, role)
+    latest = queries.latest_file(document.id, file.role, position=file.position)
     kept = DocumentFile(
         document_id=document.id,
-        role=role,
+        role=file.role,
+        position=file.position,
         revision=1 if latest is None else latest.revision + 1,
         stage=stage,
         name=file.name,

@@ -58,3 +58,15 @@ class DocumentMoved(Event):
 class DocumentLinked(Event):
     name = "document.linked"
     source_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyPrepared(Event):
+    name = "copy.prepared"
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentsChanged(Event):
+    name = "document.attachments_changed"
+    count: int

@@ -56,7 +56,10 @@ class Document(Model):
 
 
 class DocumentFile(Model):
-    """One revision of the main file (`role` main) or an attachment; bytes live in the file store under `sha256`.
+    """One revision of a file; bytes live in the file store under `sha256`.
+
+    `role`: main, attachment, or signature (`.p7s`, of the attachment at the same `position`); the main file is at 0.
+
 
     `archival` is "2b" when the file kept every rule of PDF/A-2b before fields were put in, else the first rule it did
     not keep (ISO 19005-2), empty when nobody looked.
@@ -66,6 +69,7 @@ class DocumentFile(Model):
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
     role: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int]
     stage: Mapped[str]
     name: Mapped[str]
@@ -75,7 +79,30 @@ class DocumentFile(Model):
     archival: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = mapped_column(default=now)
 
-    __table_args__ = (UniqueConstraint("document_id", "role", "revision"),)
+    __table_args__ = (UniqueConstraint("document_id", "role", "position", "revision"),)
+
+
+class Copying(Model):
+    """What a copy (bản sao) is of and how it is made: sao y, sao lục or trích sao (NĐ 30/2020, Điều 25).
+
+    `medium`: paper or electronic, of the copy, as `source_medium` is of the original; `file_sha256` is what is copied.
+    `source_id` is the original in this system; the other `source_` fields say what it is where there is none.
+    `pages` is the part of an extract ("1, 3-4"), `copies` how many are handed over.
+    """
+
+    __tablename__ = "copying"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), unique=True)
+    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)
+    source_reference: Mapped[str] = mapped_column(default="")
+    source_date: Mapped[date | None]
+    source_issuer: Mapped[str] = mapped_column(default="")
+    source_medium: Mapped[str] = mapped_column(default="paper")
+    medium: Mapped[str] = mapped_column(default="paper")
+    file_sha256: Mapped[str] = mapped_column(default="")
+    pages: Mapped[str] = mapped_column(default="")
+    copies: Mapped[int] = mapped_column(default=1)
+    purpose: Mapped[str] = mapped_column(default="")
 
 
 class Recipient(Model):

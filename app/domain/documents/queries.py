@@ -29,9 +29,12 @@ def locked(document_id: UUID) -> Document:
     return found
 
 
-def latest_file(document_id: UUID, role: str = "main", stage: str | None = None) -> DocumentFile | None:
+def latest_file(
+    document_id: UUID, role: str = "main", stage: str | None = None, position: int = 0
+) -> DocumentFile | None:
     """The newest revision of a file, of any stage or of one."""
-    query = select(DocumentFile).where(DocumentFile.document_id == document_id, DocumentFile.role == role)
+    of_it = DocumentFile.role == role, DocumentFile.position == position
+    query = select(DocumentFile).where(DocumentFile.document_id == document_id, *of_it)
     if stage is not None:
         query = query.where(DocumentFile.stage == stage)
     return db.session.scalar(query.order_by(DocumentFile.revision.desc()).limit(1))

@@ -1,5 +1,6 @@
 """Sending, receiving, and telling each other how far it got."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import select
@@ -31,7 +32,7 @@ def receive(actor: Actor, envelope: Envelope) -> str:
         return str(known.id)
     if not recipient.is_agency:
         raise Invalid("exchange.recipient_not_agency")
-    files = [FileGiven(f.name, f.sha256, f.size, f.pages) for f in envelope.files]
+    files = [FileGiven(**asdict(file)) for file in envelope.files]
     document = documents.receive_document(actor, unit_id=recipient.id, facts=envelope.facts, files=files)
     arrival = Arrival(
         sender_id=sender.id,

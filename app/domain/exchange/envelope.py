@@ -21,6 +21,8 @@ class FileSent:
     sha256: str
     size: int
     pages: int
+    role: str = "main"
+    position: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.domain.documents import attachments
 from app.domain.documents import queries as documents
+from app.domain.documents.models import DocumentFile
 from app.domain.exchange.envelope import Envelope, FileSent, StatusSent
 from app.domain.exchange.models import Arrival, Delivery, DeliveryStatus, StatusReport
 from app.domain.orgunits import queries as orgunits
 from app.kernel.db import db
-from app.kernel.errors import Missing
+from app.kernel.errors import Missing, Unavailable
 
 
 def deliveries(document_id: UUID) -> list[Delivery]:
@@ -64,8 +66,22 @@ def envelope(delivery_id: UUID) -> Envelope:
     if document.source_id is not None and (source := documents.document(document.source_id)).direction == "incoming":
         facts["replies_to"] = source.reference
     sender, recipient = orgunits.unit(document.unit_id), delivery.recipient
-    sent = FileSent(file.name, file.sha256, file.size, file.pages)
-    return Envelope(str(delivery.message_id), sender.code, recipient.code, facts, (sent,))
+    return Envelope(
+        str(delivery.message_id), sender.code, recipient.code, facts, (_sent(file), *_attached(document.id))
+    )
+
+
+def _attached(document_id: UUID) -> list[FileSent]:
+    """What travels with a document. Unavailable "attachment.not_sealed" before the agency has signed all of it."""
+    attached = attachments.of(document_id)
+    if not all(one.is_sealed for one in attached):
+        raise Unavailable("attachment.not_sealed")
+    beside = [one.signature for one in attached if one.signature is not None]
+    return [_sent(one) for one in (*(one.file for one in attached), *beside)]
+
+
+def _sent(file: DocumentFile) -> FileSent:
+    return FileSent(file.name, file.sha256, file.size, file.pages, file.role, file.position)
 
 
 def status_to_send(report_id: UUID) -> StatusSent:

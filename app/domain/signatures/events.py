@@ -86,3 +86,28 @@ class SignatureNotTaken(Event):
     name = "signature.not_taken"
     request_id: str
     code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyRequested(Event):
+    """`about` is the copy; the call that waits is named so that the answer finds it."""
+
+    name = "copy.requested"
+    call_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopySealRequested(Event):
+    """`about` is the copy, `sha256` its pages."""
+
+    name = "copy.seal_requested"
+    call_id: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitisationRequested(Event):
+    """`about` is the document that came on paper."""
+
+    name = "signature.digitisation_requested"
+    request_id: str

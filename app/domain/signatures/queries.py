@@ -31,7 +31,7 @@ def requests(document_id: UUID) -> list[SignatureRequest]:
 
 def standing(document_id: UUID) -> list[SignatureRequest]:
     """The signatures that the newest paper of a document carries, oldest first: one made ready anew carries none."""
-    ours = DocumentFile.document_id == document_id
+    ours = (DocumentFile.document_id == document_id) & (DocumentFile.role == "main")
     unsigned = select(func.coalesce(func.max(DocumentFile.revision), 0)).where(ours, DocumentFile.stage == "prepared")
     query = select(SignatureRequest).join(DocumentFile, DocumentFile.sha256 == SignatureRequest.output_sha256)
     query = query.where(ours, SignatureRequest.document_id == document_id)
