@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.cases import commands, messages, queries, rolling, rollouts, triggers
+from app.domain.signers import authentication
 from app.gateways.files import FileStore
 from app.jobs import queue, reminding, sweeping
 from app.kernel import clock, outbox
@@ -24,8 +25,10 @@ SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, lambda _store: messages.offer_again()),
     (MINUTE, sweeping.stalled),
     (MINUTE, reminding.assignments),
+    (MINUTE, lambda _store: authentication.forget_expired()),
     (5 * MINUTE, reminding.reminders),
     (HOUR, lambda _store: messages.expire()),
+    (HOUR, reminding.certificates),
     (HOUR, sweeping.leftovers),
     (24 * HOUR, sweeping.unclaimed),
 )
