@@ -12,7 +12,7 @@ from asn1crypto import crl as asn1_crl
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from signing import appearance
+from signing.appearance import Appearance, demo_signature
 from signing.fetching import Door, Unfetched, is_public
 from signing.revocation import RevocationCache
 from signing.sign import sign_person
@@ -20,6 +20,7 @@ from signing.validation import verify
 from tests.signing.authority import Authority, serial_of
 from tests.signing.conftest import PERSON_KEY, Issued
 
+BLUE = Appearance(demo_signature(PERSON_KEY).image)
 SOMEBODY = {"COMMON_NAME": "Cán bộ thử", "ORGANIZATION_NAME": "Cơ quan thử"}
 
 
@@ -167,8 +168,7 @@ def test_a_list_of_a_hundred_thousand_costs_milliseconds(issued: Issued, authori
     key, culprit, small = authority.key_of(SOMEBODY), authority.key_of(SOMEBODY), authority.trust()
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.pdf"
     for signer, target in ((key, good), (culprit, bad)):
-        profile, look = authority.profile(signer), appearance.demo_signature(PERSON_KEY)
-        sign_person(issued.prepared, target, "whoever", profile, look)
+        sign_person(issued.prepared, target, "whoever", authority.profile(signer), BLUE)
     long_ago = datetime.now(UTC) - timedelta(days=2)
     large = authority.trust(revoked=dict.fromkeys([*range(10**20, 10**20 + 100_000), serial_of(culprit)], long_ago))
     spent = []
@@ -186,7 +186,7 @@ def test_a_list_is_what_makes_the_difference(
 ) -> None:
     signed, url = tmp_path / "signed.pdf", server.url("/list")
     key = authority.key_of(SOMEBODY)
-    sign_person(issued.prepared, signed, "whoever", authority.profile(key), appearance.demo_signature(PERSON_KEY))
+    sign_person(issued.prepared, signed, "whoever", authority.profile(key), BLUE)
     server.answers["/list"] = authority._list({}, None)
     cache, bare = RevocationCache(tmp_path / "cache", server.door()), authority.trust(lists=False)
 

@@ -16,6 +16,8 @@ def _without_fields(target: Target) -> bytes:
             del pdf.Root["/AcroForm"]
         if "/Perms" in pdf.Root:
             del pdf.Root["/Perms"]
+        for page in (one.obj for one in pdf.pages if "/Annots" in one.obj):
+            del page["/Annots"]  # what cannot be printed is not shown either
         return _saved(pdf)
 
 
