@@ -16,7 +16,6 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
 
-from signing.errors import SigningRefused
 from signing.phases import RESERVED, answered
 from signing.profiles import Profile
 from signing.source import written
@@ -40,15 +39,12 @@ def stamped_until(source: Path) -> datetime | None:
 def renew(source: Path, target: Path, profile: Profile) -> None:
     """Write the same document with one more time stamp, and with proofs of the stamp before.
 
-    Errors: SigningRefused("source.*"), SigningUnavailable("timestamp.unavailable").
+    Errors: SigningRefused("source.*"), SigningUnavailable("timestamp.*"), SigningNotConfigured.
     """
-    timestamper = profile.timestamper
-    if timestamper is None:
-        raise SigningRefused("timestamp.not_configured")
     with answered(), written(target):
         shutil.copyfile(source, target)
         with target.open("r+b") as output:
-            asyncio.run(_stamp(output, PdfTimeStamper(timestamper), profile))
+            asyncio.run(_stamp(output, PdfTimeStamper(profile.stamper), profile))
 
 
 async def _stamp(output: object, stamper: PdfTimeStamper, profile: Profile) -> None:

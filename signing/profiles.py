@@ -11,6 +11,7 @@ A profile is a directory with `profile.toml`, and `trust/` as in signing.trust:
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from typing import Any
 from pyhanko.sign.timestamps import TimeStamper
 
 from signing import demo_pki, providers, timestamps, trust
+from signing.authority import Looking
 from signing.errors import SigningNotConfigured, TrustRefused
 from signing.keys.files import DemoKeystore
 from signing.keys.protocol import Keystore
@@ -38,6 +40,13 @@ class Profile:
     timestamper: TimeStamper | None
     trust: trust.TrustStore
     keystores: Mapping[str, Keystore] = field(default_factory=dict)
+
+    @functools.cached_property
+    def stamper(self) -> TimeStamper:
+        """The time-stamping authority, its stamps looked at. Errors: SigningNotConfigured."""
+        if self.timestamper is None:
+            raise SigningNotConfigured("timestamp.not_configured")
+        return Looking(self.timestamper, self.trust)
 
 
 def load(directory: Path | None, *, production: bool) -> Profile:

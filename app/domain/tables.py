@@ -9,6 +9,7 @@ from app.domain.exchange import models as exchange
 from app.domain.orgunits import models as orgunits
 from app.domain.procedures import models as procedures
 from app.domain.registers import models as registers
+from app.domain.signatures import displays
 from app.domain.signatures import models as signatures
 from app.domain.signers import models as signers
 from app.kernel import events, outbox, turns
@@ -18,6 +19,7 @@ ALL = (
     actors,
     cases,
     correspondence,
+    displays,
     documents,
     events,
     exchange,

@@ -11,12 +11,12 @@ from app.domain.signers import commands, queries
 from app.domain.signers.models import SignerKey
 from app.gateways.files import FileStore
 from app.gateways.letter import Letter, render
-from app.jobs import likeness
+from app.jobs import displays, likeness
 from app.jobs.signingprofile import profile
 from app.kernel import clock
 from signing import confined, pending, phases, sealing
 from signing.cases import Case
-from signing.display import DEFAULTS, Shown
+from signing.display import Shown
 from signing.errors import SigningUnavailable
 from signing.keys.protocol import Key, Resumable
 from signing.pending import Pending
@@ -73,7 +73,9 @@ def _wish(key: SignerKey, store: FileStore) -> Wish:
     look = likeness.of(key, store)
     if key.unit_id is None:
         return Wish(Case.PERSON, look)
-    return Wish(Case.DIGITISED, look, Shown(DEFAULTS[Case.DIGITISED], {"agency": queries.owner(key).name}))
+    return Wish(
+        Case.DIGITISED, look, Shown(displays.of(key.unit_id, Case.DIGITISED), {"agency": queries.owner(key).name})
+    )
 
 
 def _page(name: str, unit: Unit | None) -> Letter:

@@ -15,6 +15,7 @@ from app.web import (
     deadlines,
     design,
     desksigning,
+    displays,
     documents,
     drawing,
     editing,
@@ -66,7 +67,7 @@ PAGES = (
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
     *(gallery, support, sets, importing),
-    *(desksigning, handovers),
+    *(desksigning, handovers, displays),
 )
 SHELL = (signin, account, signers, holdings, design, health)
 

@@ -9,7 +9,9 @@ from flask import current_app, render_template, request, url_for
 
 from app.domain.actors import queries as actors
 from app.domain.actors.actor import Actor
+from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
+from app.domain.signatures import displays
 from app.domain.signers import authentication, commands, holdings, queries, rules
 from app.domain.signers.models import SignerKey
 from app.kernel.errors import Invalid, OfficeError
@@ -65,11 +67,18 @@ def page(actor: Actor, unit: Unit | None, refusal: OfficeError | None = None) ->
         chosen=offer(request.values.get("provider", "")),
         may_change=_may_change(actor, unit, ready),
         agencies=queries.agencies(actor) if unit is None else [],
+        settable=_settable(actor) if unit is None else [],
         held=_held(actor, ready) if unit is not None else None,
         widths=commands.WIDTHS["seal"],
         usual=commands.USUAL["seal"],
         **_wrong(refusal),
     )
+
+
+def _settable(actor: Actor) -> list[Unit]:
+    """The agencies of an administrator, who decides what their signatures show."""
+    inside = orgunits.units(seat.agency_id for seat in actor.seats).values()
+    return [one for one in inside if one.is_agency and actor.may(displays.EDIT, at=one.id)]
 
 
 def _present(actor: Actor, unit: Unit | None) -> tuple[SignerKey | None, SignerKey | None]:

@@ -39,26 +39,20 @@ class Ask:
 
 @dataclass(frozen=True)
 class Credential:
-    """A key of the service. `pinned`: permission holds for named hashes only (SCAL2); `at_most` signatures each time.
+    """A key of the service.
 
-    `asks` says what its holder has to give, in order: "PIN", "OTP", both, or nothing when they agree elsewhere.
+    `algorithm` is the object identifier of how it signs. Permission holds for named hashes only when it is `pinned`
+    (SCAL2), and for `at_most` signatures each time. `asks` says what its holder has to give, in order: "PIN", "OTP",
+    both, or nothing when they agree elsewhere.
     """
 
     name: str
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
-    algorithms: frozenset[str]
+    algorithm: str
     pinned: bool
     at_most: int
     asks: tuple[str, ...]
-
-    @property
-    def algorithm(self) -> str:
-        """The object identifier of how it signs. Errors: SigningRefused("key.not_supported"): not as the law asks."""
-        wanted = PSS if isinstance(self.certificate.public_key(), rsa.RSAPublicKey) else ECDSA
-        if wanted not in self.algorithms:
-            raise SigningRefused("key.not_supported")
-        return wanted
 
 
 @dataclass(frozen=True)
@@ -117,11 +111,18 @@ class Dialect:
             name=name,
             certificate=own,
             chain=chain.between(own, certificates[1:]),
-            algorithms=frozenset(map(str, items(about, "algo"))),
+            algorithm=self.algorithm(own, items(about, "algo")),
             pinned=str(answer.get("SCAL", "1")) == "2",
             at_most=max(number(answer, "multisign", 1), 1),
             asks=self.asks(answer),
         )
+
+    def algorithm(self, certificate: x509.Certificate, offered: Sequence[Any]) -> str:
+        """How a key signs. Errors: SigningRefused("key.not_supported"): not as the law asks."""
+        wanted = PSS if isinstance(certificate.public_key(), rsa.RSAPublicKey) else ECDSA
+        if wanted not in offered:
+            raise SigningRefused("key.not_supported")
+        return wanted
 
     def asks(self, answer: Mapping[str, Any]) -> tuple[str, ...]:
         """What the holder of a key has to give. Errors: SigningRefused("key.not_supported"): a visit to a web page."""
@@ -131,7 +132,7 @@ class Dialect:
 
     def authorise(self, credential: Credential, digests: Sequence[bytes], secret: str | None) -> Ask:
         """Ask for permission to sign. Errors: SigningRefused("key.pin_missing"): fewer words than it asks for."""
-        words = (secret or "").split()
+        words = (secret or "").split(maxsplit=len(credential.asks) - 1)  # a PIN alone may have spaces
         if len(words) < len(credential.asks):
             raise SigningRefused("key.pin_missing")
         body: dict[str, Any] = {"credentialID": credential.name, "numSignatures": len(digests)}

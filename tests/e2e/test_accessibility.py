@@ -59,6 +59,7 @@ STUDIO = (
     f"/procedures/{KEY}/replay",
     f"/procedures/{KEY}/migration",
     f"/procedures/{KEY}/triggers",
+    f"/units/{COMMUNE}/displays",
     "/operations",
 )
 

@@ -32,12 +32,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Manners:
     """What certomancer's server does not do by itself.
 
-    `pin` is asked for when it is set; `telephone` makes permission wait until `agreed`; `account` and `password` are
-    asked for with HTTP Basic; `pinned` is SCAL2; `odd` answers a path (its last word) with something else. `seen` are
-    the paths that were asked for.
+    `pin` and `otp` are asked for when they are set, the code once; `telephone` makes permission wait until `agreed`;
+    `account` ("name:password") is asked for with HTTP Basic; `pinned` is SCAL2; `odd` answers a path (its last word)
+    with something else. `seen` are the paths that were asked for.
     """
 
     pin: str = ""
+    otp: str = ""
     telephone: bool = False
     agreed: bool = False
     account: str = ""
@@ -86,13 +87,17 @@ class Service:
         """With what the holder has to give."""
         answer = orjson.loads((await self.csc.credentials_info(request)).body)
         if self.manners.pin:
-            answer.update(authMode="explicit", PIN={"presence": "true"}, OTP={"presence": "false"})
+            otp = {"presence": "true" if self.manners.otp else "false"}
+            answer.update(authMode="explicit", PIN={"presence": "true"}, OTP=otp)
         return web.json_response(answer)
 
     async def authorise(self, request: web.Request) -> web.Response:
         """Only with the PIN, and on the telephone only when its holder agreed."""
         if self.manners.pin and (await request.json()).get("PIN") != self.manners.pin:
             return web.json_response({"error": "invalid_pin"}, status=400)
+        if self.manners.otp and (await request.json()).get("OTP") != self.manners.otp:
+            return web.json_response({"error": "invalid_otp"}, status=400)
+        self.manners.otp = self.manners.otp and secrets.token_hex()
         permission: web.Response = await self.csc.credentials_authorize(request)
         if not self.manners.telephone:
             return permission

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from signing.errors import SigningError, SigningNotConfigured, SigningRefused, SigningUnavailable
-from signing.keys.dialect import Ask, Dialect, Permission, word
+from signing.keys.dialect import CSC, Ask, Credential, Dialect, Permission, word
 from signing.keys.protocol import SALT, Key, Resumable
 from signing.keys.remote import RemoteKeystore
 from signing.keys.site import Answer, Site
@@ -35,7 +35,9 @@ from tests.signing.authority import DAY, Authority, Keys
 from tests.signing.csc import AGENCY, AT_MOST, DEMO, PERSON, WEAK, Manners, Registry, Town
 
 DIGESTS = [hashlib.sha256(bytes([one])).digest() for one in range(2 * AT_MOST + 1)]
-PIN = "135790"
+HELLO = b"\x16"
+"""How somebody begins who wants to speak TLS."""
+PIN = "13 57 90"
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +116,18 @@ def test_line_56_what_was_signed_before_a_service_fell_silent_is_not_signed_agai
         assert town.manners.seen.count("authorize") == 2
 
 
+def test_a_code_is_good_once_and_only_for_as_many_as_one_permission_takes(registry: Registry) -> None:
+    with registry.service(Manners(pin="1234", otp="0099")) as town:
+        key = RemoteKeystore(Site(town.url)).key(PERSON, "1234 0099")
+        with pytest.raises(SigningRefused, match=r"key\.too_many"):
+            key.sign(DIGESTS)
+        assert len(key.sign(DIGESTS[:AT_MOST])) == AT_MOST
+        with pytest.raises(SigningRefused, match=r"key\.pin_wrong"):
+            key.sign(DIGESTS[:1])
+        with pytest.raises(SigningRefused, match=r"key\.pin_missing"):
+            RemoteKeystore(Site(town.url)).key(PERSON, "1234").sign(DIGESTS[:1])
+
+
 def test_a_vendor_is_understood_by_a_few_lines(registry: Registry) -> None:
     class Vendor(Dialect):
         """Its holders agree in an application; it calls that otherwise."""
@@ -141,9 +155,16 @@ def test_a_vendor_is_understood_by_a_few_lines(registry: Registry) -> None:
 
 
 def test_what_a_service_refuses_has_a_name(registry: Registry) -> None:
+    class Old(Dialect):
+        """Of the times of PKCS#1 v1.5."""
+
+        def described(self, name: str, answer: Mapping[str, Any]) -> Credential:
+            return super().described(name, {**answer, "key": {**answer["key"], "algo": ["1.2.840.113549.1.1.11"]}})
+
+    account = ("eoffice", "password")
     with registry.service(Manners(pin=PIN, account="eoffice:password")) as town:
-        store = RemoteKeystore(Site(town.url), account="eoffice", password="password")  # noqa: S106
-        grown_up = RemoteKeystore(Site(town.url), account="eoffice", password="password", production=True)  # noqa: S106
+        store = RemoteKeystore(Site(town.url), CSC, *account)
+        grown_up = RemoteKeystore(Site(town.url), CSC, *account, production=True)
         assert store.key(DEMO, PIN).certificate
         refusals = {
             "demo_in_production": lambda: grown_up.key(DEMO, PIN),
@@ -152,6 +173,7 @@ def test_what_a_service_refuses_has_a_name(registry: Registry) -> None:
             "unknown": lambda: store.key("town/nobody", PIN),
             "bad_id": lambda: store.key("\n"),
             "too_weak": lambda: store.key(WEAK, PIN),
+            "not_supported": lambda: RemoteKeystore(Site(town.url), Old(), *account).key(AGENCY, PIN),
             "service_refused": lambda: RemoteKeystore(Site(town.url)).key(PERSON, PIN),
         }
         for code, act in refusals.items():
@@ -227,7 +249,9 @@ def _saying(said: bytes, pause: float = 0.0, tls: ssl.SSLContext | None = None) 
     def serve() -> None:
         line, _ = ear.accept()
         with suppress(OSError), line if tls is None else tls.wrap_socket(line, server_side=True) as line:
-            line.recv(65_536)
+            heard = line.recv(65_536)
+            while heard[:1] != HELLO and not heard.endswith(b"}"):  # what is not read would reset the line
+                heard += line.recv(65_536) or b"}"
             for part in [said[at : at + 1] for at in range(len(said))] if pause else [said]:
                 line.sendall(part)
                 time.sleep(pause)

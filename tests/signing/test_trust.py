@@ -1,6 +1,7 @@
 """Whose signatures count: issuers, dates, revocation, time stamps, and the wall between trial and production."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -163,10 +164,9 @@ def test_silence_about_revocation_is_no_proof(desk: Desk, authority: Authority) 
 
 
 def test_a_stamp_of_a_stranger_is_no_proof(desk: Desk, authority: Authority, stranger: Authority) -> None:
-    profile = Profile(
-        "test", authority.profile(authority.key_of(SOMEBODY)).keystore, stranger.timestamper, authority.trust()
-    )
-    desk.sign(profile)
+    gullible = replace(authority.trust(), timestamp_roots=stranger.trust().roots)
+    profile = authority.profile(authority.key_of(SOMEBODY))
+    desk.sign(replace(profile, timestamper=stranger.timestamper, trust=gullible))
 
     found = desk.judge(authority.trust())
 

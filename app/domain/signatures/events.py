@@ -49,6 +49,14 @@ class SignaturesVerified(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DisplayChanged(Event):
+    """`about` is the unit."""
+
+    name = "signature.display_changed"
+    case: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignatureAwaited(Event):
     """The signer's own machine is to sign."""
 
