@@ -25,8 +25,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, NoReturn
 
+from signing import archive, qr, report, validation
 from signing import prepare as preparing
-from signing import report, validation
 from signing.errors import SigningRefused
 from signing.prepare import Layout, Prepared
 from signing.reasons import Reason
@@ -73,6 +73,12 @@ def verify(source: Path, trust: TrustStore, policy: Policy = validation.DEFAULT,
         return Verdict(Outcome.INDETERMINATE, reasons, (), (), sha256, size, 0, datetime.now(UTC))
 
 
+def due(source: Path, verdict: Verdict, budget: Budget = VERIFYING) -> datetime | None:
+    """As `archive.due`. Errors: Exceeded, Broken."""
+    found = answer(lambda: None if (when := archive.due(source, verdict)) is None else when.isoformat(), budget)
+    return None if found is None else datetime.fromisoformat(found)
+
+
 def prepare(source: Path, target: Path, layout: Layout, budget: Budget = PREPARING) -> Prepared:
     """As `prepare.prepare`. Errors: those of it, SigningRefused("source.too_costly"), Broken."""
     with written(target):
@@ -82,6 +88,15 @@ def prepare(source: Path, target: Path, layout: Layout, budget: Budget = PREPARI
             raise SigningRefused("source.too_costly") from cost
     plain: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
     return Prepared(**plain)
+
+
+def stamp(source: Path, target: Path, text: str, budget: Budget = PREPARING) -> bool:
+    """As `qr.stamp`. Errors: those of it, SigningRefused("source.too_costly"), Broken."""
+    try:
+        return bool(answer(lambda: qr.stamp(source, target, text), budget))
+    except Exceeded as cost:
+        target.unlink(missing_ok=True)
+        raise SigningRefused("source.too_costly") from cost
 
 
 def answer(act: Callable[[], Any], budget: Budget) -> Any:
