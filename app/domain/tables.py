@@ -10,6 +10,7 @@ from app.domain.orgunits import models as orgunits
 from app.domain.procedures import models as procedures
 from app.domain.registers import models as registers
 from app.domain.signatures import models as signatures
+from app.domain.signatures import proofs
 from app.domain.signers import models as signers
 from app.kernel import events, outbox
 
@@ -24,6 +25,7 @@ ALL = (
     orgunits,
     outbox,
     procedures,
+    proofs,
     registers,
     rollouts,
     signatures,

@@ -7,7 +7,7 @@ from time import monotonic
 
 from flask import current_app
 
-from app.jobs import bulk, cases, documents, exchange, lease, queue, rollouts, signatures
+from app.jobs import bulk, cases, documents, exchange, lease, proofs, queue, rollouts, signatures
 from app.kernel import clock, outbox
 from app.kernel.db import db
 from app.kernel.errors import OfficeError, Unavailable
@@ -18,6 +18,7 @@ Handler = Callable[[Claim], None]
 HANDLERS: Mapping[str, Handler] = {
     **documents.HANDLERS,
     **signatures.HANDLERS,
+    **proofs.HANDLERS,
     **exchange.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.cases import commands, messages, queries, rolling, rollouts, triggers
+from app.domain.signatures import checking
 from app.gateways.files import FileStore
 from app.jobs import queue, reminding, sweeping
 from app.kernel import clock, outbox
@@ -24,6 +25,7 @@ SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, lambda _store: messages.offer_again()),
     (MINUTE, sweeping.stalled),
     (MINUTE, reminding.assignments),
+    (MINUTE, lambda _store: checking.ask_due()),
     (5 * MINUTE, reminding.reminders),
     (HOUR, lambda _store: messages.expire()),
     (HOUR, sweeping.leftovers),

@@ -12,7 +12,8 @@ from app.domain.documents import queries as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
-from app.domain.signatures import commands, queries
+from app.domain.signatures import checking, commands, queries
+from app.domain.signatures.checking import Checked
 from app.domain.signatures.commands import VerdictFound
 from app.domain.signatures.models import SignatureRequest
 from app.gateways.files import FileStore
@@ -21,6 +22,7 @@ from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.kernel.outbox import Claim
 from signing import appearance, confined, profiles, report
 from signing.errors import SigningError, SigningUnavailable
+from signing.evidence import evidence
 from signing.profiles import Profile
 from signing.sign import fill_number, seal_organisation, sign_person
 
@@ -61,7 +63,8 @@ def check(job: Claim) -> None:
     """Judge every signature of a received file. Twice is harmless: verdicts are kept once for each file."""
     document_id, sha256 = UUID(job.payload["about"]), job.payload["sha256"]
     store: FileStore = current_app.extensions["files"]
-    verdict = confined.verify(store.path(sha256), profile().trust)
+    trust = profile().trust
+    verdict = confined.verify(store.path(sha256), trust)
     found = [
         VerdictFound(
             signer=one.signer,
@@ -73,7 +76,9 @@ def check(job: Claim) -> None:
         )
         for one in verdict.signatures
     ]
+    arrived = Checked(sha256, evidence(verdict, trust), confined.due(store.path(sha256), verdict))
     with outbox.settle(job):
+        checking.keep_check(SYSTEM, document_id, arrived, occasion="arrival")
         commands.keep_verdicts(
             SYSTEM,
             document_id,

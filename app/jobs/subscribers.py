@@ -6,12 +6,15 @@ from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
 from app.domain.orgunits.events import CalendarChanged
 from app.domain.signatures.events import SignatureRequested, VerificationRequested
+from app.domain.signatures.milestones import CheckAsked, RenewalAsked
 from app.kernel.events import Event
 
 SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     PreparationRequested: ("documents.prepare",),
     SignatureRequested: ("signatures.sign",),
     VerificationRequested: ("signatures.check",),
+    CheckAsked: ("proofs.check",),
+    RenewalAsked: ("proofs.renew",),
     DeliveryRequested: ("exchange.deliver",),
     StatusReported: ("exchange.tell",),
     MessageSent: ("cases.deliver",),

@@ -34,6 +34,7 @@ from app.web import (
     operations,
     placenames,
     procedures,
+    proofs,
     publishing,
     refusals,
     registers,
@@ -53,16 +54,17 @@ from app.web import (
     triggers,
     trying,
     uploads,
+    verifying,
 )
 
 PAGES = (
-    *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices),
+    *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices, proofs),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
     *(gallery, support, sets, importing),
 )
-SHELL = (signin, account, design, health)
+SHELL = (signin, account, design, health, verifying)
 
 
 def init_app(app: Flask) -> None:

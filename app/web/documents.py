@@ -12,7 +12,7 @@ from app.domain.documents import queries
 from app.domain.documents.models import Document
 from app.domain.exchange import queries as exchange
 from app.kernel.errors import Missing
-from app.web import diagrams, history, listing, paper, pictures, replies, taskpage, trails
+from app.web import diagrams, history, listing, paper, pictures, proofs, replies, taskpage, trails
 from app.web.i18n import has, t
 from app.web.listing import Part
 from app.web.session import current_actor, signed_in
@@ -55,6 +55,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         "document.html",
         document=document,
         paper=paper.of(document),
+        proven=proofs.of(current_actor(), document),
         files=queries.files(document_id),
         recipients=queries.recipients(document_id),
         trails=trails.of_document(document) if document.direction == "outgoing" else [],
