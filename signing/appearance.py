@@ -12,6 +12,7 @@ import io
 import math
 import random
 import unicodedata
+import zlib
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
@@ -33,6 +34,12 @@ class Appearance:
     """An image with transparent ground, stretched over the signature field."""
 
     image: Image.Image
+
+    @functools.cached_property
+    def planes(self) -> tuple[bytes, bytes]:
+        """Colours (RGB) and opacity, row by row, deflated once for all documents that show the picture."""
+        opaque = self.image.convert("RGBA")
+        return zlib.compress(opaque.convert("RGB").tobytes()), zlib.compress(opaque.getchannel("A").tobytes())
 
     @classmethod
     def from_png(cls, data: bytes) -> Appearance:

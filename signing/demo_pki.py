@@ -37,18 +37,23 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 _POLICIES = {"person": PERSON_POLICY, "organisation": ORGANISATION_POLICY}
 _SIGNER_YEARS, _CA_YEARS = 5, 10
+_BITS = 2048
 _LONGEST_NAME = 64
 """Upper bound of common name and organisation in X.520."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose key it is: `key_id` names the file, `organisation` is the agency (a person's, or itself)."""
+    """Whose key it is: `key_id` names the file, `organisation` is the agency (a person's, or itself).
+
+    `bits` asks for an RSA key of that size; by default a person has a P-256, an agency an RSA-2048.
+    """
 
     key_id: str
     kind: Literal["person", "organisation"]
     common_name: str
     organisation: str
+    bits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,8 @@ def add_subject(directory: Path, subject: Subject) -> bool:
         return False
     secret = read_secret(directory)
     issuer = _load_authority(directory / "ca" / "issuing.p12", secret)
-    key: PrivateKey = ec.generate_private_key(ec.SECP256R1()) if subject.kind == "person" else _rsa_key()
+    on_curve = subject.kind == "person" and subject.bits is None
+    key: PrivateKey = ec.generate_private_key(ec.SECP256R1()) if on_curve else _rsa_key(subject.bits or _BITS)
     certificate = _leaf(subject, key, issuer)
     return _publish(target, _p12(subject.key_id, key, certificate, [issuer.certificate], secret))
 
@@ -126,7 +132,7 @@ def _build(directory: Path) -> None:
     _write(directory / "secret", secret)
     root = _root()
     issuing = _issuing(root)
-    stamper_key = _rsa_key()
+    stamper_key = _rsa_key(_BITS)
     stamper = _stamper(stamper_key, root)
     _write(directory / "ca/issuing.p12", _p12("issuing", issuing.key, issuing.certificate, [root.certificate], secret))
     _write(directory / "tsa.p12", _p12("tsa", stamper_key, stamper, [root.certificate], secret))
@@ -156,8 +162,8 @@ def _publish(target: Path, data: bytes) -> bool:
     return True
 
 
-def _rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def _rsa_key(bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
 def _p12(

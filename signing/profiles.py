@@ -25,11 +25,14 @@ from signing.keys.protocol import Keystore
 
 @dataclass(frozen=True)
 class Profile:
-    """Everything a signing step needs besides the document; keep one per process, it caches opened keys."""
+    """Everything a signing step needs besides the document; keep one per process, it caches opened keys.
+
+    Without a time-stamping authority signatures are of level B-B: no profile that is loaded lacks one.
+    """
 
     name: str
     keystore: Keystore
-    timestamper: TimeStamper
+    timestamper: TimeStamper | None
     trust: trust.TrustStore
 
 

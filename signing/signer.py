@@ -1,8 +1,7 @@
-"""Any key as pyHanko wants it: with the algorithms the law asks for, and without a second signature for measuring."""
+"""What pyHanko has to know of a signer whose key it never gets, and certificates as it wants them."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from asn1crypto import algos
@@ -13,38 +12,27 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.signers import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signing.errors import SigningRefused
-from signing.keys.protocol import SALT, Key
+from signing.keys.protocol import SALT, Certified
 
 
-class KeySigner(Signer):
-    """Signs with a key of ours: pyHanko's own signer parses the key, and signs twice, every time."""
+class AbsentSigner(Signer):
+    """Stands for a key that signs elsewhere: the library's own signers would parse it, and sign twice, every time."""
 
-    def __init__(self, key: Key) -> None:
-        """Take a key; its certificate and chain are embedded."""
+    def __init__(self, whose: Certified) -> None:
+        """Take a certificate and its chain."""
         registry = SimpleCertificateStore()
-        registry.register_multiple([to_asn1(one) for one in key.chain])
-        public = key.certificate.public_key()
+        registry.register_multiple([to_asn1(one) for one in whose.chain])
+        is_rsa = isinstance(whose.certificate.public_key(), rsa.RSAPublicKey)
         super().__init__(
-            signing_cert=to_asn1(key.certificate),
+            signing_cert=to_asn1(whose.certificate),
             cert_registry=registry,
-            signature_mechanism=pss_mechanism() if isinstance(public, rsa.RSAPublicKey) else None,
+            signature_mechanism=pss_mechanism() if is_rsa else None,
             embed_roots=False,
         )
-        self._key = key
-        self._longest = public.key_size // 8 if isinstance(public, rsa.RSAPublicKey) else _LONGEST_ECDSA
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        """The raw signature over `data`; a dry run only measures, and costs no signature."""
-        if digest_algorithm != "sha256":
-            raise SigningRefused("key.digest_not_supported")
-        if dry_run:
-            return bytes(self._longest)
-        return self._key.sign([hashlib.sha256(data).digest()])[0]
-
-
-_LONGEST_ECDSA = 141
-"""Bytes: two numbers of 66 bytes, as P-521 has them, and what DER adds."""
+        """Never asked: places for signatures have a size of ours."""
+        raise NotImplementedError
 
 
 def pss_mechanism() -> Any:

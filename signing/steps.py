@@ -7,6 +7,7 @@ from typing import Any
 
 from pyhanko.pdf_utils.form_tools import enumerate_fields_in
 
+from signing.cases import Case
 from signing.errors import SigningRefused
 from signing.prepare import DAY, MONTH, NUMBER, ORGANISATION, PERSON
 
@@ -30,6 +31,19 @@ def read(handler: Any) -> Steps:
         numbered=any(texts[name] for name in (NUMBER, DAY, MONTH)),
         sealed=signatures[ORGANISATION],
     )
+
+
+def check(done: Steps, case: Case) -> None:
+    """Refuse a signature out of its turn (NĐ 30/2020, Điều 32.2d). Errors: SigningRefused("order.*")."""
+    match case:
+        case Case.PERSON if done.person or done.sealed:
+            raise SigningRefused("order.person_already_signed")
+        case Case.ORGANISATION if not done.person:
+            raise SigningRefused("order.seal_before_person")
+        case Case.ORGANISATION if done.sealed:
+            raise SigningRefused("order.already_sealed")
+        case Case.ORGANISATION if not done.numbered:
+            raise SigningRefused("order.seal_before_number")
 
 
 def _filled(handler: Any, field_type: str) -> dict[str, bool]:

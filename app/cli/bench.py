@@ -2,7 +2,8 @@
 
 `bench engine` measures the process engine alone (see `bench_engine`), `bench http` one web process (`bench_http`),
 `bench migration` moving running cases (`bench_migration`), `bench operate` figures and finding (`bench_operate`),
-`bench studio` what a draft would do to open cases (`bench_studio`).
+`bench studio` what a draft would do to open cases (`bench_studio`), `bench signing` signatures and verdicts
+(`bench_signing`).
 """
 
 import os
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 
-from app.cli import bench_engine, bench_http, bench_migration, bench_operate, bench_studio
+from app.cli import bench_engine, bench_http, bench_migration, bench_operate, bench_signing, bench_studio
 from app.cli.output import say
 from app.cli.tour.deployment import Deployment
 from app.cli.tour.story import Story
@@ -30,6 +31,7 @@ def main(argv: list[str]) -> int:
         "http": bench_http.main,
         "migration": bench_migration.main,
         "operate": bench_operate.main,
+        "signing": bench_signing.main,
         "studio": bench_studio.main,
         "product": _product,
     }

@@ -31,7 +31,10 @@ _DATA: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Result:
-    """One measurement beside its limit and, where there is one, beside what the library takes."""
+    """One measurement beside its limit and, where there is one, beside what the library takes.
+
+    The limit is the most it may be, or with `at_least` the least.
+    """
 
     name: str
     value: float
@@ -39,11 +42,12 @@ class Result:
     limit: float
     library: float | None = None
     note: str = ""
+    at_least: bool = False
 
     @property
     def is_kept(self) -> bool:
         """Whether it is within its limit."""
-        return self.value <= self.limit
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def main(argv: list[str]) -> int:
@@ -65,7 +69,7 @@ def tell(results: list[Result], where: str, *, as_json: bool) -> int:
         say(f"machine: {where}")
         for one in results:
             beside = "" if one.library is None else f"  library {one.library:.2f}"
-            limit = f"limit {one.limit:g}" if isfinite(one.limit) else ""
+            limit = f"{'at least' if one.at_least else 'limit'} {one.limit:g}" if isfinite(one.limit) else ""
             over = "" if one.is_kept else "  OVER"
             say(f"  {one.name:<58} {one.value:>8.2f} {one.unit:<5} {limit}{over}{beside}  {one.note}")
     return 0 if all(one.is_kept for one in results) else 1

@@ -14,8 +14,8 @@ SALT = 32
 """Bytes, the length of SHA-256: some hardware refuses the longest possible salt."""
 
 
-class Key(Protocol):
-    """One private key with its certificate; good for one step of work, not to be kept after an error."""
+class Certified(Protocol):
+    """Whoever has a certificate; their key may be elsewhere."""
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -26,6 +26,10 @@ class Key(Protocol):
     def chain(self) -> Sequence[x509.Certificate]:
         """The certificates between this one and a root, to be embedded; may be empty."""
         ...
+
+
+class Key(Certified, Protocol):
+    """One private key with its certificate; good for one step of work, not to be kept after an error."""
 
     def sign(self, digests: Sequence[bytes]) -> list[bytes]:
         """One raw signature for each SHA-256 digest (32 bytes), in their order, with one authentication for all.

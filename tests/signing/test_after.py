@@ -33,6 +33,7 @@ def stamped(data: bytes, profile: Profile, *changes: forging.Change) -> bytes:
         change(writer)
     output = io.BytesIO()
     trust = profile.trust.context(timestamps=True)
+    assert profile.timestamper is not None
     stamper = PdfTimeStamper(profile.timestamper)
     asyncio.run(stamper.async_timestamp_pdf(writer, "sha256", validation_context=trust, output=output))
     return output.getvalue()
