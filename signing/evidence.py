@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
+from signing.certificates import described
 from signing.report import document_dict
 from signing.trust import TrustStore
 from signing.verdict import Verdict
@@ -29,7 +30,7 @@ def evidence(verdict: Verdict, trust: TrustStore) -> dict[str, Any]:
 def _certificates(found: Iterable[Any]) -> list[dict[str, str]]:
     return [
         {
-            "name": str(one.subject.human_friendly),
+            "name": described(one).name or str(one.subject.human_friendly),
             "sha256": one.sha256.hex(),
             "valid_until": one.not_valid_after.isoformat(),
         }
@@ -41,7 +42,7 @@ def _list(one: Any) -> dict[str, str | None]:
     content = one["tbs_cert_list"]
     until = content["next_update"].native
     return {
-        "issuer": str(one.issuer.human_friendly),
+        "issuer": str(one.issuer.native.get("common_name") or one.issuer.human_friendly),
         "sha256": hashlib.sha256(one.dump()).hexdigest(),
         "issued_at": content["this_update"].native.isoformat(),
         "next_update": None if until is None else until.isoformat(),

@@ -157,8 +157,13 @@ def _of_file(evidence: Mapping[str, Any]) -> Facts:
         (t("proof.checked_at"), _moment(evidence.get("checked_at"))),
         (t("proof.archived_at"), "; ".join(stamps)),
         (t("proof.anchors"), "; ".join(str(one["name"]) for one in anchors)),
+        (t("proof.lists"), "; ".join(_list(one) for one in evidence.get("revocation_lists", ()))),
         (t("proof.sha256"), evidence.get("sha256")),
     ]
+
+
+def _list(one: Mapping[str, Any]) -> str:
+    return t("proof.list", issuer=one["issuer"], issued=_moment(one["issued_at"]), until=_moment(one["next_update"]))
 
 
 def _moment(text: Any) -> str:

@@ -19,7 +19,7 @@ from app.kernel.errors import Invalid, Missing, OfficeError, TooMany
 from app.web import errors, proofwords, refusals
 
 bp = Blueprint("verifying", __name__, url_prefix="/verify")
-UPLOADS = (parse("6 per minute"), parse("60 per hour"))
+UPLOADS = (parse("10 per minute"), parse("120 per hour"))
 LOOKS = (parse("60 per minute"), parse("1000 per hour"))
 """How often one address may send a file, and look up a code."""
 

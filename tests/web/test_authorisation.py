@@ -17,6 +17,7 @@ from app.domain.cases import queries as cases
 from app.domain.cases.models import Bulk, BulkItem, Case, Incident, Notice
 from app.domain.procedures import queries as procedures
 from app.domain.registers import queries as registers
+from app.domain.signatures import proofs
 from app.kernel.db import db, transaction
 from tests.house import Office
 from tests.places import DISTRICT, KEY, ROOT, admin, draft, say
@@ -24,7 +25,7 @@ from tests.story import Told
 
 CONFIDENTIAL = "Mật báo tuyệt đối 7261"
 PUBLIC = {"static", "health.show", "signin.show", "signin.enter", "design.show", "locale.choose"}
-PUBLIC_PREFIXES = ("api-docs.",)
+PUBLIC_PREFIXES = ("api-docs.", "verifying.")
 BODIES = {"api_replays.run": {"version_id": "0190a3b4-0000-7000-8000-000000000001"}}
 """What an operation asks for, where it is not the answers of a form."""
 NOT_THERE = {403, 404, 405, 409}
@@ -54,6 +55,8 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
         "notice_id": str(_noticed(case.id, office)),
         "page": "1",
+        "position": "1",
+        "check_id": str(proofs.checks(arrived.document_id)[0].id),
         "unit_id": str(document.unit_id),
         **_said(told.office),
     }
