@@ -31,9 +31,10 @@ _SMOOTH = 3
 
 @dataclass(frozen=True)
 class Appearance:
-    """An image with transparent ground, stretched over the signature field."""
+    """An image with transparent ground, stretched over the signature field; `demo` when it was drawn here."""
 
     image: Image.Image
+    demo: bool = False
 
     @functools.cached_property
     def planes(self) -> tuple[bytes, bytes]:
@@ -65,7 +66,7 @@ def demo_signature(key_id: str) -> Appearance:
     _stroke(draw, _handwriting(chance, width, height))
     font = ImageFont.truetype(fonts.BOLD, 34 * _SMOOTH)
     draw.text((width * 0.98, height * 0.99), "BẢN THỬ", font=font, fill=BLUE, anchor="rb")
-    return Appearance(image.resize((480, 215), Image.Resampling.LANCZOS))
+    return Appearance(image.resize((480, 215), Image.Resampling.LANCZOS), demo=True)
 
 
 @functools.lru_cache(maxsize=64)
@@ -82,7 +83,7 @@ def demo_seal(agency: str) -> Appearance:
         font = ImageFont.truetype(fonts.BOLD, size * side)
         draw.text((middle, y * side), text, font=font, fill=RED, anchor="mm")
     _ring(image, unicodedata.normalize("NFC", agency).upper(), 0.39 * side)
-    return Appearance(image.resize((425, 425), Image.Resampling.LANCZOS))
+    return Appearance(image.resize((425, 425), Image.Resampling.LANCZOS), demo=True)
 
 
 def _handwriting(chance: random.Random, width: int, height: int) -> list[tuple[float, float]]:

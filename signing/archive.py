@@ -1,7 +1,7 @@
-"""Keep a signed document provable for decades: archive time stamps, each over all that proves the ones before (B-LTA).
+"""Keeping proofs alive: a further time stamp over a document before the last one can no longer be believed.
 
-A stamp proves that everything under it existed while its own certificate was in force, so a new one has to come before
-that certificate ends (ETSI EN 319 142-1, 5.5).
+Certificates end and algorithms age; what was proven while they were good stays proven if somebody stamped it in time
+(PAdES B-LTA, ETSI EN 319 142-1). A stamp goes over all that proves what stands before it.
 """
 
 from __future__ import annotations
@@ -9,22 +9,20 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.signers.pdf_signer import PdfTimeStamper, TimestampDSSContentSettings
-from pyhanko.sign.timestamps.common_utils import TimestampRequestError
-from pyhanko.sign.validation import DocumentSecurityStore, generic_cms
+from pyhanko.sign.validation import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, extract_tst_data_iter
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
-from signing.errors import SigningRefused, SigningUnavailable
+from signing.errors import SigningRefused
+from signing.phases import RESERVED, answered
 from signing.profiles import Profile
 from signing.source import written
 from signing.trust import TrustStore
@@ -43,54 +41,54 @@ def due(source: Path, verdict: Verdict) -> datetime | None:
 
 
 def stamped_until(source: Path) -> datetime | None:
-    """When the certificate of the newest archive time stamp ends; None without one, and for what cannot be read."""
-    try:
-        with source.open("rb") as stream:
-            stamps = PdfFileReader(stream).embedded_timestamp_signatures
-            if not stamps:
-                return None
-            ends: datetime = stamps[-1].signer_cert.not_valid_after
-            return ends
-    except (PdfError, ValueError, TypeError, KeyError, AttributeError):
-        return None
+    """When the certificate of the newest archive stamp ends; None when a document has none yet.
+
+    Only a look at what the file says: whether the stamp holds is for `validation.verify`.
+    Errors: SigningRefused("source.damaged").
+    """
+    with answered(), source.open("rb") as stream:
+        stamps = PdfFileReader(stream).embedded_timestamp_signatures
+        if not stamps:
+            return None
+        newest = max(stamps, key=lambda one: one.signed_revision)
+        end: datetime = extract_certs_for_validation(newest.signed_data).signer_cert.not_valid_after
+        return end.astimezone(UTC)
 
 
 def renew(source: Path, target: Path, profile: Profile) -> None:
-    """Copy a signed file with the certificates and revocation lists of all its signatures and one more archive stamp.
+    """Write the same document with what proves all its signatures and stamps, and one more stamp over it.
 
-    What comes out has to be verified before it takes anybody's place. Must not be called inside an event loop.
-    Errors: SigningRefused("archive.not_signed" | "archive.no_revocation_list" | "archive.not_provable" |
-    "source.damaged"),
+    What comes out has to be verified before it takes anybody's place.
+    Errors: SigningRefused("source.*" | "archive.not_signed" | "archive.no_revocation_list" | "archive.not_provable"),
     SigningUnavailable("timestamp.unavailable").
     """
-    with written(target):
-        try:
-            shutil.copyfile(source, target)
-            with target.open("r+b") as stream:
-                asyncio.run(_stamped(stream, profile))
-        except (TimestampRequestError, aiohttp.ClientError, TimeoutError) as error:
-            raise SigningUnavailable("timestamp.unavailable") from error
-        except (ValidationError, PathError) as error:
-            raise SigningRefused("archive.not_provable") from error
-        except (PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise SigningRefused("source.damaged") from error
+    timestamper = profile.timestamper
+    if timestamper is None:
+        raise SigningRefused("timestamp.not_configured")
+    with answered(), written(target):
+        shutil.copyfile(source, target)
+        with target.open("r+b") as output:
+            try:
+                asyncio.run(_stamp(output, PdfTimeStamper(timestamper), profile.trust))
+            except (ValidationError, PathError) as error:
+                raise SigningRefused("archive.not_provable") from error
 
 
-async def _stamped(stream: Any, profile: Profile) -> None:
-    reader = PdfFileReader(stream)
-    signatures = reader.embedded_signatures
-    if not signatures:
+async def _stamp(output: Any, stamper: PdfTimeStamper, trust: TrustStore) -> None:
+    reader = PdfFileReader(output)
+    if not reader.embedded_signatures:
         raise SigningRefused("archive.not_signed")
-    chain = _chain([one for signature in signatures for one in _certificates(signature)], profile.trust)
-    lists = _lists(chain, reader, profile.trust)
+    chain = _chain((one for signature in reader.embedded_signatures for one in _certificates(signature)), trust)
+    lists = _lists(chain, reader, trust)
     writer = IncrementalPdfFileWriter.from_reader(reader)
     DocumentSecurityStore.supply_dss_in_writer(writer, None, certs=chain, crls=lists)
-    context = profile.trust.context(timestamps=True)
+    context = trust.context(timestamps=True)
     try:
-        await PdfTimeStamper(profile.timestamper).async_timestamp_pdf(
+        await stamper.async_timestamp_pdf(
             writer,
             "sha256",
             validation_context=context,
+            bytes_reserved=RESERVED,
             in_place=True,
             dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
         )
@@ -100,9 +98,8 @@ async def _stamped(stream: Any, profile: Profile) -> None:
 
 def _certificates(signature: Any) -> Iterator[Any]:
     """The signer's and the time-stamping authority's certificate of one signature, and what came with them."""
-    stamps = generic_cms.extract_tst_data_iter(signature.signer_info, signed=False)
-    for signed_data in (signature.signed_data, *stamps):
-        found = extract_certificate_info(signed_data)
+    for signed_data in (signature.signed_data, *extract_tst_data_iter(signature.signer_info, signed=False)):
+        found = extract_certs_for_validation(signed_data)
         yield found.signer_cert
         yield from found.other_certs
 

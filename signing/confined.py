@@ -86,7 +86,7 @@ def prepare(source: Path, target: Path, layout: Layout, budget: Budget = PREPARI
             found = answer(lambda: asdict(preparing.prepare(source, target, layout)), budget)
         except Exceeded as cost:
             raise SigningRefused("source.too_costly") from cost
-    plain: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
+    plain: dict[str, Any] = {name: _frozen(one) for name, one in found.items()}
     return Prepared(**plain)
 
 
@@ -97,6 +97,11 @@ def stamp(source: Path, target: Path, text: str, budget: Budget = PREPARING) -> 
     except Exceeded as cost:
         target.unlink(missing_ok=True)
         raise SigningRefused("source.too_costly") from cost
+
+
+def _frozen(value: Any) -> Any:
+    """Tuples again, which JSON knows as lists only."""
+    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
 
 
 def answer(act: Callable[[], Any], budget: Budget) -> Any:

@@ -14,8 +14,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,104 +31,47 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import signers
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError as LibrarySigningError
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, PdfTimeStamper, SigDSSPlacementPreference
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
+from pyhanko.stamp import StaticStampStyle
 
-from signing import certificates, cms, steps
+from signing import certificates, cms, corner, demo_pki, picture, steps
 from signing.appearance import Appearance
 from signing.cases import Case
+from signing.display import Shown
 from signing.errors import SigningRefused, SigningUnavailable
 from signing.keys.protocol import SALT, Certified
-from signing.picture import style
+from signing.pending import Pending, Whose
 from signing.prepare import ORGANISATION, PERSON
 from signing.profiles import Profile
 from signing.signer import AbsentSigner, to_asn1
-from signing.source import written
+from signing.source import signable, written
 from signing.trust import TrustStore
 
-_RESERVED = 24_576
+RESERVED = 24_576
 """Hexadecimal digits kept for a signature with its time stamp and a real chain of certificates."""
-_FIELDS = {Case.PERSON: PERSON, Case.ORGANISATION: ORGANISATION}
 _DIGEST = Prehashed(hashes.SHA256())
+
+
+CORNER = "CoQuanKy"
+"""The field of a signature at the top right of a page."""
+_IN_CORNER = frozenset({Case.ATTACHMENT, Case.COPY, Case.DIGITISED})
+
+
+_FIELDS = {Case.PERSON: PERSON, Case.ORGANISATION: ORGANISATION}
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What to sign for, and the picture to show."""
+    """What to sign for and what to show: a picture, or what stands in the corner of an annex, a copy or a scan."""
 
     case: Case
-    appearance: Appearance
-
-
-@dataclass(frozen=True)
-class Whose:
-    """A certificate and the ones between it and a root, without any key."""
-
-    certificate: x509.Certificate
-    chain: Sequence[x509.Certificate] = ()
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A signature that only its key is missing for.
-
-    `start` and `end` delimit its place in the prepared file, whose SHA-256 is `prepared`; `attributes` is what the
-    key signs (DER). `level` is what `finish` will make of it: "B-B", "B-T", "B-LT" or "B-LTA".
-    """
-
-    case: Case
-    level: str
-    begun_at: datetime
-    prepared: str
-    start: int
-    end: int
-    attributes: bytes
-    certificate: bytes
-    chain: tuple[bytes, ...]
-
-    @property
-    def to_sign(self) -> bytes:
-        """The SHA-256 digest for the key."""
-        return hashlib.sha256(self.attributes).digest()
-
-    @property
-    def signer(self) -> Whose:
-        """Whose signature it is going to be."""
-        chain = tuple(x509.load_der_x509_certificate(one) for one in self.chain)
-        return Whose(x509.load_der_x509_certificate(self.certificate), chain)
-
-    def packed(self) -> dict[str, Any]:
-        """As values that JSON can carry."""
-        return {
-            "case": self.case.value,
-            "level": self.level,
-            "begun_at": self.begun_at.isoformat(),
-            "prepared": self.prepared,
-            "start": self.start,
-            "end": self.end,
-            "attributes": self.attributes.hex(),
-            "certificate": self.certificate.hex(),
-            "chain": [one.hex() for one in self.chain],
-        }
-
-
-def unpacked(plain: dict[str, Any]) -> Pending:
-    """The pending signature that was packed."""
-    return Pending(
-        case=Case(plain["case"]),
-        level=str(plain["level"]),
-        begun_at=datetime.fromisoformat(plain["begun_at"]),
-        prepared=str(plain["prepared"]),
-        start=int(plain["start"]),
-        end=int(plain["end"]),
-        attributes=bytes.fromhex(plain["attributes"]),
-        certificate=bytes.fromhex(plain["certificate"]),
-        chain=tuple(bytes.fromhex(one) for one in plain["chain"]),
-    )
+    appearance: Appearance | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True)
@@ -144,22 +87,30 @@ class Signed:
 def begin(source: Path, prepared: Path, wish: Wish, whose: Certified, profile: Profile) -> Pending:
     """Write the document with an empty signature; the certificate is checked, the key is not used yet.
 
-    Errors: SigningRefused("source.*" | "key.*" | "order.*").
+    A picture that was drawn for a demonstration goes with no real certificate.
+    Errors: SigningRefused("source.*" | "key.*" | "order.*" | "appearance.missing").
     """
     signer = AbsentSigner(whose)
     asyncio.run(certificates.check_before_signing(signer, profile.trust))
-    with opened(source) as writer, written(prepared):
-        steps.check(steps.read(writer), wish.case)
+    if wish.appearance is not None and wish.appearance.demo and not demo_pki.is_demo(whose.certificate):
+        raise SigningRefused("appearance.missing")
+    now = datetime.now(UTC)
+    with ExitStack() as rest:
+        flat = rest.enter_context(signable(source)) if wish.case in _IN_CORNER else source
+        look = _looks(flat, wish, now)
+        writer = rest.enter_context(opened(flat))
+        rest.enter_context(written(prepared))
+        field, is_first = _field(writer, wish.case)
         level = _level(wish.case, signer, profile)
-        meta = _metadata(wish.case, level, profile.trust)
-        pdf_signer = signers.PdfSigner(meta, signer, timestamper=None, stamp_style=style(wish.appearance))
+        meta = _metadata(wish.case, field, level, profile.trust, certify=is_first)
+        pdf_signer = signers.PdfSigner(meta, signer, stamp_style=look.style, new_field_spec=look.field)
         with prepared.open("w+b") as output:
-            place = asyncio.run(_digested(pdf_signer, writer, output))
+            place = asyncio.run(_digested(pdf_signer, writer, output, now))
             sha256 = _sha256(output)
     return Pending(
         case=wish.case,
         level=level,
-        begun_at=datetime.now(UTC),
+        begun_at=now,
         prepared=sha256,
         start=place.reserved_region_start,
         end=place.reserved_region_end,
@@ -229,15 +180,27 @@ def _level(case: Case, signer: AbsentSigner, profile: Profile) -> str:
     return "B-LTA" if proven else "B-T"
 
 
-def _metadata(case: Case, level: str, trust: TrustStore) -> signers.PdfSignatureMetadata:
+def _field(writer: IncrementalPdfFileWriter, case: Case) -> tuple[str, bool]:
+    """The field to sign in, and whether it is the first signature: that one certifies what may follow."""
+    if case in _IN_CORNER:
+        return CORNER, True
+    done = steps.read(writer)
+    steps.check(done, case)
+    field = done.initials[0] if case is Case.INITIALS else _FIELDS[case]
+    return field, not done.signed
+
+
+def _metadata(case: Case, field: str, level: str, trust: TrustStore, *, certify: bool) -> signers.PdfSignatureMetadata:
+    """The agency's is the last: nothing may change after it. After the others, what is prepared may be filled."""
+    final = case is Case.ORGANISATION or case in _IN_CORNER
     archival = level == "B-LTA"
     together = SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
     return signers.PdfSignatureMetadata(
-        field_name=_FIELDS[case],
+        field_name=field,
         md_algorithm="sha256",
         subfilter=SigSeedSubFilter.PADES,
-        certify=case is Case.PERSON,
-        docmdp_permissions=MDPPerm.FILL_FORMS if case is Case.PERSON else MDPPerm.NO_CHANGES,
+        certify=certify,
+        docmdp_permissions=MDPPerm.NO_CHANGES if final else MDPPerm.FILL_FORMS,
         embed_validation_info=archival,
         # Given without need, the context would still write validation data into the file.
         validation_context=trust.context() if archival else None,
@@ -245,13 +208,37 @@ def _metadata(case: Case, level: str, trust: TrustStore) -> signers.PdfSignature
     )
 
 
+@dataclass(frozen=True)
+class _Look:
+    """How a signature shows; `field` only where the document has none for it yet."""
+
+    style: StaticStampStyle
+    field: SigFieldSpec | None = None
+
+
+def _looks(source: Path, wish: Wish, now: datetime) -> _Look:
+    if wish.case not in _IN_CORNER:
+        if wish.appearance is None:
+            raise SigningRefused("appearance.missing")
+        return _Look(picture.style(wish.appearance))
+    if wish.shown is None or (wish.shown.display.picture and wish.appearance is None):
+        raise SigningRefused("appearance.missing")
+    place = corner.corner(source, wish.shown.display, wish.shown.lines(now))
+    lock = FieldMDPSpec(FieldMDPAction.ALL)
+    box: Any = place.box  # floats are fine
+    return _Look(corner.style(place, wish.appearance), SigFieldSpec(CORNER, box=box, field_mdp_spec=lock))
+
+
 async def _digested(
-    signer: signers.PdfSigner, writer: IncrementalPdfFileWriter, output: Any
+    signer: signers.PdfSigner, writer: IncrementalPdfFileWriter, output: Any, now: datetime
 ) -> PreparedByteRangeDigest:
-    found, _, _ = await signer.async_digest_doc_for_signing(
-        writer, existing_fields_only=True, bytes_reserved=_RESERVED, output=output
-    )
-    return found
+    """As the library does it in one call, with a time of ours: the one that is shown."""
+    session = signer.init_signing_session(writer, existing_fields_only=signer.new_field_spec is None)
+    session.system_time = now
+    proofs = await session.perform_presign_validation(writer)
+    document = session.prepare_tbs_document(validation_info=proofs, bytes_reserved=RESERVED)
+    digested, _ = document.digest_tbs_document(output=output)
+    return digested
 
 
 async def _completed(output: Any, pending: Pending, raw: bytes, signer: Whose, profile: Profile) -> None:
@@ -272,7 +259,7 @@ async def _archived(output: Any, profile: Profile) -> None:
     context = profile.trust.context(timestamps=True)
     stamper = PdfTimeStamper(_stamper(profile))
     await stamper.async_timestamp_pdf(
-        IncrementalPdfFileWriter(output), "sha256", validation_context=context, bytes_reserved=_RESERVED, in_place=True
+        IncrementalPdfFileWriter(output), "sha256", validation_context=context, bytes_reserved=RESERVED, in_place=True
     )
 
 

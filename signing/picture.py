@@ -15,11 +15,12 @@ _RGB, _GREY = "/DeviceRGB", "/DeviceGray"
 class Picture(PdfContent):
     """An image whose bytes were compressed once, however many documents show it."""
 
-    def __init__(self, appearance: Appearance) -> None:
-        """Take a picture with transparent ground."""
-        self._size = appearance.image.size
+    def __init__(self, appearance: Appearance, width: float | None = None) -> None:
+        """Take a picture with transparent ground; `width` in points, by default as many as it has pixels."""
+        self._size = across, down = appearance.image.size
         self._colours, self._ground = appearance.planes
-        super().__init__(box=layout.BoxConstraints(*self._size))
+        wide = across if width is None else width
+        super().__init__(box=layout.BoxConstraints(wide, wide * down / across))
 
     def render(self) -> bytes:
         """The operators that draw it, and its two streams in the document."""

@@ -23,7 +23,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, append_signature_field
 
-from signing import fonts
+from signing import fonts, initials
 from signing.closing import closing
 from signing.errors import SigningRefused
 from signing.heading import heading
@@ -33,7 +33,8 @@ from signing.placement import MM, Closing, Full, Heading, Label, Slot
 from signing.source import signable, written
 
 NUMBER, DAY, MONTH = "VanBanSo", "VanBanNgay", "VanBanThang"
-PERSON, ORGANISATION = "NguoiKy", "CoQuan"
+PERSON, ORGANISATION, INITIALS = "NguoiKy", "CoQuan", "KyNhay"
+"""Signature fields; those for initials are numbered from 1."""
 STYLE = "/VBStyle"
 """Key of our own in a text field: font size, baseline above the bottom of the box, 1 when italic."""
 
@@ -46,11 +47,13 @@ class Layout:
     """What the document prints, so that the fields can be placed by it.
 
     `year` is printed only if the document has no date line of its own (default: the current year in Việt Nam).
+    `initials` is for how many people there is to be a place for theirs.
     """
 
     signer_name: str
     signer_title: str = ""
     year: int | None = None
+    initials: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Prepared:
     signature_box: Box
     seal_box: Box
     anchored: bool
+    initials: tuple[Box, ...] = ()
 
 
 def prepare(source: Path, target: Path, layout: Layout) -> Prepared:
@@ -81,10 +85,11 @@ def prepare(source: Path, target: Path, layout: Layout) -> Prepared:
         try:
             _check_sizes(flat)
             with _placed(flat, layout) as (paper, pages, head, close), ExitStack() as files:
+                small = _initials(paper, head, close, layout.initials)
                 stream = files.enter_context(paper.open("rb"))
                 output = files.enter_context(target.open("wb"))
                 writer = IncrementalPdfFileWriter(stream)
-                _add(writer, head, close)
+                _add(writer, head, close, small)
                 writer.write(output)
         except (PdfError, pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise SigningRefused("source.damaged") from error
@@ -97,6 +102,7 @@ def prepare(source: Path, target: Path, layout: Layout) -> Prepared:
         signature_box=close.signature,
         seal_box=close.seal,
         anchored=not head.labels and not close.labels,
+        initials=small,
     )
 
 
@@ -141,6 +147,20 @@ def _places(path: Path, layout: Layout, spare: int | None = None) -> tuple[int, 
         document.close()
 
 
+def _initials(path: Path, head: Heading, close: Closing, count: int) -> tuple[Box, ...]:
+    """Places for initials on the page of the signature that keep clear of everything else to come."""
+    if not 0 <= count <= initials.MOST:
+        raise SigningRefused("initials.count")
+    if not count:
+        return ()
+    slots = (one.box for one in (head.number, head.day, head.month) if one.page == close.page)
+    document = pdfium.PdfDocument(path)
+    try:
+        return tuple(initials.boxes(document, close.page, (close.signature, close.seal, *slots), count))
+    finally:
+        document.close()
+
+
 def _check_sizes(path: Path) -> None:
     """Only paper that exists: a seal of its real size, as the decree asks, needs a page of a real size."""
     with pikepdf.open(path, suppress_warnings=True) as pdf:
@@ -156,11 +176,14 @@ def _shown(page: pikepdf.Page, start: int) -> float:
     return min(crop[1], media[1]) - max(crop[0], media[0])
 
 
-def _add(writer: IncrementalPdfFileWriter, head: Heading, close: Closing) -> None:
+def _add(writer: IncrementalPdfFileWriter, head: Heading, close: Closing, small: tuple[Box, ...]) -> None:
     for label in (*head.labels, *close.labels):
         _print(writer, label)
     for name, slot in ((NUMBER, head.number), (DAY, head.day), (MONTH, head.month)):
         _add_text_field(writer, name, slot)
+    for number, box in enumerate(small, 1):
+        spec = SigFieldSpec(f"{INITIALS}{number}", on_page=close.page, box=box)  # type: ignore[arg-type]  # floats are fine
+        append_signature_field(writer, spec)
     person = SigFieldSpec(PERSON, on_page=close.page, box=close.signature)  # type: ignore[arg-type]  # floats are fine
     lock = FieldMDPSpec(FieldMDPAction.ALL)
     organisation = SigFieldSpec(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from asn1crypto import crl, ocsp
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
@@ -91,9 +91,28 @@ class Grounds:
     timing: ValidationTimingInfo
 
 
+class Detached(Protocol):
+    """A signature beside its file, as far as a proof must know it; one in a PDF is the library's own."""
+
+    signed_data: Any
+    signer_info: Any
+    signer_cert: Any
+    other_embedded_certs: Any
+
+    def compute_digest(self) -> bytes:
+        """The SHA-256 of what was signed."""
+        ...
+
+
+Signature = EmbeddedPdfSignature | Detached
+
+
 def grounds(reader: Any, trust: TrustStore, at: datetime | None) -> Grounds:
-    """Everything is at hand already: no address written in a certificate is ever visited."""
-    evidence = _evidence(reader)
+    """Everything is at hand already: no address written in a certificate is ever visited.
+
+    `reader` is the document that may bring proofs along, None where there is none.
+    """
+    evidence = LocalKnowledge() if reader is None else _evidence(reader)
     spec = SignatureValidationSpec(
         cert_validation_policy=_policy(trust.roots),
         ts_cert_validation_policy=_policy(trust.timestamp_roots),
@@ -112,7 +131,7 @@ def grounds(reader: Any, trust: TrustStore, at: datetime | None) -> Grounds:
     return Grounds(trust, spec, evidence, ValidationTimingInfo(moment, moment, point_in_time_validation=at is not None))
 
 
-async def prove(signature: EmbeddedPdfSignature, on: Grounds, *, archived: bool) -> Proof:
+async def prove(signature: Signature, on: Grounds, *, archived: bool) -> Proof:
     """Judge digest, key, certificate and time of one signature; its integrity must have been computed before."""
     if len(signature.signed_data["certificates"]) > _MOST_CERTIFICATES:
         return Proof(Reason.TOO_COMPLEX, None)
@@ -126,35 +145,31 @@ async def prove(signature: EmbeddedPdfSignature, on: Grounds, *, archived: bool)
     return await _proof(signature, first, on, stamped=stamped)
 
 
-async def _attempts(
-    signature: EmbeddedPdfSignature, on: Grounds, *, stamped: bool, archived: bool
-) -> AsyncIterator[Any]:
+async def _attempts(signature: Signature, on: Grounds, *, stamped: bool, archived: bool) -> AsyncIterator[Any]:
     first = await _now(signature, on.spec, on.timing, stamped=stamped)
     yield first
     revoked = first.ades_subindic in _REVOKED
     # A document could bring an older list that does not know of the revocation yet.
     if not revoked and (on.evidence.known_crls or on.evidence.known_ocsps):
         yield await _now(signature, _with_evidence(on), on.timing, stamped=stamped)
-    if archived and not (revoked and stamped):
+    if archived and isinstance(signature, EmbeddedPdfSignature) and not (revoked and stamped):
         spec = PdfSignatureValidationSpec(on.spec, diff_policy=STRICT)
         yield await ades_lta_validation(signature, spec, timing_info=on.timing)
 
 
 async def _now(
-    signature: EmbeddedPdfSignature, spec: SignatureValidationSpec, timing: ValidationTimingInfo, *, stamped: bool
+    signature: Signature, spec: SignatureValidationSpec, timing: ValidationTimingInfo, *, stamped: bool
 ) -> Any:
     if not stamped:
         # pyHanko 0.38 forgets the status class it was asked for and then chokes on what only a PDF has.
         return await ades_basic_validation(
             signature.signed_data, spec, timing_info=timing, raw_digest=signature.compute_digest()
         )
+    of_pdf: dict[str, Any] = {}
+    if isinstance(signature, EmbeddedPdfSignature):
+        of_pdf = {"status_cls": PdfSignatureStatus, "extra_status_kwargs": signature.summarise_integrity_info()}
     return await ades_with_time_validation(
-        signature.signed_data,
-        spec,
-        timing_info=timing,
-        raw_digest=signature.compute_digest(),
-        status_cls=PdfSignatureStatus,
-        extra_status_kwargs=signature.summarise_integrity_info(),
+        signature.signed_data, spec, timing_info=timing, raw_digest=signature.compute_digest(), **of_pdf
     )
 
 
@@ -164,7 +179,7 @@ def _with_evidence(on: Grounds) -> SignatureValidationSpec:
     return replace(on.spec, local_knowledge=more)
 
 
-async def _proof(signature: EmbeddedPdfSignature, result: Any, on: Grounds, *, stamped: bool) -> Proof:
+async def _proof(signature: Signature, result: Any, on: Grounds, *, stamped: bool) -> Proof:
     time = _stamped_at(result) if stamped else None
     if result.ades_subindic.status is not AdESStatus.PASSED:
         if stamped and _is_about_stamp(result):
@@ -194,7 +209,7 @@ def _is_about_stamp(result: Any) -> bool:
     return result.ades_subindic in _OF_CHAIN and status is not None and status.trust_problem_indic is None
 
 
-async def _behind(signature: EmbeddedPdfSignature, on: Grounds) -> Reason:
+async def _behind(signature: Signature, on: Grounds) -> Reason:
     """Two words for what pyHanko calls a general failure: a certificate of the future, and silence about revocation."""
     certificate, moment = signature.signer_cert, on.timing.validation_time
     if moment < certificate.not_valid_before:

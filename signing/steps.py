@@ -9,16 +9,18 @@ from pyhanko.pdf_utils.form_tools import enumerate_fields_in
 
 from signing.cases import Case
 from signing.errors import SigningRefused
-from signing.prepare import DAY, MONTH, NUMBER, ORGANISATION, PERSON
+from signing.prepare import DAY, INITIALS, MONTH, NUMBER, ORGANISATION, PERSON
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Which of the steps of issuing are done."""
+    """Which of the steps of issuing are done; `initials` are the fields for initials that are still empty."""
 
     person: bool
     numbered: bool
     sealed: bool
+    signed: bool
+    initials: tuple[str, ...]
 
 
 def read(handler: Any) -> Steps:
@@ -30,12 +32,18 @@ def read(handler: Any) -> Steps:
         person=signatures[PERSON],
         numbered=any(texts[name] for name in (NUMBER, DAY, MONTH)),
         sealed=signatures[ORGANISATION],
+        signed=any(signatures.values()),
+        initials=tuple(sorted(name for name, done in signatures.items() if name.startswith(INITIALS) and not done)),
     )
 
 
 def check(done: Steps, case: Case) -> None:
     """Refuse a signature out of its turn (NĐ 30/2020, Điều 32.2d). Errors: SigningRefused("order.*")."""
     match case:
+        case Case.INITIALS if done.person or done.sealed:
+            raise SigningRefused("order.initials_after_person")
+        case Case.INITIALS if not done.initials:
+            raise SigningRefused("order.no_place_for_initials")
         case Case.PERSON if done.person or done.sealed:
             raise SigningRefused("order.person_already_signed")
         case Case.ORGANISATION if not done.person:

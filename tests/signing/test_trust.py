@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 
-from signing import appearance, demo_pki, profiles, trust
+from signing import demo_pki, profiles, trust
+from signing.appearance import Appearance, demo_signature
 from signing.certificates import KindRule
 from signing.errors import SigningNotConfigured, SigningRefused, TrustRefused
 from signing.keys.files import DemoKeystore, Pkcs12Keystore
@@ -24,7 +25,7 @@ from tests.signing.authority import DAY, Authority, serial_of
 from tests.signing.conftest import PERSON_KEY, Issued
 
 SOMEBODY = {"COMMON_NAME": "Trần Thị Bình", "ORGANIZATION_NAME": papers.AGENCY}
-BLUE = appearance.demo_signature(PERSON_KEY)
+BLUE = Appearance(demo_signature(PERSON_KEY).image)
 
 
 @pytest.fixture(scope="session")
