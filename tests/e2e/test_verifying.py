@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,7 +19,7 @@ from tests.story import Told
 
 @pytest.fixture
 def issued(served: tuple[Flask, str], template: Template) -> tuple[str, Path]:
-    """The public page of an issued document, and its file; made before a browser runs, beside which nothing is signed."""
+    """The public page of an issued document, and its file; made before a browser runs: nothing is signed beside one."""
     office = Office(served[0], template.world)
     case = Told(office).sent(recipients=1)
     checking.ask_due()
@@ -46,7 +47,8 @@ def test_a_forged_file_is_called_invalid_in_words_on_a_phone_without_scripts(
     assert page.get_by_text("không hợp lệ", exact=True).count() == 2
 
     watched = chromium.new_context(viewport=size, locale="vi-VN").new_page()  # type: ignore[arg-type]
-    assert found(SimpleNamespace(page=watched, address=served[1]), ["/verify", address]) == {}
+    anybody: Any = SimpleNamespace(page=watched, address=served[1])
+    assert found(anybody, ["/verify", address]) == {}
     watched.get_by_label("Tệp PDF").set_input_files(forged)
     watched.get_by_role("button", name="So sánh với bản đã phát hành").click()
     expect(watched.get_by_text("Không phải tệp mà cơ quan đã phát hành")).to_be_visible()

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from signing import appearance, archive
+from signing.appearance import Appearance
 from signing.errors import SigningRefused
 from signing.prepare import prepare
 from signing.profiles import Profile
@@ -22,8 +23,9 @@ from signing.validation import Policy, verify
 from signing.verdict import Outcome
 from tests.signing import papers
 from tests.signing.authority import DAY, Authority
-from tests.signing.conftest import LAYOUT, Issued
+from tests.signing.conftest import LAYOUT, PERSON_KEY, Issued
 
+BLUE = Appearance(appearance.demo_signature(PERSON_KEY).image)
 SIGNER = {"COMMON_NAME": papers.PERSON, "SERIAL_NUMBER": "CCCD:001090000001"}
 
 
@@ -45,7 +47,7 @@ def test_line_58_still_verifies_after_certificate_expiry(tmp_path: Path) -> None
     ageing = Profile("ageing", profile.keystore, _short_lived(authority, 100), profile.trust)
     ready, signed, once, twice = (tmp_path / f"{name}.pdf" for name in ("ready", "signed", "once", "twice"))
     prepare(papers.letter(tmp_path / "letter.pdf"), ready, LAYOUT)
-    sign_person(ready, signed, "any", ageing, appearance.demo_signature("any"))
+    sign_person(ready, signed, "any", ageing, BLUE)
     assert archive.stamped_until(signed) is None
 
     archive.renew(signed, once, ageing)
@@ -86,7 +88,7 @@ def test_what_proves_nothing_takes_no_stamp(tmp_path: Path, issued: Issued, prof
     key = authority.key_of(SIGNER)
     blind = Profile("blind", authority.profile(key).keystore, authority.timestamper, authority.trust(lists=False))
     signed, junk = tmp_path / "signed.pdf", tmp_path / "junk.pdf"
-    sign_person(issued.prepared, signed, "any", authority.profile(key), appearance.demo_signature("any"))
+    sign_person(issued.prepared, signed, "any", authority.profile(key), BLUE)
     junk.write_bytes(b"%PDF-1.7\nnothing")
     shutil.copyfile(issued.source, tmp_path / "plain.pdf")
 
@@ -99,4 +101,3 @@ def test_what_proves_nothing_takes_no_stamp(tmp_path: Path, issued: Issued, prof
             archive.renew(source, tmp_path / "out.pdf", blind)
         assert refusal.value.code == code
         assert not (tmp_path / "out.pdf").exists()
-    assert archive.stamped_until(junk) is None

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from app.domain.documents.models import Document
 from app.kernel.clock import now
@@ -88,8 +88,9 @@ class Changed:
 
 
 def checks(document_id: UUID) -> list[SignatureCheck]:
-    """Every check of a document, newest first."""
+    """Every check of a document, newest first; the evidence of each is read when it is asked for."""
     query = select(SignatureCheck).where(SignatureCheck.document_id == document_id)
+    query = query.options(defer(SignatureCheck.evidence))
     return list(db.session.scalars(query.order_by(SignatureCheck.at.desc(), SignatureCheck.id)))
 
 
