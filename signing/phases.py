@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import signers
@@ -48,7 +49,7 @@ from signing.keys.protocol import SALT, Certified
 from signing.pending import Pending, Whose
 from signing.prepare import ORGANISATION, PERSON
 from signing.profiles import Profile
-from signing.signer import AbsentSigner, to_asn1
+from signing.signer import AbsentSigner
 from signing.source import signable, written
 from signing.trust import TrustStore
 
@@ -91,21 +92,22 @@ def begin(source: Path, prepared: Path, wish: Wish, whose: Certified, profile: P
     Errors: SigningRefused("source.*" | "key.*" | "order.*" | "appearance.missing").
     """
     signer = AbsentSigner(whose)
-    asyncio.run(certificates.check_before_signing(signer, profile.trust))
     if wish.appearance is not None and wish.appearance.demo and not demo_pki.is_demo(whose.certificate):
         raise SigningRefused("appearance.missing")
     now = datetime.now(UTC)
     with ExitStack() as rest:
+        loop = rest.enter_context(asyncio.Runner())
+        loop.run(certificates.check_before_signing(signer, profile.trust))
         flat = rest.enter_context(signable(source)) if wish.case in _IN_CORNER else source
         look = _looks(flat, wish, now)
         writer = rest.enter_context(opened(flat))
         rest.enter_context(written(prepared))
         field, is_first = _field(writer, wish.case)
-        level = _level(wish.case, signer, profile)
+        level = loop.run(_level(wish.case, signer, profile))
         meta = _metadata(wish.case, field, level, profile.trust, certify=is_first)
         pdf_signer = signers.PdfSigner(meta, signer, stamp_style=look.style, new_field_spec=look.field)
         with prepared.open("w+b") as output:
-            place = asyncio.run(_digested(pdf_signer, writer, output, now))
+            place = loop.run(_digested(pdf_signer, writer, output, now))
             sha256 = _sha256(output)
     return Pending(
         case=wish.case,
@@ -148,8 +150,9 @@ def finish(prepared: Path, target: Path, pending: Pending, raw: bytes, profile: 
             if _sha256(output) != pending.prepared:
                 raise SigningRefused("source.changed")
             asyncio.run(_completed(output, pending, raw, signer, profile))
-    shown = certificates.described(to_asn1(signer.certificate))
-    return Signed(pending.level, pending.begun_at, shown.name, shown.serial)
+    names = signer.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    name = str(names[0].value) if names else ""
+    return Signed(pending.level, pending.begun_at, name, f"{signer.certificate.serial_number:X}")
 
 
 @contextmanager
@@ -170,13 +173,13 @@ def answered() -> Iterator[None]:
         raise SigningRefused("source.damaged") from error
 
 
-def _level(case: Case, signer: AbsentSigner, profile: Profile) -> str:
+async def _level(case: Case, signer: AbsentSigner, profile: Profile) -> str:
     """A person's signature is kept by the agency's that follows; that one must last, if everything proves it."""
     if profile.timestamper is None:
         return "B-B"
     if case in (Case.PERSON, Case.INITIALS):
         return "B-T"
-    proven = asyncio.run(certificates.verifiable_offline(signer, profile.timestamper, profile.trust))
+    proven = await certificates.verifiable_offline(signer, profile.timestamper, profile.trust)
     return "B-LTA" if proven else "B-T"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from asn1crypto import algos
@@ -35,6 +36,7 @@ class AbsentSigner(Signer):
         raise NotImplementedError
 
 
+@functools.cache
 def pss_mechanism() -> Any:
     """The algorithm identifier of RSASSA-PSS with SHA-256 and a salt of 32 bytes."""
     digest = algos.DigestAlgorithm({"algorithm": "sha256"})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-
-from pyhanko.pdf_utils.form_tools import enumerate_fields_in
 
 from signing.cases import Case
 from signing.errors import SigningRefused
@@ -25,7 +24,10 @@ class Steps:
 
 def read(handler: Any) -> Steps:
     """The steps done in an opened document. Errors: SigningRefused("source.not_prepared")."""
-    signatures, texts = _filled(handler, "/Sig"), _filled(handler, "/Tx")
+    signatures: dict[str, bool] = {}
+    texts: dict[str, bool] = {}
+    for kind, name, filled in _fields(handler):
+        (signatures if kind == "/Sig" else texts)[name] = filled
     if not {PERSON, ORGANISATION} <= signatures.keys() or not {NUMBER, DAY, MONTH} <= texts.keys():
         raise SigningRefused("source.not_prepared")
     return Steps(
@@ -54,8 +56,8 @@ def check(done: Steps, case: Case) -> None:
             raise SigningRefused("order.seal_before_number")
 
 
-def _filled(handler: Any, field_type: str) -> dict[str, bool]:
-    if "/AcroForm" not in handler.root:
-        return {}
-    found = enumerate_fields_in(handler.root["/AcroForm"]["/Fields"], refs_seen=set(), target_field_type=field_type)
-    return {str(name): bool(value) for name, value, _ in found}
+def _fields(handler: Any) -> Iterator[tuple[str, str, bool]]:
+    """Type, name and whether it is filled, of every field: prepared ones have no children."""
+    for reference in handler.root["/AcroForm"]["/Fields"] if "/AcroForm" in handler.root else ():
+        field = reference.get_object()
+        yield str(field.get("/FT")), str(field.get("/T")), "/V" in field
