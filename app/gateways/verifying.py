@@ -34,7 +34,8 @@ def judge(source: Path, anchors: Path, *, production: bool) -> dict[str, Any]:
 
 def same_start(one: Path, other: Path, length: int) -> bool:
     """Whether two files begin with the same bytes; also false when one of them is shorter than that."""
-    return length > 0 and _digest(one, length) == _digest(other, length)
+    start = _digest(one, length)
+    return length > 0 and start is not None and start == _digest(other, length)
 
 
 def digest(source: Path) -> str:
