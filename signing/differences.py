@@ -30,6 +30,10 @@ from pyhanko.sign.diff_analysis import (
     XrefStreamRule,
 )
 
+from signing import hexstrings
+
+hexstrings.install()
+
 _OF_WRITING = ("/ModDate", "/Producer")
 _OF_WRITING_XMP = (
     model.XMP_MODDATE,

@@ -111,15 +111,24 @@ def _width(font: Any, codes: tuple[int, ...], text: str) -> float | None:
     if (font["/Encoding"], inner["/Subtype"], inner["/CIDToGIDMap"]) != ("/Identity-H", "/CIDFontType2", "/Identity"):
         return None
     data = inner["/FontDescriptor"]["/FontFile2"].read_data(DecodePurpose.GENERIC)
+    ours = _same(data, codes, text)
+    if ours is None:
+        return None
+    widths = _widths(inner["/W"])
+    advances = [ours["hmtx"][ours.getGlyphName(code)][0] for code in codes]
+    return sum(advances) if [widths[code] for code in codes] == advances else None
+
+
+@functools.lru_cache(maxsize=64)
+def _same(data: bytes, codes: tuple[int, ...], text: str) -> TTFont | None:
+    """The font of ours whose letters these are. Asked again for every revision that still shows them."""
     with TTFont(io.BytesIO(data), lazy=True) as embedded:
         if not set(embedded.keys()) <= _OF_FONT_FILE:
             return None
         for name in (fonts.REGULAR, fonts.ITALIC, fonts.BOLD):
             ours = _ours(name)
-            if _codes(ours, text) == codes and all(_letter(embedded, code) == _letter(ours, code) for code in codes):
-                widths = _widths(inner["/W"])
-                advances = [ours["hmtx"][ours.getGlyphName(code)][0] for code in codes]
-                return sum(advances) if [widths[code] for code in codes] == advances else None
+            if _codes(ours, text) == codes and _letters(embedded, codes) == _letters(ours, codes):
+                return ours
     return None
 
 
@@ -133,13 +142,15 @@ def _codes(font: TTFont, text: str) -> tuple[int, ...]:
     return tuple(font.getGlyphID(known[ord(letter)]) for letter in text)
 
 
-def _letter(font: TTFont, code: int) -> Any:
-    """The outline of one letter and its size, without the program that comes with it when there is none."""
-    glyphs = font.getGlyphSet()
-    pen = DecomposingRecordingPen(glyphs)
-    glyphs[font.getGlyphName(code)].draw(pen)
-    program = getattr(font["glyf"][font.getGlyphName(code)], "program", None)
-    return font["head"].unitsPerEm, pen.value, b"" if program is None else bytes(program.getBytecode())
+def _letters(font: TTFont, codes: Iterable[int]) -> list[Any]:
+    """The size of the font, then the outline of each letter with the program that comes with it, if there is one."""
+    glyphs, found = font.getGlyphSet(), [font["head"].unitsPerEm]
+    for name in (font.getGlyphName(code) for code in codes):
+        pen = DecomposingRecordingPen(glyphs)
+        glyphs[name].draw(pen)
+        program = getattr(font["glyf"][name], "program", None)
+        found.append((pen.value, b"" if program is None else bytes(program.getBytecode())))
+    return found
 
 
 def _widths(entries: Any) -> dict[int, float]:
