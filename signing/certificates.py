@@ -98,11 +98,11 @@ class KindRule:
 
 def described(certificate: Any) -> Described:
     """The readable parts of a certificate (asn1crypto)."""
-    subject, issuer = certificate.subject.native, certificate.issuer.native
+    subject = certificate.subject.native
     return Described(
         name=_first(subject.get("common_name")),
         organisation=_first(subject.get("organization_name")),
-        issuer=_first(issuer.get("common_name")) or _first(issuer.get("organization_name")),
+        issuer=_called(certificate.issuer),
         serial=f"{certificate.serial_number:X}",
         demo=demo_pki.is_demo(from_asn1(certificate)),
     )
@@ -161,16 +161,31 @@ async def _validate(signer: Signer, trust: TrustStore) -> None:
 
 async def has_path(certificate: Any, others: Iterable[Any], trust: TrustStore, at: datetime | None = None) -> bool:
     """Whether a root vouches for a certificate (asn1crypto) as of a moment, revocation left aside."""
+    return bool(await path_of(certificate, others, trust, at))
+
+
+async def path_of(
+    certificate: Any, others: Iterable[Any], trust: TrustStore, at: datetime | None = None, *, timestamps: bool = False
+) -> tuple[Any, ...]:
+    """The certificates from a trusted root down to one (asn1crypto), revocation left aside; nothing without a root."""
     validator = CertificateValidator(
         certificate,
         intermediate_certs=list(others),
-        validation_context=trust.context(revocation=False, at=at),
+        validation_context=trust.context(timestamps=timestamps, revocation=False, at=at),
     )
     try:
-        await validator.async_validate_usage(set())
+        return tuple(await validator.async_validate_usage(set()))
     except (ValidationError, PathError):
-        return False
-    return True
+        return ()
+
+
+def named(certificate: Any) -> str:
+    """What a certificate's subject (asn1crypto) is called."""
+    return _called(certificate.subject)
+
+
+def _called(name: Any) -> str:
+    return _first(name.native.get("common_name")) or _first(name.native.get("organization_name"))
 
 
 def _first(value: object) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import faulthandler
 import gc
-import hashlib
 import json
 import os
 import resource
@@ -25,7 +24,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, NoReturn
 
-from signing import archive, qr, report, validation
+from signing import archive, qr, report, structure, validation
 from signing import prepare as preparing
 from signing.errors import SigningRefused
 from signing.prepare import Layout, Prepared
@@ -64,13 +63,15 @@ PREPARING = Budget(memory=1024 * _MB, processor=30, patience=60.0)
 
 def verify(source: Path, trust: TrustStore, policy: Policy = validation.DEFAULT, budget: Budget = VERIFYING) -> Verdict:
     """As `validation.verify`; a file that costs more than it may is too complex to judge. Errors: OSError, Broken."""
-    with source.open("rb") as stream:
-        sha256, size = hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
+    seen = structure.measured(source, policy.limits)
+    if seen.reasons:
+        reasons = tuple(reason.value for reason in seen.reasons)
+        return Verdict(Outcome.INDETERMINATE, reasons, (), (), seen.sha256, seen.size, 0, datetime.now(UTC))
     try:
         return report.unpacked(answer(lambda: report.packed(validation.verify(source, trust, policy)), budget))
     except Exceeded:
         reasons = (Reason.TOO_COMPLEX.value,)
-        return Verdict(Outcome.INDETERMINATE, reasons, (), (), sha256, size, 0, datetime.now(UTC))
+        return Verdict(Outcome.INDETERMINATE, reasons, (), (), seen.sha256, seen.size, 0, datetime.now(UTC))
 
 
 def due(source: Path, verdict: Verdict, budget: Budget = VERIFYING) -> datetime | None:

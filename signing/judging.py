@@ -10,7 +10,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import async_validate_pdf_timestamp
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing import demo_pki
+from signing import demo_pki, particulars
 from signing.certificates import KindRule, described
 from signing.changes import Integrity, integrity
 from signing.differences import STRICT
@@ -49,7 +49,7 @@ class Judge:
         try:
             whole = integrity(signature, self.fillable)
             proof = await prove(signature, on, archived=archived) if whole.revision_end else Proof(None, None)
-            return self._verdict(signature, whole, proof)
+            return self._verdict(signature, whole, proof, on)
         except MemoryError:
             raise
         except Exception:  # hostile files raise whatever they like; none of it may look valid
@@ -61,7 +61,8 @@ class Judge:
             whole = integrity(signature, self.fillable)
             if whole.reason is not None:
                 return Stamp(whole.reason, None, whole.revision_end)
-            context = self.trust.context(timestamps=True, at=self.at)
+            issued = signature.signer_cert.not_valid_before
+            context = self.trust.when(issued, issued).context(timestamps=True, at=self.at)
             try:
                 status = await async_validate_pdf_timestamp(signature, context, STRICT, skip_diff=True)
             finally:
@@ -74,10 +75,16 @@ class Judge:
             return Stamp(Reason.TIMESTAMP_BROKEN, None)
         return Stamp(None, status.timestamp if status.trusted else None, whole.revision_end)
 
-    def _verdict(self, signature: EmbeddedPdfSignature, whole: Integrity, proof: Proof) -> SignatureVerdict:
-        certificate = signature.signer_cert
+    def _verdict(
+        self, signature: EmbeddedPdfSignature, whole: Integrity, proof: Proof, on: Grounds
+    ) -> SignatureVerdict:
+        certificate, claimed = signature.signer_cert, signature.self_reported_timestamp
         shown = described(certificate)
         reason = _worse(whole.reason, self._of_certificate(proof.reason, demo=shown.demo))
+        if proof.stamped_at is None:
+            reason = _worse(reason, particulars.of_future(claimed, on.timing.validation_time))
+        now = on.timing.validation_time
+        word = particulars.newest(certificate, self.trust.crls, on.evidence)
         return SignatureVerdict(
             field=str(signature.field_name),
             signer=shown.name,
@@ -90,10 +97,11 @@ class Judge:
             covers_whole=whole.covers_whole,
             modified_after=whole.change,
             revision_end=whole.revision_end,
-            signed_at=proof.stamped_at or signature.self_reported_timestamp,
+            signed_at=proof.stamped_at or claimed,
             timestamped=proof.stamped_at is not None,
             algorithm=_algorithm(signature),
             demo=demo_pki.is_demo(from_asn1(certificate)),
+            particulars=particulars.told(certificate, claimed, proof.stamped_at, proof.path, word, now),
         )
 
     def _of_certificate(self, reason: Reason | None, *, demo: bool) -> Reason | None:

@@ -15,6 +15,7 @@ from asn1crypto import crl, ocsp
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESStatus
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import DocumentSecurityStore, generic_cms
 from pyhanko.sign.validation.ades import ades_basic_validation, ades_lta_validation, ades_with_time_validation
 from pyhanko.sign.validation.errors import NoDSSFoundError
@@ -35,7 +36,8 @@ from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolic
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
-from signing.certificates import has_path
+from signing import biglists
+from signing.certificates import has_path, path_of
 from signing.differences import STRICT
 from signing.reasons import Reason
 from signing.trust import TrustStore
@@ -75,10 +77,14 @@ _REVOKED = (AdESIndeterminate.REVOKED_NO_POE, AdESIndeterminate.REVOKED_CA_NO_PO
 
 @dataclass(frozen=True)
 class Proof:
-    """What is proven of the signer: `stamped_at` only when a trusted authority vouches for the time."""
+    """What is proven of the signer: `stamped_at` only when a trusted authority vouches for the time.
+
+    `path` are the certificates (asn1crypto) from a trusted root down to the signer's; empty without such a root.
+    """
 
     reason: Reason | None
     stamped_at: datetime | None
+    path: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,13 @@ def grounds(reader: Any, trust: TrustStore, at: datetime | None) -> Grounds:
     `reader` is the document that may bring proofs along, None where there is none.
     """
     evidence = LocalKnowledge() if reader is None else _evidence(reader)
-    spec = SignatureValidationSpec(
+    moment = at or datetime.now(UTC)
+    timing = ValidationTimingInfo(moment, moment, point_in_time_validation=at is not None)
+    return Grounds(trust, _spec(trust, evidence), evidence, timing)
+
+
+def _spec(trust: TrustStore, evidence: LocalKnowledge) -> SignatureValidationSpec:
+    return SignatureValidationSpec(
         cert_validation_policy=_policy(trust.roots),
         ts_cert_validation_policy=_policy(trust.timestamp_roots),
         revinfo_gathering_policy=RevocationInfoGatheringSpec(
@@ -127,15 +139,46 @@ def grounds(reader: Any, trust: TrustStore, at: datetime | None) -> Grounds:
         # Certificates of Vietnamese authorities often carry digitalSignature alone.
         key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}),
     )
-    moment = at or datetime.now(UTC)
-    return Grounds(trust, spec, evidence, ValidationTimingInfo(moment, moment, point_in_time_validation=at is not None))
 
 
 async def prove(signature: Signature, on: Grounds, *, archived: bool) -> Proof:
     """Judge digest, key, certificate and time of one signature; its integrity must have been computed before."""
     if len(signature.signed_data["certificates"]) > _MOST_CERTIFICATES:
         return Proof(Reason.TOO_COMPLEX, None)
-    stamped = any(True for _ in generic_cms.extract_tst_data_iter(signature.signer_info, signed=False))
+    stamps = list(generic_cms.extract_tst_data_iter(signature.signer_info, signed=False))
+    then = _of_its_time(signature, stamps, on)
+    moment = max(on.timing.validation_time, signature.signer_cert.not_valid_before)
+    others = [*signature.other_embedded_certs, *on.evidence.known_certs]
+    path = await path_of(signature.signer_cert, others, then.trust, min(moment, signature.signer_cert.not_valid_after))
+    if not path and then is not on and await has_path(signature.signer_cert, others, on.trust, moment):
+        return Proof(Reason.ANCHOR_ENDED, None)
+    told = await _asked(then, path, stamps) if any(map(biglists.is_large, then.trust.crls)) else then
+    found = await _proven(signature, told, stamped=bool(stamps), archived=archived)
+    return replace(found, path=path)
+
+
+def _of_its_time(signature: Signature, stamps: list[Any], on: Grounds) -> Grounds:
+    """The grounds with those roots only that were believed when the certificates were issued."""
+    if not on.trust.spans:
+        return on
+    issued = [extract_certificate_info(one).signer_cert.not_valid_before for one in stamps]
+    trust = on.trust.when(signature.signer_cert.not_valid_before, max(issued, default=None))
+    return replace(on, trust=trust, spec=_spec(trust, on.evidence))
+
+
+async def _asked(on: Grounds, path: tuple[Any, ...], stamps: list[Any]) -> Grounds:
+    """The grounds after asking the lists about everybody involved; unchanged when they do not clear everybody."""
+    moment, paths = on.timing.validation_time, [path]
+    for stamp in stamps:
+        found = extract_certificate_info(stamp)
+        paths.append(await path_of(found.signer_cert, found.other_certs, on.trust, moment, timestamps=True))
+    known: LocalKnowledge | None = replace(on.spec.local_knowledge, known_crls=[])
+    for one in paths:
+        known = biglists.asked(known, on.trust.crls, one, moment) if known is not None and one else None
+    return on if known is None else replace(on, spec=replace(on.spec, local_knowledge=known))
+
+
+async def _proven(signature: Signature, on: Grounds, *, stamped: bool, archived: bool) -> Proof:
     first: Any = None
     async for result in _attempts(signature, on, stamped=stamped, archived=archived):
         first = first or result

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     TIMESTAMP_BROKEN = "verification.timestamp_broken"
 
     UNKNOWN_ISSUER = "verification.unknown_issuer"
+    ANCHOR_ENDED = "verification.anchor_ended"
     REVOKED_TIME_UNKNOWN = "verification.revoked_time_unknown"
     EXPIRED_TIME_UNKNOWN = "verification.expired_time_unknown"
     REVOCATION_UNKNOWN = "verification.revocation_unknown"
@@ -37,17 +38,36 @@ class Reason(StrEnum):
     WEAK_ALGORITHM = "verification.weak_algorithm"
     TIMESTAMP_MISSING = "verification.timestamp_missing"
     TIMESTAMP_UNTRUSTED = "verification.timestamp_untrusted"
+    TIME_IN_FUTURE = "verification.time_in_future"
+    HIDDEN_CONTENT = "verification.hidden_content"
+    ACTIVE_CONTENT = "verification.active_content"
+    WRONG_SIGNER = "verification.wrong_signer"
     PERSON_MISSING = "verification.person_missing"
     ORGANISATION_MISSING = "verification.organisation_missing"
     ORDER = "verification.organisation_before_person"
+    FILE_MISSING = "verification.file_missing"
+    NOT_A_FILE = "verification.not_a_file"
+    FILE_EMPTY = "verification.file_empty"
+    NOT_A_PDF = "verification.not_a_pdf"
     FILE_ENCRYPTED = "verification.file_encrypted"
     FILE_UNREADABLE = "verification.file_unreadable"
+    FILE_HYBRID = "verification.file_hybrid"
     FILE_IRREGULAR = "verification.file_irregular"
     TOO_LARGE = "verification.too_large"
     TOO_COMPLEX = "verification.too_complex"
     NOT_PROVEN = "verification.not_proven"
     VERIFIER_FAILED = "verification.verifier_failed"
 
+
+class Remark(StrEnum):
+    """One thing worth telling that makes nothing less valid."""
+
+    CLOCK_APART = "verification.clock_apart"
+    CLOCK_LOCAL_AS_UTC = "verification.clock_local_as_utc"
+
+
+UNTIDY = frozenset({Reason.FILE_IRREGULAR, Reason.FILE_HYBRID})
+"""Said of honest files of other programs too: no proof of an attack, nor of its absence."""
 
 _ORDER = list(Reason)
 

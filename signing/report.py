@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from signing.verdict import Change, Kind, Outcome, SignatureVerdict, Verdict
+from signing.verdict import Change, Kind, Outcome, Particulars, Revocation, SignatureVerdict, Verdict
 
 
 def signature_dict(one: SignatureVerdict) -> dict[str, Any]:
@@ -28,6 +28,27 @@ def signature_dict(one: SignatureVerdict) -> dict[str, Any]:
         "timestamped": one.timestamped,
         "algorithm": one.algorithm,
         "demo": one.demo,
+        **_particulars_dict(one.particulars),
+    }
+
+
+def _particulars_dict(told: Particulars) -> dict[str, Any]:
+    return {
+        "claimed_at": _moment(told.claimed_at),
+        "proven_at": _moment(told.proven_at),
+        "path": list(told.path),
+        "key_usage": list(told.key_usage),
+        "revocation": None if told.revocation is None else _revocation_dict(told.revocation),
+        "remarks": list(told.remarks),
+    }
+
+
+def _revocation_dict(word: Revocation) -> dict[str, Any]:
+    return {
+        "source": word.source,
+        "kind": word.kind,
+        "issued_at": _moment(word.issued_at),
+        "until": _moment(word.until),
     }
 
 
@@ -66,16 +87,33 @@ def unpacked(plain: dict[str, Any]) -> Verdict:
 
 
 def _signature(plain: dict[str, Any]) -> SignatureVerdict:
-    signed_at = plain["signed_at"]
     return SignatureVerdict(
         **{
             **plain,
             "kind": Kind(plain["kind"]),
             "verdict": Outcome(plain["verdict"]),
             "modified_after": Change(plain["modified_after"]),
-            "signed_at": None if signed_at is None else datetime.fromisoformat(signed_at),
+            "signed_at": _read(plain["signed_at"]),
+            "particulars": _particulars(plain["particulars"]),
         }
     )
+
+
+def _particulars(plain: dict[str, Any]) -> Particulars:
+    read: dict[str, Any] = {name: tuple(plain[name]) for name in ("path", "key_usage", "sources", "remarks")}
+    read |= {name: _read(plain[name]) for name in ("claimed_at", "proven_at")}
+    return Particulars(**read, revocation=_revocation(plain["revocation"]))
+
+
+def _revocation(plain: dict[str, Any] | None) -> Revocation | None:
+    if plain is None:
+        return None
+    issued_at, until = datetime.fromisoformat(plain["issued_at"]), _read(plain["until"])
+    return Revocation(plain["source"], plain["kind"], issued_at, until)
+
+
+def _read(moment: str | None) -> datetime | None:
+    return None if moment is None else datetime.fromisoformat(moment)
 
 
 def _moment(time: datetime | None) -> str | None:

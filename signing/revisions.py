@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pyhanko.pdf_utils.form_tools import enumerate_fields_in
 
+_PIECE = 2**20
 _EVIDENCE = ("/Certs", "/CRLs", "/OCSPs")
 _LOOK = ("/AP", "/AS", "/F", "/DA", "/Q", "/Rect", "/MK")
 """What decides how a field is shown."""
@@ -32,6 +34,15 @@ class Revision:
     def brings_proof(self, before: Revision) -> bool:
         """Whether a signature, a time stamp or evidence came in after an earlier state."""
         return bool(self.signed - before.signed or self.evidence - before.evidence)
+
+
+def revision_file(source: Path, target: Path, end: int) -> None:
+    """Write the first `end` bytes of a file: what a signer saw (`revision_end` of the verdict). Errors: OSError."""
+    with source.open("rb") as stream, target.open("wb") as copy:
+        left = end
+        while left > 0 and (part := stream.read(min(left, _PIECE))):
+            copy.write(part)
+            left -= len(part)
 
 
 def read(reader: Any, number: int) -> Revision:

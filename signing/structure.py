@@ -10,19 +10,23 @@ from __future__ import annotations
 import hashlib
 import mmap
 import re
-from dataclasses import dataclass
+import stat
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 
 from signing.reasons import Reason
+from signing.unseen import unseen
 
 _TAIL = re.compile(rb"startxref[ \t\r\n]{1,8}(\d{1,12})[ \t\r\n]{1,8}%%EOF[ \t\r\n]{0,8}\Z")
 """Nothing can be hidden in a few line breaks."""
 _TAIL_LENGTH = 2048
 _LONGEST_TRAILER = 65_536
 _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
+_HEAD = 1024
+"""Where viewers look for the first line."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Structure:
-    """What the second reader saw: `start` is the offset of the last cross-reference table, `root` an object number."""
+    """What the second reader saw: `start` is the offset of the last cross-reference table, `root` an object number.
+
+    `unseen` counts against signed files only: an unsigned one promises nothing. `sha256` is empty for a file that is
+    too large to be read.
+    """
 
     sha256: str
     size: int
@@ -46,22 +54,38 @@ class Structure:
     start: int = -1
     root: int = -1
     reasons: tuple[Reason, ...] = ()
+    unseen: tuple[Reason, ...] = ()
+
+
+def measured(source: Path, limits: Limits) -> Structure:
+    """The size and digest of a file; not read at all when it is none, or too large. Errors: OSError without a file.
+
+    Opened, a pipe would wait for a writer for ever, and a device could do anything.
+    """
+    about = source.stat()
+    if not stat.S_ISREG(about.st_mode):
+        return Structure("", 0, reasons=(Reason.NOT_A_FILE,))
+    if about.st_size > limits.size:
+        return Structure("", about.st_size, reasons=(Reason.TOO_LARGE,))
+    if about.st_size == 0:
+        return Structure(hashlib.sha256().hexdigest(), 0, reasons=(Reason.FILE_EMPTY,))
+    with source.open("rb") as stream:
+        return Structure(hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell())
 
 
 def examine(source: Path, limits: Limits) -> Structure:
     """Measure a file and read it once without repairs. Errors: OSError when there is no file."""
+    seen = measured(source, limits)
+    if seen.reasons:
+        return seen
     with source.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        size = stream.tell()
-        stream.seek(max(size - _TAIL_LENGTH, 0))
+        stream.seek(max(seen.size - _TAIL_LENGTH, 0))
         tail = stream.read()
-    if size > limits.size:
-        return Structure(sha256, size, reasons=(Reason.TOO_LARGE,))
     found = _TAIL.search(tail, max(tail.rfind(b"startxref"), 0))
     if found is None:
-        reason = Reason.FILE_TAIL if _mentions_signature(source) else Reason.FILE_UNREADABLE
-        return Structure(sha256, size, reasons=(reason,))
-    return _second_reader(source, Structure(sha256, size, start=int(found[1])), limits)
+        reason = Reason.FILE_TAIL if _mentions_signature(source) else _unreadable(source)
+        return replace(seen, reasons=(reason,))
+    return _second_reader(source, replace(seen, start=int(found[1])), limits)
 
 
 def disagreements(reader: Any, seen: Structure) -> tuple[Reason, ...]:
@@ -74,7 +98,7 @@ def disagreements(reader: Any, seen: Structure) -> tuple[Reason, ...]:
     )
     if not same:
         return (Reason.READERS_DISAGREE,)
-    return (Reason.FILE_IRREGULAR,) if reader.xrefs.hybrid_xrefs_present else ()
+    return (Reason.FILE_HYBRID,) if reader.xrefs.hybrid_xrefs_present else ()
 
 
 def has_loose_end(reader: Any, size: int) -> bool:
@@ -93,15 +117,17 @@ def begins_as_pdf(source: Path) -> bool:
         return stream.read(5) == b"%PDF-"
 
 
-def _second_reader(source: Path, measured: Structure, limits: Limits) -> Structure:
+def _second_reader(source: Path, seen: Structure, limits: Limits) -> Structure:
     reasons: list[Reason] = []
     pages, root = 0, -1
+    hidden: tuple[Reason, ...] = ()
     try:
-        with pikepdf.open(source, attempt_recovery=False, suppress_warnings=True) as pdf:
+        # By its content, not by its name: that may be in letters of another age.
+        with source.open("rb") as stream, pikepdf.open(stream, attempt_recovery=False, suppress_warnings=True) as pdf:
             if int(pdf.trailer.get("/Size", 0)) > limits.objects:
                 reasons.append(Reason.TOO_COMPLEX)
             else:
-                pages, root = len(pdf.pages), pdf.Root.objgen[0]
+                pages, root, hidden = len(pdf.pages), pdf.Root.objgen[0], unseen(pdf)
             if pdf.is_encrypted:
                 reasons.append(Reason.FILE_ENCRYPTED)
             # Honest files of other programs are untidy too: that is no proof of an attack, nor of its absence.
@@ -111,11 +137,16 @@ def _second_reader(source: Path, measured: Structure, limits: Limits) -> Structu
         reasons.append(Reason.FILE_ENCRYPTED)
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         reasons.append(_no_pdf(source))
-    return Structure(measured.sha256, measured.size, pages, measured.start, root, tuple(reasons))
+    return replace(seen, pages=pages, root=root, reasons=tuple(reasons), unseen=hidden)
 
 
 def _no_pdf(source: Path) -> Reason:
-    return Reason.READERS_DISAGREE if _mentions_signature(source) else Reason.FILE_UNREADABLE
+    return Reason.READERS_DISAGREE if _mentions_signature(source) else _unreadable(source)
+
+
+def _unreadable(source: Path) -> Reason:
+    with source.open("rb") as stream:
+        return Reason.FILE_UNREADABLE if b"%PDF-" in stream.read(_HEAD) else Reason.NOT_A_PDF
 
 
 def _mentions_signature(source: Path) -> bool:

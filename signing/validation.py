@@ -29,7 +29,7 @@ from signing.certificates import KindRule
 from signing.changes import integrity
 from signing.judging import Judge, Stamp, collect
 from signing.prepare import DAY, MONTH, NUMBER
-from signing.reasons import Reason, outcome_of, ranked
+from signing.reasons import UNTIDY, Reason, outcome_of, ranked
 from signing.structure import Limits, Structure
 from signing.trust import TrustStore
 from signing.verdict import Change, Kind, Outcome, SignatureVerdict, Verdict
@@ -45,13 +45,15 @@ class Policy:
 
     `expected`: kinds of signature that must be there; with both, the agency's must come last (NĐ 30/2020, Đ32.2d).
     `fillable`: names of the text fields that may be filled after a signature. `allow_filling_at_end`: for a document on
-    its way, numbered but not sealed yet.
+    its way, numbered but not sealed yet. `signers`: serial numbers (hexadecimal) of the only certificates that may
+    have signed; empty leaves that open.
     """
 
     expected: frozenset[Kind] = frozenset()
     allow_filling_at_end: bool = False
     fillable: frozenset[str] = frozenset({NUMBER, DAY, MONTH})
     kinds: KindRule = field(default_factory=KindRule)
+    signers: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
 
 
@@ -66,7 +68,7 @@ def verify(source: Path, trust: TrustStore, policy: Policy = DEFAULT, at: dateti
     seen = structure.examine(source, policy.limits)
     moment = at or datetime.now(UTC)
     empty = Verdict(Outcome.INDETERMINATE, (), (), (), seen.sha256, seen.size, seen.pages, moment)
-    stopping = [reason for reason in seen.reasons if reason is not Reason.FILE_IRREGULAR]
+    stopping = [reason for reason in seen.reasons if reason not in UNTIDY]
     if stopping:
         return _concluded(empty, seen.reasons)
     try:
@@ -86,7 +88,7 @@ def unchanged(source: Path, policy: Policy = DEFAULT) -> bool:
     The cheap half of `verify`: good to say that a file is still the one that was judged, never to believe it.
     """
     seen = structure.examine(source, policy.limits)
-    if set(seen.reasons) - {Reason.FILE_IRREGULAR}:
+    if set(seen.reasons) - UNTIDY:
         return False
     try:
         with source.open("rb") as stream:
@@ -123,7 +125,7 @@ async def _verified(stream: BinaryIO, seen: Structure, empty: Verdict, judge: Ju
         found.append(await judge.signature(signature, on, archived=last_stamp > signature.signed_revision))
     archived = [await judge.stamp(stamp) for stamp in stamps]
     reasons += [stamp.reason for stamp in archived if stamp.reason is not None]
-    reasons += _of_policy(found, policy) if found else []
+    reasons += [*seen.unseen, *_of_policy(found, policy)] if found else []
     ends = [*(one.revision_end for one in found), *(stamp.end for stamp in archived)]
     if ends and max(ends) < seen.size and structure.has_loose_end(reader, seen.size):
         reasons.append(Reason.READERS_DISAGREE)
@@ -145,6 +147,8 @@ def _of_policy(found: list[SignatureVerdict], policy: Policy) -> list[Reason]:
         reasons.append(Reason.ORGANISATION_MISSING)
     if {Kind.PERSON, Kind.ORGANISATION} <= policy.expected and kinds[-1] is not Kind.ORGANISATION:
         reasons.append(Reason.ORDER)
+    if policy.signers and not {one.serial for one in found} <= policy.signers:
+        reasons.append(Reason.WRONG_SIGNER)
     # What was filled in before a later signature has its author; after the last one, nobody answers for it.
     if found[-1].modified_after is Change.FORM_FILLING and not policy.allow_filling_at_end:
         reasons.append(Reason.FILLED_AFTER_LAST)
@@ -158,7 +162,7 @@ def _times(stamps: list[Stamp]) -> tuple[datetime, ...]:
 def _concluded(verdict: Verdict, reasons: Iterable[Reason]) -> Verdict:
     """The worst reason decides; a document without signatures and without anything wrong is unsigned."""
     all_reasons = ranked(reasons)
-    if not verdict.signatures and set(all_reasons) <= {Reason.FILE_IRREGULAR}:
+    if not verdict.signatures and set(all_reasons) <= UNTIDY:
         all_reasons = (Reason.NO_SIGNATURE,)
     outcome = outcome_of(all_reasons[0] if all_reasons else None)
     return replace(verdict, outcome=outcome, reasons=tuple(reason.value for reason in all_reasons))

@@ -35,6 +35,38 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True)
+class Revocation:
+    """The newest word at hand on whether a certificate was withdrawn.
+
+    `source` is "trust" (lists of the deployment, fetched or put there) or "document" (what the file brought along);
+    `kind` is "crl" or "ocsp"; `until` is when the next one was promised.
+    """
+
+    source: str
+    kind: str
+    issued_at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """What is told about a signature beside its verdict; nothing in here makes it better or worse.
+
+    `claimed_at` is what the signer's clock said, `proven_at` what a trusted time stamp says; `path` are the names from
+    the signer's issuer up to the root; `sources` are the addresses of revocation lists in the certificates of a
+    trusted path; `remarks` are catalogue keys.
+    """
+
+    claimed_at: datetime | None = None
+    proven_at: datetime | None = None
+    path: tuple[str, ...] = ()
+    key_usage: tuple[str, ...] = ()
+    revocation: Revocation | None = None
+    sources: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SignatureVerdict:
     """One signature: who, when, over what, and whether it holds; `reason` is a catalogue key, None when valid.
 
@@ -57,6 +89,7 @@ class SignatureVerdict:
     timestamped: bool
     algorithm: str
     demo: bool
+    particulars: Particulars = Particulars()
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ USAGE = """eOffice
   python3 -m app bench     đo chi phí trên máy này                     what it costs here
   python3 -m app bpmn …    check | run | import | test: sơ đồ của mọi công cụ  diagrams of any tool
   python3 -m app sets …    export | import: bộ quy trình của một nơi       all that one place says, as files
+  python3 -m app verify …  kiểm tra chữ ký số của tệp PDF (--json, --anchors)  verify signed PDF files
   python3 -m app db …      prepare | check | sign-ins | revive | add-administrator
   python3 -m app web | worker | clock | redis | office                 one process (see Procfile)"""
-PROGRAMS = ("bench", "bpmn", "clock", "db", "office", "sets", "tour", "web", "worker")
+PROGRAMS = ("bench", "bpmn", "clock", "db", "office", "sets", "tour", "verify", "web", "worker")
 HELP = ("help", "--help", "-h")
 
 

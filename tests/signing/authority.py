@@ -74,9 +74,10 @@ class Authority:
         now = (at or datetime.now(UTC)).replace(microsecond=0)
         builder = x509.CertificateRevocationListBuilder().issuer_name(self._name)
         builder = builder.last_update(now - timedelta(hours=1)).next_update(now + 30 * DAY)
-        for serial, time in revoked.items():
-            entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(time).build()
-            builder = builder.add_revoked_certificate(entry)
+        builder._revoked_certificates = [  # one by one it copies all of them each time
+            x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(time).build()
+            for serial, time in revoked.items()
+        ]
         return builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.DER)
 
     def _certificate(

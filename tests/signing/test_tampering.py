@@ -162,11 +162,19 @@ def test_an_encrypted_file_cannot_be_judged(password: str, bench: Bench) -> None
     assert (found.outcome, found.reasons) == (Outcome.INDETERMINATE, ("verification.file_encrypted",))
 
 
-@pytest.mark.parametrize("content", [b"", b"khong phai PDF", b"%PDF-1.7\n%%EOF\n", bytes(range(256)) * 40])
-def test_what_is_no_pdf_cannot_be_judged(content: bytes, bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "file_empty"),
+        (b"khong phai PDF", "not_a_pdf"),
+        (bytes(range(256)) * 40, "not_a_pdf"),
+        (b"%PDF-1.7\n%%EOF\n", "file_unreadable"),
+    ],
+)
+def test_what_is_no_pdf_cannot_be_judged(content: bytes, reason: str, bench: Bench) -> None:
     found = bench.judge(content)
 
-    assert (found.outcome, found.reasons) == (Outcome.INDETERMINATE, ("verification.file_unreadable",))
+    assert (found.outcome, found.reasons) == (Outcome.INDETERMINATE, (f"verification.{reason}",))
 
 
 @pytest.mark.parametrize("kind", papers.KINDS)

@@ -24,9 +24,9 @@ def sentence(language: str, code: str, data: Mapping[str, Any]) -> str:
 
 @cache
 def _catalogue(language: str) -> Mapping[str, str]:
-    """The sentences about diagrams, read from their files: importing the pages for them would take seconds."""
+    """The sentences of the command line, read from their files: importing the pages for them would take seconds."""
     found: dict[str, str] = {}
-    for name in ("bpmn.po", "errors.po", "forms.po", "procedures.po", "scenarios.po", "sets.po"):
+    for name in ("bpmn.po", "errors.po", "forms.po", "procedures.po", "scenarios.po", "sets.po", "verification.po"):
         with (_CATALOGUES / language / name).open("rb") as file:
             found |= {str(message.id): str(message.string) for message in read_po(file, locale=language)}
     return found
