@@ -12,6 +12,7 @@ from pathlib import Path
 from signing import confined, trust
 from signing.errors import SigningError
 from signing.evidence import evidence
+from signing.revocation import RevocationCache
 
 
 def main(arguments: list[str]) -> int:
@@ -19,6 +20,7 @@ def main(arguments: list[str]) -> int:
     source, anchors, *rest = arguments
     try:
         believed = trust.load(Path(anchors), production=rest == ["production"])
+        believed = RevocationCache(Path(anchors).parent / "revocation").known(believed)
         found = evidence(confined.verify(Path(source), believed), believed)
     except SigningError as refusal:
         sys.stderr.write(f"{refusal.code}\n")

@@ -1,6 +1,7 @@
 """Keeping proofs alive: signatures checked again, archive time stamps renewed before they age."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -12,14 +13,17 @@ from app.domain.documents.commands import FileGiven
 from app.domain.signatures import checking
 from app.domain.signatures.checking import Checked
 from app.gateways.files import FileStore
-from app.jobs.signatures import profile
+from app.jobs.signatures import believed, fetched, profile
 from app.kernel import outbox
 from app.kernel.errors import Conflict, Missing, Unavailable
 from app.kernel.outbox import Claim
 from signing import archive, confined
-from signing.errors import SigningRefused, SigningUnavailable
+from signing.errors import SigningNotConfigured, SigningRefused, SigningUnavailable
 from signing.evidence import evidence
 from signing.verdict import Outcome
+
+PATIENCE = 120.0
+"""Seconds that one round of fetching may take from a worker."""
 
 
 def check(job: Claim) -> None:
@@ -66,9 +70,21 @@ def renew(job: Claim) -> None:
         checking.keep_renewed(SYSTEM, document_id, file=file, of_sha256=sha256, found=found)
 
 
+def refresh(job: Claim) -> None:
+    """Fetch the revocation lists that are due. Twice is harmless: what is fresh is not fetched again.
+
+    An address that does not answer is asked in the next round; judging says what is missing meanwhile.
+    """
+    with suppress(SigningNotConfigured):  # nobody is believed here, so nobody's lists are wanted
+        fetched().refresh(profile().trust, patience=PATIENCE)
+    with outbox.settle(job):
+        return
+
+
 def _checked(path: Path, sha256: str) -> tuple[Checked, bool]:
-    trust = profile().trust
+    trust = believed()
     verdict = confined.verify(path, trust)
+    fetched().note(url for one in verdict.signatures for url in one.particulars.sources)
     return Checked(sha256, evidence(verdict, trust), confined.due(path, verdict)), verdict.outcome is Outcome.VALID
 
 
@@ -77,4 +93,8 @@ def _store() -> FileStore:
     return found
 
 
-HANDLERS: dict[str, Callable[[Claim], None]] = {"proofs.check": check, "proofs.renew": renew}
+HANDLERS: dict[str, Callable[[Claim], None]] = {
+    "proofs.check": check,
+    "proofs.renew": renew,
+    "proofs.refresh": refresh,
+}

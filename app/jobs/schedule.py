@@ -28,6 +28,7 @@ SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, lambda _store: checking.ask_due()),
     (5 * MINUTE, reminding.reminders),
     (HOUR, lambda _store: messages.expire()),
+    (HOUR, lambda _store: checking.ask_refresh()),
     (HOUR, sweeping.leftovers),
     (24 * HOUR, sweeping.unclaimed),
 )

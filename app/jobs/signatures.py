@@ -24,7 +24,9 @@ from signing import appearance, confined, profiles, report
 from signing.errors import SigningError, SigningUnavailable
 from signing.evidence import evidence
 from signing.profiles import Profile
+from signing.revocation import RevocationCache
 from signing.sign import fill_number, seal_organisation, sign_person
+from signing.trust import TrustStore
 
 FAILED = "signing_failed"
 
@@ -63,7 +65,7 @@ def check(job: Claim) -> None:
     """Judge every signature of a received file. Twice is harmless: verdicts are kept once for each file."""
     document_id, sha256 = UUID(job.payload["about"]), job.payload["sha256"]
     store: FileStore = current_app.extensions["files"]
-    trust = profile().trust
+    trust = believed()
     verdict = confined.verify(store.path(sha256), trust)
     found = [
         VerdictFound(
@@ -87,6 +89,16 @@ def check(job: Claim) -> None:
             found=found,
             call_id=UUID(job.payload["call_id"]),
         )
+
+
+def fetched() -> RevocationCache:
+    """The revocation lists that this installation has fetched."""
+    return RevocationCache(current_app.config["PKI"] / "revocation")
+
+
+def believed() -> TrustStore:
+    """Whom this installation believes, with the revocation lists it has fetched."""
+    return fetched().known(profile().trust)
 
 
 def profile() -> Profile:

@@ -6,7 +6,7 @@ from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
 from app.domain.orgunits.events import CalendarChanged
 from app.domain.signatures.events import SignatureRequested, VerificationRequested
-from app.domain.signatures.milestones import CheckAsked, RenewalAsked
+from app.domain.signatures.milestones import CheckAsked, ListsDue, RenewalAsked
 from app.kernel.events import Event
 
 SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
@@ -15,6 +15,7 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     VerificationRequested: ("signatures.check",),
     CheckAsked: ("proofs.check",),
     RenewalAsked: ("proofs.renew",),
+    ListsDue: ("proofs.refresh",),
     DeliveryRequested: ("exchange.deliver",),
     StatusReported: ("exchange.tell",),
     MessageSent: ("cases.deliver",),

@@ -87,7 +87,7 @@ def reason(code: str) -> str:
 
 def _found(outcome: str, code: str | None) -> str:
     words = t(f"proof.word.{outcome}")
-    return words if code is None else t("proof.word.because", outcome=words, why=reason(code))
+    return words if code is None else t("proof.word.because", outcome=words, why=reason(code).rstrip("."))
 
 
 def _signature(one: Mapping[str, Any]) -> Shown:

@@ -110,6 +110,9 @@ def test_a_stamp_that_cannot_be_had_is_seen_by_whoever_operates_and_the_file_sta
                 job.due_at = clock.now()
         told.office.work()
 
+    assert (checking.ask_refresh(), checking.ask_refresh()) == (1, 0)
+    told.office.work()
+    assert not [job for job in outbox.dead(offset=0, limit=10) if job.kind == "proofs.refresh"]
     (dead,) = [job for job in outbox.dead(offset=0, limit=10) if job.payload["about"] == str(arrived.document_id)]
     assert (dead.kind, dead.error) == ("proofs.renew", "archive.not_provable")
     assert _latest(arrived.document_id) == before

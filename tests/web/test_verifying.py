@@ -12,6 +12,7 @@ from app.domain.documents import queries as documents
 from app.domain.signatures import checking, proofs, publicpages
 from app.jobs import signatures
 from app.kernel.errors import Forbidden
+from app.web import i18n
 from tests.house import Office
 from tests.story import Ref, Told
 from tests.web.browser import Browser, plain
@@ -138,7 +139,8 @@ def test_the_page_of_a_document_tells_what_each_signer_signed_and_is_checked_aga
     words = plain(clerk.read(address))
     for said in ("Các lần kiểm tra (2)", "Kết luận hôm nay khác lần kiểm tra đầu", "văn bản được kết luận: hợp lệ"):
         assert said in words, said
-    assert "chưa đủ căn cứ (Không rõ tổ chức cấp chứng thư số" in words
+    why = i18n.catalogue("vi")["verification.unknown_issuer"].rstrip(".")
+    assert f"chưa đủ căn cứ ({why})" in words
     Browser(told.office, told.recipients[1]["clerk"]).send(f"{address}/check", 404)
 
 
@@ -147,7 +149,9 @@ def test_nobody_may_send_files_without_end_and_what_is_no_file_is_refused_in_wor
     assert 'name="robots" content="noindex' in client.get("/verify").text
     none = client.post("/verify", data={})
     assert (none.status_code, "Chưa chọn tệp" in none.text) == (400, True)
-    assert "không phải PDF hoặc đã hỏng" in _send(office, "/verify", b"not a PDF at all")
+    said = _send(office, "/verify", b"not a PDF at all")
+    assert "Chưa đủ căn cứ để kết luận" in said
+    assert i18n.catalogue("vi")["verification.not_a_pdf"] in said
     for _ in range(8):
         client.post("/verify", data={})
     late = client.post("/verify", data={"file": (BytesIO(b"%PDF-1.7"), "a.pdf")})

@@ -16,7 +16,14 @@ from app.domain.documents import queries as document_queries
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.models import Document, DocumentFile
 from app.domain.signatures import proofs
-from app.domain.signatures.milestones import CheckAsked, ProofRenewed, RenewalAsked, SignaturesChecked, VerdictChanged
+from app.domain.signatures.milestones import (
+    CheckAsked,
+    ListsDue,
+    ProofRenewed,
+    RenewalAsked,
+    SignaturesChecked,
+    VerdictChanged,
+)
 from app.domain.signatures.proofs import DocumentProof, SignatureCheck
 from app.kernel import clock, events
 from app.kernel.db import command, db
@@ -106,6 +113,16 @@ def ask_due() -> int:
         events.record(_wanted(kept, row[1], moment), actor="system")
         asked += 1
     return asked
+
+
+@command
+def ask_refresh() -> int:
+    """Ask for revocation lists to be fetched, once in an hour, however many clocks there are; how often it was."""
+    hour = f"{clock.now():%Y-%m-%dT%H}"
+    if events.trail(hour):
+        return 0
+    events.record(ListsDue(about=hour), actor="system")
+    return 1
 
 
 def opened(document_id: UUID) -> DocumentProof:

@@ -55,3 +55,10 @@ class PublicPageChanged(Event):
 
     name = "proof.page_changed"
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListsDue(Event):
+    """Revocation lists are to be fetched; `about` is the hour, as nothing else is."""
+
+    name = "proof.lists_due"
