@@ -6,19 +6,15 @@ was stamped; an archived one is proven from its document time stamps. None of th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from asn1crypto import crl, ocsp
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESStatus
 from pyhanko.sign.general import extract_certificate_info
-from pyhanko.sign.validation import DocumentSecurityStore, generic_cms
+from pyhanko.sign.validation import generic_cms
 from pyhanko.sign.validation.ades import ades_basic_validation, ades_lta_validation, ades_with_time_validation
-from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import (
     CertificateFetchingRule,
@@ -34,9 +30,9 @@ from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
-from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
+from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
-from signing import biglists
+from signing import biglists, brought
 from signing.certificates import has_path, path_of
 from signing.differences import STRICT
 from signing.reasons import Reason
@@ -118,7 +114,7 @@ def grounds(reader: Any, trust: TrustStore, at: datetime | None) -> Grounds:
 
     `reader` is the document that may bring proofs along, None where there is none.
     """
-    evidence = LocalKnowledge() if reader is None else _evidence(reader)
+    evidence = LocalKnowledge() if reader is None else brought.evidence(reader)
     moment = at or datetime.now(UTC)
     timing = ValidationTimingInfo(moment, moment, point_in_time_validation=at is not None)
     return Grounds(trust, _spec(trust, evidence), evidence, timing)
@@ -285,22 +281,3 @@ def _stamped_at(result: Any) -> datetime | None:
 def _policy(roots: tuple[Any, ...]) -> CertValidationPolicySpec:
     manager = SimpleTrustManager.build(trust_roots=list(roots))
     return CertValidationPolicySpec(trust_manager=manager, revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO))
-
-
-def _evidence(reader: Any) -> LocalKnowledge:
-    """The certificates, revocation lists and answers in the document (DSS); nothing when they cannot be read."""
-    try:
-        store = DocumentSecurityStore.read_dss(reader)
-        lists = [CRLContainer(crl.CertificateList.load(data)) for data in _streams(store.crls, DecodePurpose.CRL)]
-        answers = [
-            answer
-            for data in _streams(store.ocsps, DecodePurpose.OCSP_RESPONSE)
-            for answer in OCSPContainer.load_multi(ocsp.OCSPResponse.load(data))
-        ]
-        return LocalKnowledge(known_certs=list(store.load_certs()), known_crls=lists, known_ocsps=answers)
-    except (NoDSSFoundError, PdfError, ValueError, TypeError, KeyError, AttributeError):
-        return LocalKnowledge()
-
-
-def _streams(references: Any, purpose: DecodePurpose) -> Iterator[bytes]:
-    return (one.get_object().read_data(purpose) for one in references)
