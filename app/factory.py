@@ -13,6 +13,7 @@ from app.domain.cases.notices import NOTICES
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.orgunits import calendar
 from app.domain.procedures import checks
+from app.domain.signatures import batches
 from app.domain.signatures.delegates import SIGNATURES
 from app.engine import worktime
 from app.gateways.files import FileStore
@@ -49,7 +50,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     app.extensions["files"] = FileStore(settings.files)
     worktime.install(calendar.deadline_after)
     operations.install(CASES, CHILDREN, DEADLINES, NOTICES, DOCUMENTS, SIGNATURES, EXCHANGE)
-    bulk.install(repairs.BULK, moves.BULK, manyacts.BULK)
+    bulk.install(repairs.BULK, moves.BULK, manyacts.BULK, batches.BULK, in_turn=batches.BULK)
     checks.install(publication.unready)
     jobs.init_app(app)
     web.init_app(app)

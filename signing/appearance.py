@@ -55,6 +55,13 @@ class Appearance:
         image.thumbnail((_LARGEST, _LARGEST))
         return cls(image)
 
+    def smaller(self, part: float) -> Appearance:
+        """The same picture in the middle of a field of which it takes only a part of the width and height."""
+        width, height = (round(side / part) for side in self.image.size)
+        ground = Image.new("RGBA", (width, height), _CLEAR)
+        ground.paste(self.image, ((width - self.image.width) // 2, (height - self.image.height) // 2))
+        return Appearance(ground)
+
 
 @functools.lru_cache(maxsize=64)
 def demo_signature(key_id: str) -> Appearance:

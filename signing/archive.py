@@ -60,16 +60,13 @@ def renew(source: Path, target: Path, profile: Profile) -> None:
 
     What comes out has to be verified before it takes anybody's place.
     Errors: SigningRefused("source.*" | "archive.not_signed" | "archive.no_revocation_list" | "archive.not_provable"),
-    SigningUnavailable("timestamp.unavailable").
+    SigningUnavailable("timestamp.*"), SigningNotConfigured.
     """
-    timestamper = profile.timestamper
-    if timestamper is None:
-        raise SigningRefused("timestamp.not_configured")
     with answered(), written(target):
         shutil.copyfile(source, target)
         with target.open("r+b") as output:
             try:
-                asyncio.run(_stamp(output, PdfTimeStamper(timestamper), profile.trust))
+                asyncio.run(_stamp(output, PdfTimeStamper(profile.stamper), profile.trust))
             except (ValidationError, PathError) as error:
                 raise SigningRefused("archive.not_provable") from error
 

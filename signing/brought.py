@@ -1,4 +1,4 @@
-"""What a document brings along to prove its own signatures (DSS, ETSI EN 319 142-1, 5.4)."""
+"""What a document brings along to prove its signatures: certificates, revocation lists and answers (DSS)."""
 
 from __future__ import annotations
 

@@ -18,18 +18,19 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 from typing import Any, NoReturn
 
-from signing import archive, qr, report, structure, validation
+from signing import archive, detached, qr, report, structure, validation
 from signing import prepare as preparing
 from signing.errors import SigningRefused
 from signing.prepare import Layout, Prepared
 from signing.reasons import Reason
 from signing.source import written
+from signing.structure import Limits
 from signing.trust import TrustStore
 from signing.validation import Policy
 from signing.verdict import Outcome, Verdict
@@ -63,15 +64,23 @@ PREPARING = Budget(memory=1024 * _MB, processor=30, patience=60.0)
 
 def verify(source: Path, trust: TrustStore, policy: Policy = validation.DEFAULT, budget: Budget = VERIFYING) -> Verdict:
     """As `validation.verify`; a file that costs more than it may is too complex to judge. Errors: OSError, Broken."""
-    seen = structure.measured(source, policy.limits)
+    return _judged(source, lambda: validation.verify(source, trust, policy), policy.limits, budget)
+
+
+def verify_file(source: Path, signature: Path, trust: TrustStore, budget: Budget = VERIFYING) -> Verdict:
+    """As `detached.verify_file`, within the same bounds. Errors: OSError, Broken."""
+    return _judged(source, lambda: detached.verify_file(source, signature, trust), Limits(), budget)
+
+
+def _judged(source: Path, act: Callable[[], Verdict], limits: Limits, budget: Budget) -> Verdict:
+    seen = structure.measured(source, limits)
+    empty = Verdict(Outcome.INDETERMINATE, (), (), (), seen.sha256, seen.size, 0, datetime.now(UTC))
     if seen.reasons:
-        reasons = tuple(reason.value for reason in seen.reasons)
-        return Verdict(Outcome.INDETERMINATE, reasons, (), (), seen.sha256, seen.size, 0, datetime.now(UTC))
+        return replace(empty, reasons=tuple(reason.value for reason in seen.reasons))
     try:
-        return report.unpacked(answer(lambda: report.packed(validation.verify(source, trust, policy)), budget))
+        return report.unpacked(answer(lambda: report.packed(act()), budget))
     except Exceeded:
-        reasons = (Reason.TOO_COMPLEX.value,)
-        return Verdict(Outcome.INDETERMINATE, reasons, (), (), seen.sha256, seen.size, 0, datetime.now(UTC))
+        return replace(empty, reasons=(Reason.TOO_COMPLEX.value,))
 
 
 def due(source: Path, verdict: Verdict, budget: Budget = VERIFYING) -> datetime | None:

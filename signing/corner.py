@@ -16,9 +16,9 @@ from signing import fonts
 from signing.appearance import Appearance
 from signing.display import Display
 from signing.errors import SigningRefused
-from signing.ink import ink
+from signing.ink import Ink, ink
 from signing.lettering import check, drawn, letter, width_of
-from signing.pagetext import Box, visible
+from signing.pagetext import Box, enclosing
 from signing.picture import Picture
 from signing.placement import MM
 
@@ -28,52 +28,87 @@ _TOP, _RIGHT, _AIR = 4 * MM, 8 * MM, 2.0
 _LEADING = 1.2
 _LEAST = 0.7
 """The smallest part of the size asked for: letters that are smaller nobody reads."""
-_STEP = 2.0
+_STEP, _WIDE_STEP = 2.0, 4.0
+_HARDLY = 20.0
+"""Square points: one letter more or less covered is no reason to move a picture."""
 
 
 @dataclass(frozen=True)
 class Corner:
-    """A place on the first page and the lines broken to its width, in letters of `size` points."""
+    """A place on the first page for lines broken to its width, in letters of `size` points, and for a picture."""
 
-    box: Box
+    words: Box
     lines: tuple[str, ...]
     size: float
-    picture: float
+    picture: Box | None
+
+    @property
+    def box(self) -> Box:
+        """All of it."""
+        return self.words if self.picture is None else enclosing(self.words, self.picture)
 
 
 def corner(path: Path, display: Display, lines: Sequence[str]) -> Corner:
     """Room without ink at the top right of the first page: at the very top, else lower in the margin, else smaller.
 
-    A picture hangs below the words and may lie over print, as a seal does on paper.
+    A picture of a real size cannot always keep off what is printed: below the words it lies where it covers least, as a
+    seal on paper would.
     Errors: SigningRefused("source.no_room" | "source.damaged" | "text.unknown_letter").
     """
+    seen = _seen(path)
+    for part in (1.0, 0.9, 0.8, _LEAST):
+        size = display.size * part
+        broken = tuple(piece for line in lines for piece in _pieces(check(line, fonts.REGULAR), size))
+        words = _words(seen, size * _LEADING * len(broken))
+        if words is not None:
+            picture = _picture(seen, words, display.picture * MM) if display.picture else None
+            return Corner(words, broken, size, picture)
+    raise SigningRefused("source.no_room")
+
+
+def _seen(path: Path) -> Ink:
+    """What is printed on the first page."""
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         raise SigningRefused("source.damaged") from error
     try:
-        seen = ink(document, 0)
-        page = document[0]
-        try:
-            crop = visible(page)
-        finally:
-            page.close()
+        return ink(document, 0)
     finally:
         document.close()
-    for part in (1.0, 0.9, 0.8, _LEAST):
-        block = _block(display, lines, part)
-        words = block.size * _LEADING * len(block.lines)
-        top, right = crop[3] - _TOP, crop[2] - _RIGHT
-        left, lowest = right - WIDTH, crop[3] - (crop[3] - crop[1]) / 4
-        while top - words > lowest:
-            if seen.bounds((left - _AIR, top - words - _AIR, right + _AIR, top + _AIR)) is None:
-                return Corner((left, top - words - block.picture, right, top), block.lines, block.size, block.picture)
-            top -= _STEP
-    raise SigningRefused("source.no_room")
+
+
+def _words(seen: Ink, height: float) -> Box | None:
+    """A free place for lines so high altogether."""
+    edge, ceiling = seen.crop[2] - _RIGHT, seen.crop[3] - _TOP
+    while ceiling - height > _lowest(seen):
+        box = (edge - WIDTH, ceiling - height, edge, ceiling)
+        if seen.bounds((box[0] - _AIR, box[1] - _AIR, box[2] + _AIR, box[3] + _AIR)) is None:
+            return box
+        ceiling -= _STEP
+    return None
+
+
+def _lowest(seen: Ink) -> float:
+    """Where the corner ends: a quarter of the page below its upper edge."""
+    _, bottom, _, top = seen.crop
+    return top - (top - bottom) / 4
+
+
+def _picture(seen: Ink, words: Box, side: float) -> Box:
+    """Where a square covers least print: below the words, still in the corner, rather high and right."""
+    down = max((words[1] - side - _lowest(seen)) // _WIDE_STEP, 0)
+    across = max((WIDTH - side) // _WIDE_STEP, 0)
+    places: list[Box] = [
+        (words[2] - x - side, words[1] - y - side, words[2] - x, words[1] - y)
+        for y in (_WIDE_STEP * step for step in range(int(down) + 1))
+        for x in (_WIDE_STEP * step for step in range(int(across) + 1))
+    ]
+    return min(places, key=lambda box: seen.amount(box) // _HARDLY)
 
 
 class Block(PdfContent):
-    """Lines, centred, over a picture if there is one."""
+    """Lines, centred, and a picture if there is one."""
 
     def __init__(self, place: Corner, appearance: Appearance | None) -> None:
         """Take a place and what to show there."""
@@ -83,25 +118,27 @@ class Block(PdfContent):
 
     def render(self) -> bytes:
         """The operators that draw it."""
-        width = self._place.box[2] - self._place.box[0]
-        parts = []
-        if self._appearance is not None and self._place.picture:
-            parts.append(self._picture(self._appearance, width))
+        left, bottom, _, _ = self._place.box
+        within = self._place.words
+        parts = [self._picture(left, bottom)]
         for number, text in enumerate(reversed(self._place.lines)):
-            line = letter(self._ensure_writer, text, fonts.REGULAR, self._place.size, width)
-            baseline = self._place.picture + self._place.size * (0.3 + _LEADING * number)
+            line = letter(self._ensure_writer, text, fonts.REGULAR, self._place.size, WIDTH)
+            baseline = within[1] - bottom + self._place.size * (0.3 + _LEADING * number)
             name = f"/VB{number}"
             self.set_resource(ResourceType.FONT, pdf_name(name), line.font)
-            parts.append(drawn(line, (width - line.width) / 2, baseline).replace(b"/VB ", name.encode() + b" "))
+            start = within[0] - left + (WIDTH - line.width) / 2
+            parts.append(drawn(line, start, baseline).replace(b"/VB ", name.encode() + b" "))
         return b" ".join(parts)
 
-    def _picture(self, appearance: Appearance, width: float) -> bytes:
-        side = self._place.picture
-        picture = Picture(appearance, side)
+    def _picture(self, left: float, bottom: float) -> bytes:
+        place = self._place.picture
+        if self._appearance is None or place is None:
+            return b""
+        picture = Picture(self._appearance, place[2] - place[0])
         picture.set_writer(self._ensure_writer)
         content = picture.render()
         self.import_resources(picture.resources)
-        return b"q 1 0 0 1 %.3f 0 cm %s Q" % ((width - side) / 2, content)
+        return b"q 1 0 0 1 %.3f %.3f cm %s Q" % (place[0] - left, place[1] - bottom, content)
 
 
 def style(place: Corner, appearance: Appearance | None) -> StaticStampStyle:
@@ -117,19 +154,6 @@ def style(place: Corner, appearance: Appearance | None) -> StaticStampStyle:
             inner_content_scaling=layout.InnerScaling.NO_SCALING,
         ),
     )
-
-
-@dataclass(frozen=True)
-class _Broken:
-    lines: tuple[str, ...]
-    size: float
-    picture: float
-
-
-def _block(display: Display, lines: Sequence[str], part: float) -> _Broken:
-    size = display.size * part
-    broken = tuple(piece for line in lines for piece in _pieces(check(line, fonts.REGULAR), size))
-    return _Broken(broken, size, display.picture * MM * part)
 
 
 def _pieces(text: str, size: float) -> list[str]:

@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from asn1crypto import cms as asn1_cms
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
 
-from signing import certificates, cms
+from signing import certificates, cms, phases
+from signing.cases import Case
 from signing.certificates import KindRule, described
-from signing.errors import SigningUnavailable
-from signing.keys.protocol import Key
-from signing.phases import Signed, answered
+from signing.errors import SigningRefused
+from signing.keys.protocol import Certified, Key
+from signing.pending import Pending
+from signing.phases import Signed
 from signing.profiles import Profile
 from signing.proving import grounds, prove
 from signing.reasons import Reason, outcome_of
-from signing.signer import AbsentSigner, to_asn1
+from signing.signer import AbsentSigner
+from signing.source import written
 from signing.trust import TrustStore
 from signing.verdict import Change, Outcome, SignatureVerdict, Verdict
 
@@ -30,22 +34,44 @@ _LARGEST = 1_000_000
 
 
 def sign_file(source: Path, target: Path, key: Key, profile: Profile) -> Signed:
-    """Write the signature of a file of any kind, level CAdES B-T; the file itself is only read.
+    """Write the signature of a file of any kind in one go, level CAdES B-T; the file itself is only read.
 
-    Errors: SigningRefused("key.*"), SigningUnavailable("timestamp.unavailable").
+    Errors: SigningRefused("key.*" | "source.changed"), SigningUnavailable.
     """
-    signer = AbsentSigner(key)
-    asyncio.run(certificates.check_before_signing(signer, profile.trust))
-    attributes = cms.signed_attributes(_digest(source), key.certificate)
-    raw = key.sign([hashlib.sha256(attributes).digest()])[0]
-    stamper = profile.timestamper
-    if stamper is None:
-        raise SigningUnavailable("timestamp.unavailable")
-    with answered():
-        stamp = asyncio.run(stamper.async_timestamp(hashlib.sha256(raw).digest(), "sha256")).dump()
-    target.write_bytes(cms.signed_data(attributes, raw, key.certificate, key.chain, stamp))
-    shown = described(to_asn1(key.certificate))
-    return Signed("B-T", datetime.now(UTC), shown.name, shown.serial)
+    pending = begin(source, key, profile)
+    return finish(source, target, pending, key.sign([pending.to_sign])[0], profile)
+
+
+def begin(source: Path, whose: Certified, profile: Profile) -> Pending:
+    """What a key has to sign for a file; as `phases.begin`, but nothing is written. Errors: SigningRefused("key.*")."""
+    asyncio.run(certificates.check_before_signing(AbsentSigner(whose), profile.trust))
+    digest = _digest(source)
+    return Pending(
+        case=Case.ATTACHMENT,
+        level="B-B" if profile.timestamper is None else "B-T",
+        begun_at=datetime.now(UTC),
+        prepared=digest.hex(),
+        start=0,
+        end=0,
+        attributes=cms.signed_attributes(digest, whose.certificate),
+        certificate=whose.certificate.public_bytes(Encoding.DER),
+        chain=tuple(one.public_bytes(Encoding.DER) for one in whose.chain),
+    )
+
+
+def finish(source: Path, target: Path, pending: Pending, raw: bytes, profile: Profile) -> Signed:
+    """Write the signature beside the file, with its time stamp.
+
+    Errors: SigningRefused("key.signature_wrong" | "source.changed"), SigningUnavailable("timestamp.*"): then the same
+    raw signature is good for another try.
+    """
+    phases.accept(pending, raw)
+    if _digest(source).hex() != pending.prepared:
+        raise SigningRefused("source.changed")
+    content = asyncio.run(phases.completed(pending, raw, profile))
+    with written(target):
+        target.write_bytes(content)
+    return phases.signed(pending, pending.level)
 
 
 def verify_file(source: Path, signature: Path, trust: TrustStore, at: datetime | None = None) -> Verdict:

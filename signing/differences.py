@@ -29,6 +29,7 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
     XrefStreamRule,
 )
+from pyhanko.sign.diff_analysis.constants import ACROFORM_EXEMPT_STRICT_COMPARISON
 
 from signing import hexstrings
 
@@ -40,6 +41,7 @@ _OF_WRITING_XMP = (
     model.PDF_PRODUCER,
     model.ExpandedName(model.NS["xmp"], "MetadataDate"),
     model.ExpandedName("http://ns.adobe.com/xap/1.0/mm/", "InstanceID"),
+    model.ExpandedName(model.NS["rdf"], "about"),  # what is described: the file itself, whether said or not
 )
 
 
@@ -90,21 +92,29 @@ def _metadata(revision: HistoricalResolver) -> Any:
     return {key: value for key, value in stated if key not in _OF_WRITING_XMP}
 
 
-# An appearance that was drawn over an older one could hide what was signed. Besides, pyHanko 0.38 takes an unchanged
-# appearance of two revisions ago for such a change and then refuses the time stamps that follow it.
-STRICT = StandardDiffPolicy(
-    global_rules=[
-        CatalogModificationRule(),
-        *(
-            rule.as_qualified(ModificationLevel.LTA_UPDATES)
-            for rule in (_SameInfo(), XrefStreamRule(), ObjectStreamRule(), DSSCompareRule(), _SameMetadata())
-        ),
-    ],
-    form_rule=FormUpdatingRule(
-        field_rules=[
-            _SignedAtOnce(),
-            SigFieldModificationRule(allow_in_place_appearance_stream_changes=False),
-            GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
-        ]
-    ),
-)
+def _policy(*, may_begin: bool = False) -> StandardDiffPolicy:
+    """The rules; `may_begin` lets the form say that from now on it holds signatures, as the first one must."""
+    ignored = ACROFORM_EXEMPT_STRICT_COMPARISON | ({"/SigFlags"} if may_begin else set())
+    # An appearance that was drawn over an older one could hide what was signed. Besides, pyHanko 0.38 takes an
+    # unchanged appearance of two revisions ago for such a change and then refuses the time stamps that follow it.
+    rules = [
+        _SignedAtOnce(),
+        SigFieldModificationRule(allow_in_place_appearance_stream_changes=False),
+        GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
+    ]
+    return StandardDiffPolicy(
+        global_rules=[
+            CatalogModificationRule(),
+            *(
+                rule.as_qualified(ModificationLevel.LTA_UPDATES)
+                for rule in (_SameInfo(), XrefStreamRule(), ObjectStreamRule(), DSSCompareRule(), _SameMetadata())
+            ),
+        ],
+        form_rule=FormUpdatingRule(field_rules=rules, ignored_acroform_keys=ignored),
+    )
+
+
+STRICT = _policy()
+"""Between a signature and what came after it."""
+SENT = _policy(may_begin=True)
+"""Between a file that was sent to be signed and the one that came back."""

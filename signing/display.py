@@ -84,7 +84,13 @@ class Shown:
     values: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, signed_at: datetime) -> list[str]:
-        """The lines as they are printed; the time by ISO 8601 with the offset of Việt Nam."""
+        """The lines as they are printed; the time by ISO 8601 with the offset of Việt Nam.
+
+        Errors: SigningRefused("display.value_missing"): an empty place would be signed as it is.
+        """
         time = signed_at.astimezone(VIETNAM).isoformat(timespec="seconds")
-        known = {**dict.fromkeys(PLACEHOLDERS, ""), **self.values, "time": time}
-        return [line.format_map(known) for line in self.display.lines]
+        known = {name: value for name, value in {**self.values, "time": time}.items() if value.strip()}
+        try:
+            return [line.format_map(known) for line in self.display.lines]
+        except KeyError as error:
+            raise SigningRefused("display.value_missing", name=str(error.args[0])) from error

@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 
 from signing.errors import SigningRefused
 from signing.ink import ink
-from signing.pagetext import Box, Line, read
+from signing.pagetext import Box, Line, PageText, read
 from signing.placement import FOOT, SIDE
 
 WIDTH, HEIGHT = 44.0, 17.0
@@ -29,22 +29,30 @@ def boxes(document: pdfium.PdfDocument, page: int, taken: tuple[Box, ...], count
         apart = all(_apart(box, other) for other in (*taken, *free))
         return inside and apart and seen.bounds((left - _AIR, bottom, right + _AIR, top)) is None
 
-    end = max((line for line in text.runs if line.text.endswith(_END)), key=lambda line: -line.baseline, default=None)
-    for number in range(count):
-        box = next((one for one in _candidates(end, number, text.crop) if fits(one)), None)
+    candidates = _candidates(_ends(text), text.crop)
+    for _ in range(count):
+        box = next((one for one in candidates if fits(one)), None)
         if box is None:
             raise SigningRefused("source.no_room")
         free.append(box)
     return free
 
 
-def _candidates(end: Line | None, number: int, crop: Box) -> list[Box]:
+def _ends(text: PageText) -> list[Line]:
+    """The last words of the text, if any, and the head of the list of recipients."""
+    heads = [run for run in text.runs if run.text.startswith("nơinhận")][-1:]
+    last = [run for run in text.runs if run.text.endswith(_END)]
+    if heads and not last:
+        last = [run for run in text.runs if run.baseline > heads[0].box[3] and run.box[0] < text.middle]
+    return last[-1:] + heads
+
+
+def _candidates(ends: list[Line], crop: Box) -> list[Box]:
     """Behind the last words first, one after the other; else from the foot of the page upwards, at its left."""
     found = []
-    if end is not None:
-        for place in range(number, MOST):
-            left = end.box[2] + 2 * _GAP + place * (WIDTH + _GAP)
-            found.append(_box(left, end.baseline - HEIGHT / 4))
+    for end in ends:
+        left = end.box[2] + 2 * _GAP
+        found += [_box(left + place * (WIDTH + _GAP), end.baseline - HEIGHT / 4) for place in range(MOST)]
     bottom = crop[1] + FOOT
     while bottom < crop[3] - HEIGHT:
         found += [_box(crop[0] + SIDE + place * (WIDTH + _GAP), bottom) for place in range(MOST)]

@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -36,25 +35,27 @@ from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldS
 from pyhanko.sign.general import SigningError as LibrarySigningError
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, PdfTimeStamper, SigDSSPlacementPreference
-from pyhanko.sign.timestamps import TimeStamper
-from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from signing import certificates, cms, corner, demo_pki, picture, steps
 from signing.appearance import Appearance
+from signing.authority import LONGEST
 from signing.cases import Case
 from signing.display import Shown
-from signing.errors import SigningRefused, SigningUnavailable
+from signing.errors import SigningRefused
 from signing.keys.protocol import SALT, Certified
-from signing.pending import Pending, Whose
+from signing.pending import Pending
 from signing.prepare import ORGANISATION, PERSON
 from signing.profiles import Profile
 from signing.signer import AbsentSigner
 from signing.source import signable, written
 from signing.trust import TrustStore
 
-RESERVED = 24_576
-"""Hexadecimal digits kept for a signature with its time stamp and a real chain of certificates."""
+RESERVED = 2 * LONGEST
+"""Hexadecimal digits kept for a time stamp."""
+_REST = 1_500
+"""Bytes of a signature without its certificates and its time stamp."""
 _DIGEST = Prehashed(hashes.SHA256())
 
 
@@ -107,7 +108,7 @@ def begin(source: Path, prepared: Path, wish: Wish, whose: Certified, profile: P
         meta = _metadata(wish.case, field, level, profile.trust, certify=is_first)
         pdf_signer = signers.PdfSigner(meta, signer, stamp_style=look.style, new_field_spec=look.field)
         with prepared.open("w+b") as output:
-            place = loop.run(_digested(pdf_signer, writer, output, now))
+            place = loop.run(_digested(pdf_signer, writer, output, now, _reserved(whose)))
             sha256 = _sha256(output)
     return Pending(
         case=wish.case,
@@ -139,36 +140,39 @@ def accept(pending: Pending, raw: bytes) -> None:
 def finish(prepared: Path, target: Path, pending: Pending, raw: bytes, profile: Profile) -> Signed:
     """Put a raw signature into its place, with its time stamp and whatever its level asks for.
 
-    Errors: SigningRefused("key.signature_wrong" | "source.changed"), SigningUnavailable("timestamp.unavailable"): then
-    the same raw signature is good for another try.
+    Errors: SigningRefused("key.signature_wrong" | "source.changed"), SigningUnavailable("timestamp.*"): then the same
+    raw signature is good for another try.
     """
     accept(pending, raw)
-    signer = pending.signer
     with answered(), written(target):
         shutil.copyfile(prepared, target)
         with target.open("r+b") as output:
             if _sha256(output) != pending.prepared:
                 raise SigningRefused("source.changed")
-            asyncio.run(_completed(output, pending, raw, signer, profile))
-    names = signer.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+            level = asyncio.run(_embedded(output, pending, raw, profile))
+    return signed(pending, level)
+
+
+def signed(pending: Pending, level: str) -> Signed:
+    """What has become of it."""
+    certificate = pending.signer.certificate
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else ""
-    return Signed(pending.level, pending.begun_at, name, f"{signer.certificate.serial_number:X}")
+    return Signed(level, pending.begun_at, name, f"{certificate.serial_number:X}")
 
 
 @contextmanager
 def opened(source: Path) -> Iterator[IncrementalPdfFileWriter]:
-    """An incremental writer over the file; the library's many ways to dislike a file become one refusal."""
+    """An incremental writer over the file. Errors: SigningRefused("source.damaged")."""
     with answered(), source.open("rb") as stream:
         yield IncrementalPdfFileWriter(stream)
 
 
 @contextmanager
 def answered() -> Iterator[None]:
-    """The library's many ways to fail as one refusal, and an authority's as one silence."""
+    """The library's many ways to dislike a file as one refusal."""
     try:
         yield
-    except (TimestampRequestError, aiohttp.ClientError, TimeoutError) as error:
-        raise SigningUnavailable("timestamp.unavailable") from error
     except (PdfError, LibrarySigningError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SigningRefused("source.damaged") from error
 
@@ -179,7 +183,7 @@ async def _level(case: Case, signer: AbsentSigner, profile: Profile) -> str:
         return "B-B"
     if case in (Case.PERSON, Case.INITIALS):
         return "B-T"
-    proven = await certificates.verifiable_offline(signer, profile.timestamper, profile.trust)
+    proven = await certificates.verifiable_offline(signer, profile.stamper, profile.trust)
     return "B-LTA" if proven else "B-T"
 
 
@@ -232,44 +236,57 @@ def _looks(source: Path, wish: Wish, now: datetime) -> _Look:
     return _Look(corner.style(place, wish.appearance), SigFieldSpec(CORNER, box=box, field_mdp_spec=lock))
 
 
+def _reserved(whose: Certified) -> int:
+    """Hexadecimal digits for a signature: authorities of the state have long keys, and long certificates with them."""
+    certified = sum(len(one.public_bytes(Encoding.DER)) for one in (whose.certificate, *whose.chain))
+    return RESERVED + 2 * (_REST + certified)
+
+
 async def _digested(
-    signer: signers.PdfSigner, writer: IncrementalPdfFileWriter, output: Any, now: datetime
+    signer: signers.PdfSigner, writer: IncrementalPdfFileWriter, output: Any, now: datetime, room: int
 ) -> PreparedByteRangeDigest:
     """As the library does it in one call, with a time of ours: the one that is shown."""
     session = signer.init_signing_session(writer, existing_fields_only=signer.new_field_spec is None)
     session.system_time = now
     proofs = await session.perform_presign_validation(writer)
-    document = session.prepare_tbs_document(validation_info=proofs, bytes_reserved=RESERVED)
+    document = session.prepare_tbs_document(validation_info=proofs, bytes_reserved=room)
     digested, _ = document.digest_tbs_document(output=output)
     return digested
 
 
-async def _completed(output: Any, pending: Pending, raw: bytes, signer: Whose, profile: Profile) -> None:
-    stamp = b""
+async def completed(pending: Pending, raw: bytes, profile: Profile) -> bytes:
+    """The whole signature (CMS, DER), with a time stamp if its level asks for one. Errors: SigningUnavailable."""
+    whose, stamp = pending.signer, b""
     if pending.level != "B-B":
-        stamper = _stamper(profile)
-        token = await stamper.async_timestamp(hashlib.sha256(raw).digest(), "sha256")
+        token = await profile.stamper.async_timestamp(hashlib.sha256(raw).digest(), "sha256")
         stamp = token.dump()
-    content = cms.signed_data(pending.attributes, raw, signer.certificate, signer.chain, stamp)
+    return cms.signed_data(pending.attributes, raw, whose.certificate, whose.chain, stamp)
+
+
+async def _embedded(output: Any, pending: Pending, raw: bytes, profile: Profile) -> str:
+    """Put the signature into its place; the level it has reached."""
+    content = await completed(pending, raw, profile)
     PreparedByteRangeDigest(b"", pending.start, pending.end).fill_with_cms(output, content)
-    if pending.level == "B-LTA":
-        await _archived(output, profile)
+    if pending.level == "B-LTA" and not await _archived(output, profile):
+        return "B-LT"
+    return pending.level
 
 
-async def _archived(output: Any, profile: Profile) -> None:
-    """The time stamp over everything: it keeps the proofs good when the certificates have ended."""
+async def _archived(output: Any, profile: Profile) -> bool:
+    """The time stamp over everything: it keeps the proofs good when the certificates have ended.
+
+    False when the authority could be proven at the beginning and no longer is: revocation lists may have run out.
+    """
     output.seek(0)
+    writer, stamper = IncrementalPdfFileWriter(output), PdfTimeStamper(profile.stamper)
     context = profile.trust.context(timestamps=True)
-    stamper = PdfTimeStamper(_stamper(profile))
-    await stamper.async_timestamp_pdf(
-        IncrementalPdfFileWriter(output), "sha256", validation_context=context, bytes_reserved=RESERVED, in_place=True
-    )
-
-
-def _stamper(profile: Profile) -> TimeStamper:
-    if profile.timestamper is None:
-        raise SigningUnavailable("timestamp.unavailable")
-    return profile.timestamper
+    try:
+        await stamper.async_timestamp_pdf(
+            writer, "sha256", validation_context=context, bytes_reserved=RESERVED, in_place=True
+        )
+    except (ValidationError, PathError):
+        return False
+    return True
 
 
 def _sha256(stream: Any) -> str:

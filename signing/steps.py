@@ -10,6 +10,9 @@ from signing.cases import Case
 from signing.errors import SigningRefused
 from signing.prepare import DAY, INITIALS, MONTH, NUMBER, ORGANISATION, PERSON
 
+_OURS = (PERSON, ORGANISATION, "KyNhay")
+"""Any other signature was made elsewhere, in a field that its program brought along: `signing.returned` let it in."""
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -31,7 +34,7 @@ def read(handler: Any) -> Steps:
     if not {PERSON, ORGANISATION} <= signatures.keys() or not {NUMBER, DAY, MONTH} <= texts.keys():
         raise SigningRefused("source.not_prepared")
     return Steps(
-        person=signatures[PERSON],
+        person=signatures[PERSON] or any(done for name, done in signatures.items() if not name.startswith(_OURS)),
         numbered=any(texts[name] for name in (NUMBER, DAY, MONTH)),
         sealed=signatures[ORGANISATION],
         signed=any(signatures.values()),

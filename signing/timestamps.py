@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import cms, core
+import aiohttp
+from asn1crypto import cms, core, tsp
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
-from pyhanko.sign.timestamps import DummyTimeStamper, HTTPTimeStamper, TimeStamper
+from pyhanko.sign.timestamps import DummyTimeStamper, TimeStamper
+from pyhanko.sign.timestamps.common_utils import set_tsp_headers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signing.errors import SigningNotConfigured
+from signing.errors import SigningNotConfigured, SigningUnavailable
 from signing.signer import to_asn1
 
 DEFAULT_TIMEOUT = 180
 """Seconds: answers of the government authority were measured at 2 to 131 seconds."""
+_LONGEST = 100_000
+"""Bytes of an answer: stamps with their certificates take 3,000 to 10,000."""
 
 
 class DemoTimeStamper(DummyTimeStamper):
@@ -47,6 +51,35 @@ class DemoTimeStamper(DummyTimeStamper):
         return self._key.sign(attributes.dump(), padding.PKCS1v15(), hashes.SHA256()), attributes
 
 
+class HttpTimeStamper(TimeStamper):
+    """An authority at an address; its answer is read no further than a stamp can be long."""
+
+    def __init__(self, url: str, timeout: int) -> None:
+        """Take an address and the seconds an answer may take."""
+        super().__init__()
+        self._url, self._timeout = url, aiohttp.ClientTimeout(total=timeout)
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """What the authority answers. Errors: SigningUnavailable("timestamp.unavailable"), ValueError for nonsense."""
+        try:
+            answer = await self._answer(req.dump())
+        except (aiohttp.ClientError, OSError) as silence:
+            raise SigningUnavailable("timestamp.unavailable") from silence
+        return tsp.TimeStampResp.load(answer, strict=True)
+
+    async def _answer(self, asked: bytes) -> bytes:
+        answer = bytearray()
+        async with (
+            aiohttp.ClientSession(timeout=self._timeout, raise_for_status=True) as session,
+            session.post(self._url, data=asked, headers=set_tsp_headers({})) as response,
+        ):
+            async for piece in response.content.iter_any():
+                answer += piece
+                if len(answer) > _LONGEST:
+                    raise ValueError
+        return bytes(answer)
+
+
 def demo_timestamper(data: bytes, secret: bytes) -> TimeStamper:
     """The in-process authority from the bytes of `tsa.p12`. Errors: SigningNotConfigured("timestamp.unreadable")."""
     try:
@@ -62,4 +95,4 @@ def http_timestamper(url: str, timeout: int = DEFAULT_TIMEOUT) -> TimeStamper:
     """An authority at an address the administrator configured; `timeout` in seconds. Errors: SigningNotConfigured."""
     if not url.startswith(("http://", "https://")):
         raise SigningNotConfigured("timestamp.bad_url")
-    return HTTPTimeStamper(url, timeout=timeout)
+    return HttpTimeStamper(url, timeout)

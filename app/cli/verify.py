@@ -25,6 +25,7 @@ from app.launcher import configuration
 from app.settings import ROOT
 from signing import confined, report, trust, validation
 from signing.confined import Broken, Budget
+from signing.detached import SUFFIX
 from signing.errors import SigningNotConfigured, TrustRefused
 from signing.fetching import Door
 from signing.reasons import Reason
@@ -37,11 +38,14 @@ _BUDGET = Budget(memory=380 * _MB, processor=12, patience=13.0)
 """With what is loaded already, below 500 MB and 15 s for each file."""
 _DOOR, _SOURCES, _QUICK = Door(seconds=3.0), 2, 3.0
 """Seconds for one list, how many of them, and seconds that the first judgement and then all lists may take."""
+_UNSIGNED = {Reason.NO_SIGNATURE, Reason.NOT_A_PDF}
+"""What is said of files whose signature may stand beside them."""
 _MARKS = {"valid": "✓", "invalid": "✗", "indeterminate": "?"}
 _USAGE = """\
 JSON output (--json) is one array with an object for each file, also for a single one:
   [{"file": …, "verdict": "valid" | "invalid" | "indeterminate", "reasons": [code, …],
     "signatures": [{"signer", "organisation", "verdict", "reason", "signed_at", "timestamped", "path", …}, …], …}]
+A signature beside a file that is no PDF (letter.xlsx, letter.xlsx.p7s) is found by either name.
 A file without a signature is "indeterminate" with the reason "verification.no_signature".
 
 exit status: 0 every file is valid, 1 some file is invalid, 2 otherwise.
@@ -122,14 +126,21 @@ def _online(name: str, store: TrustStore, cache: RevocationCache) -> Verdict:
 
 def _judged(name: str, store: TrustStore) -> Verdict:
     """The verdict on whatever stands under a name."""
+    source, beside = (Path(name[: -len(SUFFIX)]), Path(name)) if name.endswith(SUFFIX) else _pair(name)
     try:
-        return confined.verify(Path(name), store, validation.DEFAULT, _BUDGET)
+        found = confined.verify(source, store, validation.DEFAULT, _BUDGET)
+        apart = not found.signatures and set(found.reasons) <= _UNSIGNED and beside.is_file()
+        return confined.verify_file(source, beside, store, _BUDGET) if apart else found
     except (FileNotFoundError, NotADirectoryError):
         return _unread(Reason.FILE_MISSING)
     except (OSError, ValueError):
         return _unread(Reason.FILE_UNREADABLE)
     except Broken:
         return _unread(Reason.VERIFIER_FAILED)
+
+
+def _pair(name: str) -> tuple[Path, Path]:
+    return Path(name), Path(name + SUFFIX)
 
 
 def _unread(reason: Reason) -> Verdict:

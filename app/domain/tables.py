@@ -9,16 +9,17 @@ from app.domain.exchange import models as exchange
 from app.domain.orgunits import models as orgunits
 from app.domain.procedures import models as procedures
 from app.domain.registers import models as registers
+from app.domain.signatures import displays, proofs
 from app.domain.signatures import models as signatures
-from app.domain.signatures import proofs
 from app.domain.signers import models as signers
-from app.kernel import events, outbox
+from app.kernel import events, outbox, turns
 
 ALL = (
     access,
     actors,
     cases,
     correspondence,
+    displays,
     documents,
     events,
     exchange,
@@ -30,4 +31,5 @@ ALL = (
     rollouts,
     signatures,
     signers,
+    turns,
 )

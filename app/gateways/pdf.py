@@ -1,24 +1,18 @@
 """Looking into PDF files of strangers: always in a child process with little memory, little time and no way out."""
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.kernel.errors import Invalid
+from app.gateways import beside
+from app.gateways.beside import Refusals
 
-ROOT = Path(__file__).resolve().parents[2]
-CHILD = (sys.executable, "-E", "-s", "-B", "-m", "app.gateways.pdf_child")
+CHILD = beside.program("app.gateways.pdf_child")
 PATIENCE = 60.0
 """Seconds a child may take by the clock on the wall; its processor time is limited in the child itself."""
 WIDEST = 2400
-_LONGEST_ANSWER = 4096
-_CODE = re.compile(r"(pdf|document)\.[a-z_]+")
+_REFUSALS = Refusals(r"(pdf|document)\.[a-z_]+", broken="pdf.damaged", costly="pdf.too_costly")
 
 
 @dataclass(frozen=True)
@@ -67,32 +61,4 @@ def _ask(*arguments: str) -> dict[str, Any]:
 
 
 def _run(*arguments: str) -> bytes:
-    """Run the child; whatever it does other than answering is the file's fault."""
-    child = subprocess.Popen(  # noqa: S603 - our own program; the file's name is ours, too
-        [*CHILD, *arguments],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={"LC_ALL": "C.UTF-8"},
-        start_new_session=True,
-    )
-    try:
-        answer, complaint = child.communicate(timeout=PATIENCE)
-    except subprocess.TimeoutExpired as late:
-        raise Invalid("pdf.too_costly") from late
-    finally:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
-    if child.returncode == 0:
-        return answer
-    raise Invalid(_refusal(complaint, killed=child.returncode < 0))
-
-
-def _refusal(complaint: bytes, *, killed: bool) -> str:
-    """The child's last line names what is wrong; one that broke down, or ran into its limits, names nothing."""
-    last = complaint[-_LONGEST_ANSWER:].decode("utf-8", "replace").strip().rsplit("\n", 1)[-1]
-    if _CODE.fullmatch(last):
-        return last
-    return "pdf.too_costly" if killed else "pdf.damaged"
+    return beside.run(CHILD, arguments, _REFUSALS, PATIENCE)

@@ -36,7 +36,7 @@ def prepare(job: Claim) -> None:
     signer = _signer(document)
     title, year = signer.title if signer is not None else "", clock.office_day().year
     try:
-        file = _made_ready(document, signer, year)
+        file = _made_ready(document, signer, year, job.payload.get("initials", 0))
     except (Invalid, TooLarge, SigningRefused) as refusal:
         with outbox.settle(job):
             cases.fail_call(SYSTEM, call_id, code=FAILED, detail=refusal.code)
@@ -46,10 +46,11 @@ def prepare(job: Claim) -> None:
         cases.answer_call(SYSTEM, call_id, {"pages": file.pages})
 
 
-def _made_ready(document: Document, signer: Post | None, year: int) -> FileGiven:
+def _made_ready(document: Document, signer: Post | None, year: int, initials: int) -> FileGiven:
     store: FileStore = current_app.extensions["files"]
     uploaded = queries.latest_file(document.id, stage="uploaded")
-    layout = Layout(signer_name="", signer_title=signer.title if signer else "", year=year)
+    title = signer.title if signer else ""
+    layout = Layout(signer_name="", signer_title=title, year=year, initials=initials)
     with store.temporary() as folder:
         clean, ready = folder / "clean.pdf", folder / "ready.pdf"
         if uploaded is not None and not document.body:

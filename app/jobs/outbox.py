@@ -7,7 +7,7 @@ from time import monotonic
 
 from flask import current_app
 
-from app.jobs import bulk, cases, documents, exchange, lease, proofs, queue, rollouts, signatures
+from app.jobs import bulk, cases, desks, documents, exchange, lease, proofs, queue, rollouts, signatures, signers
 from app.kernel import clock, outbox
 from app.kernel.db import db
 from app.kernel.errors import OfficeError, Unavailable
@@ -19,6 +19,8 @@ HANDLERS: Mapping[str, Handler] = {
     **documents.HANDLERS,
     **signatures.HANDLERS,
     **proofs.HANDLERS,
+    **signers.HANDLERS,
+    **desks.HANDLERS,
     **exchange.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,
@@ -64,6 +66,15 @@ def _try_later(job: Claim, failure: Exception, *, give_up: bool) -> None:
     db.session.remove()
     try:
         cause = failure.code if isinstance(failure, OfficeError) else type(failure).__name__
-        (outbox.give_up if give_up else outbox.retry)(job, error=cause)
+        if give_up:
+            outbox.give_up(job, error=cause)
+        else:
+            outbox.retry(job, error=cause, pause=_pause(failure))
     except outbox.LostLease:
         log.warning("%s was taken over", job.key)
+
+
+def _pause(failure: Exception) -> timedelta | None:
+    """How long to wait before the next attempt, when the failure says so (`again_in`, seconds)."""
+    seconds = failure.data.get("again_in") if isinstance(failure, OfficeError) else None
+    return None if seconds is None else timedelta(seconds=seconds)

@@ -14,7 +14,7 @@ from app.domain.documents.commands import FileGiven
 from app.domain.signatures import checking
 from app.domain.signatures.checking import Checked
 from app.gateways.files import FileStore
-from app.jobs.signatures import believed, fetched, profile
+from app.jobs.signingprofile import believed, fetched, profile
 from app.kernel import outbox
 from app.kernel.errors import Conflict, Missing, Unavailable
 from app.kernel.outbox import Claim

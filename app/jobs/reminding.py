@@ -1,6 +1,7 @@
 """What the clock looks at now and then: work that is late, and work that nobody could be found for."""
 
 from app.domain.cases import mending, reminding
+from app.domain.signatures import expiry
 from app.gateways.files import FileStore
 
 
@@ -12,3 +13,8 @@ def reminders(_store: FileStore) -> int:
 def assignments(_store: FileStore) -> int:
     """Give work back to whoever it was for; how much that was."""
     return sum(mending.mend(incident_id) for incident_id in mending.waiting())
+
+
+def certificates(_store: FileStore) -> int:
+    """Remind signers of certificates that end. Any number of clocks: each stage is told once."""
+    return expiry.remind()

@@ -1,64 +1,67 @@
 """Signing and verifying: the only jobs that touch keys."""
 
 from collections.abc import Callable
-from pathlib import Path
+from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.cases import commands as cases
 from app.domain.documents import queries as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.models import Document
-from app.domain.orgunits import queries as orgunits
-from app.domain.signatures import checking, commands, queries
+from app.domain.signatures import checking, commands, progress, queries
 from app.domain.signatures.checking import Checked
 from app.domain.signatures.commands import VerdictFound
 from app.domain.signatures.models import SignatureRequest
-from app.gateways.files import FileStore
-from app.kernel import outbox
+from app.domain.signers import queries as signers
+from app.domain.signers import rules
+from app.domain.signers.models import SignerKey
+from app.gateways.files import FileStore, Stored
+from app.jobs import keywork
+from app.jobs.keywork import Work
+from app.jobs.signingprofile import believed, profile
+from app.kernel import clock, outbox, turns
 from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.kernel.outbox import Claim
-from signing import appearance, confined, profiles, report
+from signing import confined, report
 from signing.errors import SigningError, SigningUnavailable
 from signing.evidence import evidence
-from signing.profiles import Profile
-from signing.revocation import RevocationCache
-from signing.sign import fill_number, seal_organisation, sign_person
-from signing.trust import TrustStore
 
-FAILED = "signing_failed"
+NOT_OURS = progress.OVER | {"failed"}
+"""Requests that no worker goes on with; one that failed is asked for anew when it was mended."""
+WAITING = "key.waiting_for_holder"
+TIME_TO_CONFIRM, LONGEST_POLL = timedelta(minutes=15), 15.0
+"""How long the holder of a remote key may take to agree on the phone; seconds between two looks at most."""
 
 
 def sign(job: Claim) -> None:
-    """Put one signature on. Twice is harmless: the input's hash is the key, and the request takes one result."""
+    """Put one signature on. Twice is harmless: every step is kept in the request, which takes one result.
+
+    One job at a time has the document, and the token where the key is on one.
+    """
     request = queries.request(UUID(job.payload["request_id"]))
-    if request.output_sha256 is not None:
+    if request.state in NOT_OURS:
         with outbox.settle(job):
             return
-    document = documents.document(request.document_id)
-    store: FileStore = current_app.extensions["files"]
-    try:
-        with store.temporary() as folder:
-            target = folder / "signed.pdf"
-            _apply(request, document, store.path(request.input_sha256), target, folder)
-            stored = store.put(target, limit=current_app.config["UPLOAD_LIMIT"] * 2)
-    except SigningUnavailable as silence:
-        raise Unavailable(silence.code) from silence
-    except SigningError as refusal:
+    if request.signer_key_id is None:  # it was asked for before keys were set up
         with outbox.settle(job):
-            cases.fail_call(SYSTEM, request.call_id, code=FAILED, detail=refusal.code)
+            progress.fail(SYSTEM, request.id, code="signature.not_set_up")
         return
-    latest = documents.latest_file(document.id)
-    name, pages = (latest.name, latest.pages) if latest is not None else ("document.pdf", 0)
-    file = FileGiven(name, stored.sha256, stored.size, pages)
+    signer, document = signers.key(request.signer_key_id), documents.document(request.document_id)
+    if signer.provider in rules.AT_DESK:  # its signature comes by the web
+        with outbox.settle(job):
+            return
+    turns.take(job, *_turns(request, signer))
     try:
+        stored = _signed(request.id, document, signer)
+    except SigningUnavailable as silence:
+        _come_back(job, request, silence)
+    except (SigningError, Invalid, Conflict) as refusal:
         with outbox.settle(job):
-            commands.attach_signature(SYSTEM, request.id, file=file)
-    except Conflict as changed:
-        with outbox.settle(job):
-            cases.fail_call(SYSTEM, request.call_id, code=FAILED, detail=changed.code)
+            progress.fail(SYSTEM, request.id, code=refusal.code)
+    else:
+        _publish(job, request, document, stored)
 
 
 def check(job: Claim) -> None:
@@ -91,36 +94,42 @@ def check(job: Claim) -> None:
         )
 
 
-def fetched() -> RevocationCache:
-    """The revocation lists that this installation has fetched."""
-    return RevocationCache(current_app.config["PKI"] / "revocation")
+def _turns(request: SignatureRequest, signer: SignerKey) -> list[str]:
+    """What only one job may use: the document, and the place of the key unless it is the demonstration."""
+    names = [f"document:{request.document_id}"]
+    return names if signer.provider == "demo" else [*names, f"key:{signer.provider}"]
 
 
-def believed() -> TrustStore:
-    """Whom this installation believes, with the revocation lists it has fetched."""
-    return fetched().known(profile().trust)
+def _signed(request_id: UUID, document: Document, signer: SignerKey) -> Stored:
+    store: FileStore = current_app.extensions["files"]
+    with store.temporary() as folder:
+        return keywork.signed(Work(progress.as_kept(request_id), document, signer, profile(), folder))
 
 
-def profile() -> Profile:
-    """The signing profile of this installation, opened once in each process; fails closed without one."""
-    kept: Profile | None = current_app.extensions.get("signing")
-    if kept is None:
-        folder: Path = current_app.config["PKI"]
-        kept = profiles.load(folder, production=current_app.config["PRODUCTION"])
-        current_app.extensions["signing"] = kept
-    return kept
-
-
-def _apply(request: SignatureRequest, document: Document, source: Path, target: Path, folder: Path) -> None:
-    if request.kind == "person":
-        sign_person(source, target, request.key_id, profile(), appearance.demo_signature(request.key_id))
+def _come_back(job: Claim, request: SignatureRequest, silence: SigningUnavailable) -> None:
+    """Say what is waited for, and be tried again: soon while a person is about to confirm, but not for ever."""
+    if silence.code != WAITING:
+        progress.note_delay(request.id, silence.code)
+        raise Unavailable(silence.code) from silence
+    if clock.now() - job.made_at > TIME_TO_CONFIRM:
+        with outbox.settle(job):
+            progress.fail(SYSTEM, request.id, code="key.holder_silent")
         return
-    if document.number is None or document.issued_on is None:
-        raise Invalid("document.not_numbered")
-    numbered = folder / "numbered.pdf"
-    fill_number(source, numbered, f"{document.number:02d}", document.issued_on)
-    agency = orgunits.unit(document.unit_id)
-    seal_organisation(numbered, target, request.key_id, profile(), appearance.demo_seal(agency.name))
+    progress.note_delay(request.id, silence.code)
+    raise Unavailable(silence.code, again_in=min(LONGEST_POLL, 1.0 + job.attempts)) from silence
+
+
+def _publish(job: Claim, request: SignatureRequest, document: Document, stored: Stored) -> None:
+    """Make the signed file the document's, unless that has become another one meanwhile."""
+    latest = documents.latest_file(document.id)
+    name, pages = (latest.name, latest.pages) if latest is not None else ("document.pdf", 0)
+    file = FileGiven(name, stored.sha256, stored.size, pages)
+    try:
+        with outbox.settle(job):
+            commands.attach_signature(SYSTEM, request.id, file=file)
+    except Conflict as changed:
+        with outbox.settle(job):
+            progress.fail(SYSTEM, request.id, code=changed.code)
 
 
 HANDLERS: dict[str, Callable[[Claim], None]] = {"signatures.sign": sign, "signatures.check": check}

@@ -5,17 +5,22 @@ from app.domain.cases.milestones import ImpactAsked, RolloutCalled, RolloutMoved
 from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import DeliveryRequested, StatusReported
 from app.domain.orgunits.events import CalendarChanged
-from app.domain.signatures.events import SignatureRequested, VerificationRequested
+from app.domain.signatures.events import SignatureAnswered, SignatureBegun, SignatureRequested, VerificationRequested
 from app.domain.signatures.milestones import CheckAsked, ListsDue, RenewalAsked
+from app.domain.signers.events import SignerKeyChosen, SignerTestAsked
 from app.kernel.events import Event
 
 SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     PreparationRequested: ("documents.prepare",),
     SignatureRequested: ("signatures.sign",),
+    SignatureBegun: ("signatures.lay_out",),
+    SignatureAnswered: ("signatures.take",),
     VerificationRequested: ("signatures.check",),
     CheckAsked: ("proofs.check",),
     RenewalAsked: ("proofs.renew",),
     ListsDue: ("proofs.refresh",),
+    SignerKeyChosen: ("signers.read",),
+    SignerTestAsked: ("signers.test",),
     DeliveryRequested: ("exchange.deliver",),
     StatusReported: ("exchange.tell",),
     MessageSent: ("cases.deliver",),

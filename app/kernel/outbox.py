@@ -111,9 +111,10 @@ def settle(claim: Claim) -> Iterator[None]:
 
 
 @command
-def retry(claim: Claim, *, error: str) -> None:
-    """Give a job back, to be tried again after a pause that doubles up to an hour."""
-    pause = min(LONGEST_WAIT, timedelta(seconds=0.5 * 2 ** min(claim.attempts, 14)))
+def retry(claim: Claim, *, error: str, pause: timedelta | None = None) -> None:
+    """Give a job back, to be tried again after a pause; without one it doubles each time, up to an hour."""
+    if pause is None:
+        pause = min(LONGEST_WAIT, timedelta(seconds=0.5 * 2 ** min(claim.attempts, 14)))
     _change(claim, lease_until=None, due_at=database_now() + pause, error=error[:500])
 
 
@@ -130,6 +131,21 @@ def revive(job_id: UUID) -> None:
     moment = now()
     db.session.execute(query.values(state="ready", attempts=0, due_at=moment, made_at=moment, lease_until=None))
     on_commit(promised.send)
+
+
+@command
+def hurry(kind: str, **about: str) -> bool:
+    """Let work that waits for its next attempt, or was given up, be tried now; whether there was any.
+
+    `about` are values of its payload. What a worker does at this moment is left alone.
+    """
+    query = update(Job).where(Job.kind == kind, *(Job.payload[name].as_string() == it for name, it in about.items()))
+    moment = now()
+    dead = query.where(Job.state == "dead").values(state="ready", attempts=0, due_at=moment, made_at=moment)
+    waiting = query.where(Job.state == "ready", Job.lease_until.is_(None)).values(due_at=moment)
+    found = sum(db.session.execute(one).rowcount for one in (dead, waiting))  # type: ignore[attr-defined]
+    on_commit(promised.send)
+    return found > 0
 
 
 def counts() -> dict[str, int]:

@@ -3,6 +3,24 @@
 LANGUAGES = ("vi", "en")
 TEXTS: dict[str, tuple[str, str]] = {
     "command.unknown": ("Không có lệnh “{name}”.", "There is no command “{name}”."),
+    "agent.pin": ("Mã PIN hoặc mật khẩu của khóa", "PIN or pass phrase of the key"),
+    "agent.cannot": (
+        "Không mở được khóa hoặc cổng ({why}). Kiểm tra tệp, mã PIN, địa chỉ --origin và --port rồi chạy lại.",
+        "The key or the port cannot be opened; check the file, the PIN, --origin and --port, then run this again.",
+    ),
+    "agent.ready": (
+        "Sẵn sàng ký tại cổng {port} cho {origins}. Giữ cửa sổ này mở; nhấn Ctrl+C để dừng.",
+        "Ready to sign. Keep this window open; Ctrl+C ends it.",
+    ),
+    "agent.asks": (
+        ("\n{origin} đề nghị ký {count} văn bản: {what}\nMã đối chiếu: {code}. Chỉ ký khi trang web hiện đúng mã này."),
+        "A page asks for signatures; sign only if it shows the same code.",
+    ),
+    "agent.agree": ("Nhập mã PIN để ký, để trống là từ chối", "PIN to sign, empty to refuse"),
+    "agent.signed": ("Đã ký.", "Signed."),
+    "agent.not_signed": ("Chưa ký gì.", "Nothing was signed."),
+    "agent.over": ("Trang web đã hết thời gian chờ; chưa ký gì.", "The page no longer waits; nothing was signed."),
+    "agent.ended": ("Đã dừng.", "Ended."),
     "environment.building": (
         "Chuẩn bị môi trường ở {folder} (lần đầu mất khoảng một phút)…",
         "Setting up {folder} (about a minute the first time)…",

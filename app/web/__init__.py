@@ -14,6 +14,8 @@ from app.web import (
     comparing,
     deadlines,
     design,
+    desksigning,
+    displays,
     documents,
     drawing,
     editing,
@@ -22,12 +24,15 @@ from app.web import (
     fields,
     filters,
     gallery,
+    handovers,
     health,
+    holdings,
     i18n,
     importing,
     inbox,
     layers,
     migration,
+    mysigning,
     newforms,
     notices,
     operating,
@@ -46,6 +51,7 @@ from app.web import (
     session,
     sets,
     shell,
+    signers,
     signin,
     support,
     supposing,
@@ -58,13 +64,14 @@ from app.web import (
 )
 
 PAGES = (
-    *(inbox, tasks, acts, cases, documents, registers, sent, replies, notices, proofs),
+    *(inbox, mysigning, tasks, acts, cases, documents, registers, sent, replies, notices, proofs),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
     *(gallery, support, sets, importing),
+    *(desksigning, handovers, displays),
 )
-SHELL = (signin, account, design, health, verifying)
+SHELL = (signin, account, signers, holdings, design, health, verifying)
 
 
 def init_app(app: Flask) -> None:

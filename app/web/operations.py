@@ -161,6 +161,7 @@ def _page(incident_id: UUID, wrong: dict[str, Any]) -> str:
         shown=trouble.line(incident),
         names=names,
         why=trouble.sentence(incident),
+        helps=trouble.helps(incident),
         data=trouble.data(incident, open_to_me=queries.may_see(actor, case)),
         places=repairs.destinations(incident),
         diagram=diagrams.of_case(case) if trouble.is_drawn(case) else None,

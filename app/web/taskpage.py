@@ -16,7 +16,7 @@ from app.domain.documents.models import Document
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
-from app.web import answered, choices, decisions, diagrams, formtexts, history, i18n, offers, paper, whys
+from app.web import answered, choices, decisions, diagrams, formtexts, history, i18n, offers, paper, stepup, whys
 from app.web.formtexts import Pinned
 from app.web.i18n import t
 from app.web.offers import Tried
@@ -124,6 +124,7 @@ def known(schema: Mapping[str, Any], document: Document) -> dict[str, Any]:
 def _form(actor: Actor, task: Task, form: Pinned, attempt: Attempt | None) -> dict[str, Any]:
     laid = decisions.lay_out(form)
     wrong = {} if attempt is None else dict(attempt.wrong)
+    secret_wrong = wrong.pop(stepup.FIELD, None)
     if laid.decision in wrong:
         wrong[laid.decision] = ("task.decide", {})
     filled = {
@@ -135,7 +136,10 @@ def _form(actor: Actor, task: Task, form: Pinned, attempt: Attempt | None) -> di
         "choices": choices.for_form(form.schema, actor, task.case.unit_id),
         "given": _given(form.schema, task.case.document),
     }
-    return {"laid": laid, "filled": filled, "takes_file": bool(file_fields(form.schema))}
+    key = stepup.key_behind(actor, task, form.schema)
+    asks = key is not None and not stepup.given_already(actor, key)
+    step = {"asks": asks, "wrong": secret_wrong}
+    return {"laid": laid, "filled": filled, "takes_file": bool(file_fields(form.schema)), "stepup": step}
 
 
 def _begun(task: Task, decision: str | None) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from app.domain.cases.models import Task
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures import forms as rules
 from app.kernel.errors import Conflict, Invalid
-from app.web import forms, formtexts, taskpage, uploads
+from app.web import desksigning, forms, formtexts, stepup, taskpage, uploads
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from app.web.taskpage import Attempt
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
+OF_SIGNERS = frozenset({"signature.not_set_up", "signature.not_holder"})
+"""What whoever signs can put right on the page of their signature, and then press the same button again."""
 
 
 @bp.get("/<uuid:task_id>")
@@ -43,6 +45,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     try:
         commands.require_performer(actor, task)
         file = uploads.given(schema)
+        stepup.take(actor, stepup.key_behind(actor, task, schema, typed), request.form.get(stepup.FIELD, ""))
         commands.complete_task(actor, task_id, answers=typed, file=file)
         held = queries.visible_task(actor, task_id).held_at is not None
     except Invalid as refusal:
@@ -50,7 +53,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     except Conflict as late:
         return _too_late(actor, task_id, late, typed)
     flash(t("task.held" if held else "task.completed", name=name), "soon" if held else "done")
-    return redirect(_next(), 303)
+    return redirect(desksigning.address_after() or _next(), 303)
 
 
 @bp.post("/<uuid:task_id>/file")
@@ -97,6 +100,8 @@ def _again(
 def _too_late(actor: Actor, task_id: UUID, late: Conflict, typed: dict[str, Any]) -> ResponseReturnValue:
     """The task as it is by now, with what was typed; other conflicts are for the page of errors."""
     task = queries.visible_task(actor, task_id)
+    if task.closed_at is None and late.code in OF_SIGNERS:
+        return taskpage.render(actor, task, Attempt(typed, {"": (late.code, late.data)})), 409
     if task.closed_at is None:
         raise late
     return taskpage.render(actor, task, Attempt(typed)), 409

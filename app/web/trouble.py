@@ -17,6 +17,7 @@ from app.domain.cases.models import Case, Incident
 from app.domain.cases.troubles import Tally, Wanted
 from app.domain.documents.rules import folded
 from app.domain.procedures.models import ProcedureVersion
+from app.domain.signatures.failures import repair_of
 from app.engine import diagram
 from app.engine.declarations import describe
 from app.kernel.errors import Invalid
@@ -69,6 +70,13 @@ def sentence(incident: Incident) -> str:
         return cause(incident.code)
     node = names(incident.case.version).get(incident.node) or incident.node
     return t(incident.code, **{**{name: str(value) for name, value in incident.detail.items()}, "node": node})
+
+
+def helps(incident: Incident) -> str:
+    """What mends a signature that could not be made, and by whom; empty for other incidents."""
+    if not incident.code.startswith(("key.", "timestamp.", "signing.", "trust.")):
+        return ""
+    return t("signing.repair.at_the_signers", repair=t(f"signing.repair.{repair_of(incident.code).value}"))
 
 
 def names(version: ProcedureVersion) -> Mapping[str, str]:

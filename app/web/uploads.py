@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 from app.domain.documents.commands import FileGiven
 from app.domain.procedures.forms import file_fields
 from app.gateways import intake
+from app.gateways.files import Stored
 from app.kernel.archive import MAX_BYTES
 from app.kernel.errors import Invalid, OfficeError
 from app.web.session import current_person
@@ -48,6 +49,13 @@ def keep(upload: FileStorage) -> FileGiven:
         store, cast("BinaryIO", upload.stream), upload.filename or "", limit=limit, server=current_app.config["OFFICE"]
     )
     return FileGiven(**vars(taken))
+
+
+def stored(upload: FileStorage) -> Stored:
+    """Put one file in the store as it is: a worker looks at it. A signature makes what was sent a little longer."""
+    store, limit = current_app.extensions["files"], 2 * current_app.config["UPLOAD_LIMIT"]
+    kept: Stored = store.put(cast("BinaryIO", upload.stream), limit=limit)
+    return kept
 
 
 def _read_through() -> None:

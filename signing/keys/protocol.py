@@ -5,8 +5,8 @@ Thông tư 15/2025/TT-BKHCN asks of signing software RSASSA-PSS with at least 20
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from cryptography import x509
 
@@ -35,9 +35,23 @@ class Key(Certified, Protocol):
         """One raw signature for each SHA-256 digest (32 bytes), in their order, with one authentication for all.
 
         An RSA key signs by RSASSA-PSS (MGF1 with SHA-256, salt of 32 bytes), a curve by ECDSA (r and s as DER).
-        Errors: SigningRefused("key.pin_wrong" | "key.pin_locked" | "key.absent" | "key.refused"), after which nothing
-        was signed; SigningUnavailable("key.unavailable" | "key.too_slow"), after which the same call may be tried.
+        Errors: SigningRefused("key.pin_*" | "key.absent" | "key.refused" | ...), after which nothing was signed and
+        nobody tries again by itself, least of all a PIN; SigningUnavailable("key.unavailable" | "key.too_slow"), after
+        which a key opened anew may be asked the same.
         """
+        ...
+
+
+@runtime_checkable
+class Resumable(Key, Protocol):
+    """A key whose holder agrees elsewhere, in their own time: on a telephone, in minutes.
+
+    Then `sign` raises SigningUnavailable("key.waiting_for_holder"), or another that may be tried again, with `ticket`
+    in its data: plain values, to be sealed and kept, with which a key opened anew asks again for the same digests.
+    """
+
+    def resumed(self, ticket: Mapping[str, Any]) -> Key:
+        """The key that goes on with a ticket: its holder is not asked twice."""
         ...
 
 
@@ -47,6 +61,7 @@ class Keystore(Protocol):
     def key(self, key_id: str, secret: str | None = None) -> Key:
         """One key, opened with the PIN or passphrase of its holder where it needs one.
 
-        Errors: SigningRefused("key.bad_id" | "key.unknown" | "key.pin_*"), SigningNotConfigured, SigningUnavailable.
+        Errors: SigningRefused("key.bad_id" | "key.unknown" | "key.pin_*" | "key.too_weak" | ...),
+        SigningNotConfigured, SigningUnavailable.
         """
         ...

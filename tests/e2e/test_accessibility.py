@@ -26,7 +26,18 @@ RULES: dict[str, Any] = {
 DRAWN = "/cases/list?node="
 """A link in a drawing: its name has the words that are seen, but axe joins their lines without a space."""
 STEPS = ("changes", "checks", "scenarios", "affected", "way", "summary")
-STAFF = ("/", "/documents", "/registers", "/cases/start", "/notices", "/calendar", "/account", "/search?q=a", "/design")
+STAFF = (
+    "/",
+    "/documents",
+    "/registers",
+    "/cases/start",
+    "/notices",
+    "/calendar",
+    "/account",
+    "/account/signing",
+    "/search?q=a",
+    "/design",
+)
 STUDIO = (
     "/procedures",
     "/procedures/gallery",
@@ -48,6 +59,7 @@ STUDIO = (
     f"/procedures/{KEY}/replay",
     f"/procedures/{KEY}/migration",
     f"/procedures/{KEY}/triggers",
+    f"/units/{COMMUNE}/displays",
     "/operations",
 )
 

@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from app.gateways import pdf
+from app.gateways import beside, pdf
 from app.kernel.errors import Invalid
 from tests.gateways import strange
 from tests.needs import needs
@@ -244,7 +244,7 @@ def test_a_child_knows_nothing_of_our_environment(tmp_path: Path, monkeypatch: p
 
 def _child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, act: str) -> None:
     program = tmp_path / "child.py"
-    program.write_text(CHILD.format(root=str(pdf.ROOT), setting=setting, act=f"    {act}"), "utf-8")
+    program.write_text(CHILD.format(root=str(beside.ROOT), setting=setting, act=f"    {act}"), "utf-8")
     monkeypatch.setattr(pdf, "CHILD", (sys.executable, "-I", str(program)))
 
 

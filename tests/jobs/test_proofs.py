@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.domain.documents import queries as documents
 from app.domain.signatures import checking, proofs
 from app.domain.signatures.proofs import DocumentProof
-from app.jobs import signatures
+from app.jobs import signingprofile
 from app.kernel import clock, outbox
 from app.kernel.db import db, transaction
 from app.kernel.errors import Forbidden, Missing
@@ -55,7 +55,7 @@ def test_line_59_incoming_signatures_are_verified_and_the_verdict_is_stored_with
     checking.ask_check(told.office.actor(clerk), arrived.document_id)
     told.office.work()
     # Today nobody believes in those anchors any more: the verdict of the arrival stays as it was.
-    trust = signatures.profile().trust
+    trust = signingprofile.profile().trust
     vars(trust)["roots"] = vars(trust)["timestamp_roots"] = ()
     _now(arrived.document_id, checked_at=clock.now() - timedelta(days=31))
     assert checking.ask_due() >= 1
@@ -100,7 +100,7 @@ def test_a_stamp_that_cannot_be_had_is_seen_by_whoever_operates_and_the_file_sta
     arrived = told.handle(told.recipients[0], last="direct")
     before = _latest(arrived.document_id)
     _now(arrived.document_id, renew_at=clock.now())
-    vars(signatures.profile().trust)["crls"] = ()
+    vars(signingprofile.profile().trust)["crls"] = ()
 
     checking.ask_due()
     told.office.work()

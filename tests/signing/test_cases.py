@@ -2,19 +2,24 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pypdfium2 as pdfium
 import pytest
 from asn1crypto import pem
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing import archive, detached, phases
-from signing.appearance import demo_seal, demo_signature
+from signing.appearance import Appearance, demo_seal, demo_signature
 from signing.cases import Case
+from signing.corner import corner
 from signing.display import DEFAULTS, VIETNAM, Display, Shown, unpacked
 from signing.errors import SigningRefused, SigningUnavailable
+from signing.ink import ink
 from signing.keys.protocol import Key
 from signing.pending import unpacked as pending_again
 from signing.phases import Wish
@@ -23,7 +28,7 @@ from signing.profiles import Profile
 from signing.sign import fill_number, seal_organisation, sign_person
 from signing.timestamps import http_timestamper
 from signing.validation import Policy, verify
-from signing.verdict import Kind, Outcome
+from signing.verdict import Change, Kind, Outcome
 from tests.needs import needs
 from tests.signing import papers
 from tests.signing.authority import Authority
@@ -77,11 +82,22 @@ def test_line_54_the_person_signs_before_the_agency_and_a_wrong_order_is_refused
         assert not target.exists()
 
 
+def test_line_55_the_leaders_signature_is_valid_after_number_date_and_seal_came(
+    issued: Issued, profile: Profile
+) -> None:
+    filled = Change.FORM_FILLING
+    for paper, change in ((issued.signed, Change.NONE), (issued.numbered, filled), (issued.sealed, filled)):
+        leader = verify(paper, profile.trust, Policy(allow_filling_at_end=True)).signatures[0]
+
+        assert (leader.verdict, leader.signer) == (Outcome.VALID, papers.PERSON)
+        assert leader.modified_after is change
+        assert paper.read_bytes()[: leader.revision_end] == issued.signed.read_bytes()
+
+
 @needs("pdfsig", "qpdf")
 def test_line_n8_number_date_and_seal_come_after_the_leader_and_independent_readers_agree(
     issued: Issued, tmp_path: Path, profile: Profile, pki: Path
 ) -> None:
-    """Line 55 with it: the leader's signature is valid after all of them."""
     verdict = verify(issued.sealed, profile.trust, BOTH)
 
     assert (verdict.outcome, [one.verdict for one in verdict.signatures]) == (Outcome.VALID, [Outcome.VALID] * 2)
@@ -109,6 +125,20 @@ def test_initials_come_first_and_stay_valid_under_everything_that_follows(
     verdict = verify(tmp_path / "5.pdf", profile.trust, BOTH)
     assert len(set(places)) == 2
     assert (verdict.outcome, len(verdict.signatures), by_poppler(tmp_path / "5.pdf")) == (Outcome.VALID, 4, 4)
+
+
+@pytest.mark.parametrize(("last", "beside"), [("báo cáo./.", 1), ("đúng hạn. " * 12, 0), ("báo cáo.", 1)])
+def test_initials_stand_behind_the_last_words_or_else_beside_the_recipients(
+    last: str, beside: int, tmp_path: Path
+) -> None:
+    words = papers.Words(75 if beside else 105, 180, last)
+    paper = papers.printed(tmp_path / "a.pdf", (*papers.HEAD, words, *papers.CLOSE))
+
+    [place] = prepare(paper, tmp_path / "b.pdf", Layout(papers.PERSON, papers.TITLE, 2026, initials=1)).initials
+
+    height = (297 - (180 if beside else 190)) * papers.MM
+    assert place[1] < height < place[3]
+    assert place[0] > 60 * papers.MM
 
 
 @needs("pdfsig", "pdftotext")
@@ -139,6 +169,21 @@ def test_an_annex_a_copy_and_a_scan_say_at_the_top_right_what_the_decree_asks(
     assert verdict.archived_at, "what is kept must be provable when its certificates have ended"
 
 
+def test_a_seal_of_real_size_covers_as_little_of_a_scan_as_the_corner_allows(tmp_path: Path) -> None:
+    head = (*papers.HEAD, papers.Words(110, 60, "Kính gửi: Ủy ban nhân dân các xã, thị trấn trên địa bàn huyện"))
+    scan = papers.scanned(papers.printed(tmp_path / "a.pdf", head))
+    place = corner(scan, DEFAULTS[Case.DIGITISED], [papers.AGENCY, "2026-11-27T09:00:00+07:00"])
+
+    with pdfium.PdfDocument(scan) as document:
+        seen = ink(document, 0)
+    assert place.picture is not None
+    left, bottom, right, top = place.picture
+    highest = (left, place.words[1] - (top - bottom), right, place.words[1])
+    assert seen.bounds(place.words) is None
+    assert seen.amount(place.picture) < seen.amount(highest) / 2
+    assert right - left == pytest.approx(36 * papers.MM)
+
+
 def test_a_unit_has_a_template_of_its_own_and_a_hostile_one_is_refused() -> None:
     display = unpacked({"lines": ["{agency}", "Số: {reference}"], "size": 9, "picture": 0})
 
@@ -148,6 +193,8 @@ def test_a_unit_has_a_template_of_its_own_and_a_hostile_one_is_refused() -> None
             unpacked({"lines": lines, "size": 10, "picture": 0})
     with pytest.raises(SigningRefused, match=r"display\.size"):
         Display(("a",), size=99)
+    with pytest.raises(SigningRefused, match=r"display\.value_missing"):
+        Shown(display, {"agency": papers.AGENCY, "reference": " "}).lines(datetime.now(UTC))
 
 
 def test_a_raw_signature_outlives_a_silent_authority_and_the_key_signs_once(
@@ -197,10 +244,38 @@ def test_a_file_that_is_no_pdf_has_its_signature_beside_it(tmp_path: Path, profi
     honest = detached.verify_file(sheet, signature, profile.trust)
     assert (honest.outcome, honest.signatures[0].kind) == (Outcome.VALID, Kind.ORGANISATION)
     assert honest.signatures[0].timestamped
+    pending = detached.begin(sheet, profile.keystore.key(AGENCY_KEY), profile)
     assert _openssl(signature, sheet, tmp_path, pki) == "CAdES Verification successful"
     sheet.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 4001)
     assert detached.verify_file(sheet, signature, profile.trust).outcome is Outcome.INVALID
+    raw = profile.keystore.key(AGENCY_KEY).sign([pending.to_sign])[0]
+    with pytest.raises(SigningRefused, match=r"source\.changed"):
+        detached.finish(sheet, signature, pending_again(pending.packed()), raw, profile)
     assert detached.verify_file(sheet, sheet, profile.trust).outcome is Outcome.INVALID
+
+
+def test_what_can_no_longer_be_proven_is_not_archived_but_signed(
+    issued: Issued, tmp_path: Path, profile: Profile
+) -> None:
+    prepared, sealed, key = tmp_path / "p.pdf", tmp_path / "s.pdf", profile.keystore.key(AGENCY_KEY)
+    pending = phases.begin(issued.numbered, prepared, Wish(Case.ORGANISATION, RED), key, profile)
+    late = replace(profile, trust=replace(profile.trust, crls=()))
+
+    done = phases.finish(prepared, sealed, pending, key.sign([pending.to_sign])[0], late)
+
+    assert (pending.level, done.level) == ("B-LTA", "B-LT")
+    assert (verify(sealed, profile.trust, BOTH).outcome, archive.stamped_until(sealed)) == (Outcome.VALID, None)
+
+
+def test_a_long_chain_of_certificates_has_its_room(issued: Issued, tmp_path: Path) -> None:
+    authority = Authority("CA", rsa.generate_private_key(65537, 2048))
+    key = authority.key_of({"COMMON_NAME": papers.PERSON})
+    key.chain = tuple(authority.key_of({"COMMON_NAME": f"CA {number}"}).certificate for number in range(30))
+    look = Appearance(BLUE.image)
+
+    signed = put(issued.prepared, tmp_path / "a.pdf", Wish(Case.PERSON, look), key, authority.profile(key))
+
+    assert verify(signed, authority.trust()).outcome is Outcome.VALID
 
 
 def test_an_archive_stamp_is_renewed_before_it_ages(issued: Issued, tmp_path: Path, profile: Profile) -> None:

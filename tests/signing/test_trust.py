@@ -1,6 +1,7 @@
 """Whose signatures count: issuers, dates, revocation, time stamps, and the wall between trial and production."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -163,10 +164,9 @@ def test_silence_about_revocation_is_no_proof(desk: Desk, authority: Authority) 
 
 
 def test_a_stamp_of_a_stranger_is_no_proof(desk: Desk, authority: Authority, stranger: Authority) -> None:
-    profile = Profile(
-        "test", authority.profile(authority.key_of(SOMEBODY)).keystore, stranger.timestamper, authority.trust()
-    )
-    desk.sign(profile)
+    gullible = replace(authority.trust(), timestamp_roots=stranger.trust().roots)
+    profile = authority.profile(authority.key_of(SOMEBODY))
+    desk.sign(replace(profile, timestamper=stranger.timestamper, trust=gullible))
 
     found = desk.judge(authority.trust())
 
@@ -237,11 +237,15 @@ def test_production_refuses_a_demonstration_root_in_any_profile(pki: Path, tmp_p
         profiles.load(tmp_path / "pki", production=True)
 
 
-def test_production_refuses_a_demonstration_key(pki: Path) -> None:
-    store = Pkcs12Keystore(pki / "keys", demo_pki.read_secret(pki), production=True)
+def test_production_refuses_a_demonstration_key(pki: Path, tmp_path: Path) -> None:
+    data, secret = (pki / f"keys/{PERSON_KEY}.p12").read_bytes(), demo_pki.read_secret(pki).decode()
+    Pkcs12Keystore(tmp_path / "keys", tmp_path).store(PERSON_KEY, data, secret)
+    store = Pkcs12Keystore(tmp_path / "keys", tmp_path, production=True)
 
     with pytest.raises(SigningRefused, match=r"key\.demo_in_production"):
-        store.key(PERSON_KEY)
+        store.key(PERSON_KEY, secret)
+    with pytest.raises(SigningRefused, match=r"key\.demo_in_production"):
+        store.store("another", data, secret)
 
 
 def test_a_demonstration_refuses_a_real_key(pki: Path, tmp_path: Path, authority: Authority) -> None:

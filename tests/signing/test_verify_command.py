@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from app.cli import verify
+from signing import detached
+from signing.profiles import Profile
 from tests.signing import forging
-from tests.signing.conftest import Issued
+from tests.signing.conftest import PERSON_KEY, Issued
 
 
 @pytest.fixture
@@ -71,6 +73,20 @@ def test_a_valid_file_alone_is_a_success(folder: Path, pki: Path, capsys: pytest
     status, found = judged(capsys, folder / "good.pdf", "--anchors", pki / "trust")
 
     assert (status, found["good"]["verdict"]) == (0, "valid")
+
+
+def test_a_signature_beside_a_file_counts(
+    tmp_path: Path, pki: Path, profile: Profile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, beside = tmp_path / "table.xlsx", tmp_path / "table.xlsx.p7s"
+    table.write_bytes(b"so lieu")
+    detached.sign_file(table, beside, profile.keystore.key(PERSON_KEY), profile)
+    anchors = ("--anchors", str(pki / "trust"))
+
+    assert judged(capsys, table, *anchors)[1]["table"]["verdict"] == "valid"
+    assert judged(capsys, beside, *anchors)[0] == 0
+    table.write_bytes(b"so lieu khac")
+    assert judged(capsys, table, *anchors)[1]["table"]["reasons"] == ["verification.content_changed"]
 
 
 def test_whoever_trusts_nobody_can_still_tell_a_forgery(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,9 @@ from app.domain.cases.models import Bulk, BulkItem, Case, Incident, Notice
 from app.domain.procedures import queries as procedures
 from app.domain.registers import queries as registers
 from app.domain.signatures import proofs
+from app.domain.signatures import queries as signatures
+from app.domain.signers import queries as signers
+from app.domain.signers.models import KeyHolding
 from app.kernel.db import db, transaction
 from tests.house import Office
 from tests.places import DISTRICT, KEY, ROOT, admin, draft, say
@@ -25,7 +28,8 @@ from tests.story import Told
 
 CONFIDENTIAL = "Mật báo tuyệt đối 7261"
 PUBLIC = {"static", "health.show", "signin.show", "signin.enter", "design.show", "locale.choose"}
-PUBLIC_PREFIXES = ("api-docs.", "verifying.")
+PUBLIC_PREFIXES = ("api-docs.", "api_handovers.", "verifying.")
+"""The addresses of handed-over files are their own permission: tests/web/test_signing_at_a_desk.py."""
 BODIES = {"api_replays.run": {"version_id": "0190a3b4-0000-7000-8000-000000000001"}}
 """What an operation asks for, where it is not the answers of a form."""
 NOT_THERE = {403, 404, 405, 409}
@@ -49,6 +53,7 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "incident_id": str(incident),
         "bulk_id": str(act),
         "document_id": str(document.id),
+        "request_id": str(signatures.requests(document.id)[0].id),
         "case_id": str(case.id),
         "task_id": str(cases.tasks_of(case.id)[0].id),
         "item_id": str(cases.slip_of(arrived.id)[0].id),
@@ -57,6 +62,7 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "page": "1",
         "position": "1",
         "check_id": str(proofs.checks(arrived.document_id)[0].id),
+        **_holding(document.unit_id, office),
         "unit_id": str(document.unit_id),
         **_said(told.office),
     }
@@ -92,6 +98,16 @@ def _stuck(case_id: UUID) -> tuple[UUID, UUID]:
         db.session.flush()
         db.session.add(BulkItem(bulk_id=act.id, case_id=case_id, reference=str(incident.id)))
     return incident.id, act.id
+
+
+def _holding(unit_id: UUID, office: Office) -> dict[str, str]:
+    """How the sender signs, with a record that its key was handed over."""
+    key = signers.key_of_unit(unit_id)
+    assert key is not None
+    with transaction() as session:
+        made = KeyHolding(key_id=key.id, person_id=office.person(office.tour["clerk"]).id, decided_by=CONFIDENTIAL)
+        session.add(made)
+    return {"signer_id": str(key.id), "holding_id": str(made.id)}
 
 
 def _noticed(case_id: UUID, office: Office) -> UUID:

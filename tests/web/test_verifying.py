@@ -10,7 +10,7 @@ import pytest
 from app.domain.cases import queries as cases
 from app.domain.documents import queries as documents
 from app.domain.signatures import checking, proofs, publicpages
-from app.jobs import signatures
+from app.jobs import signingprofile
 from app.kernel.errors import Forbidden
 from app.web import i18n
 from tests.house import Office
@@ -132,7 +132,7 @@ def test_the_page_of_a_document_tells_what_each_signer_signed_and_is_checked_aga
     clerk.read(f"{address}/checks/{check.id}/9.pdf", 404)
     clerk.read(f"{address}/checks/{cases.tasks_of(arrived.id)[0].id}.json", 404)
 
-    trust = signatures.profile().trust
+    trust = signingprofile.profile().trust
     vars(trust)["roots"] = vars(trust)["timestamp_roots"] = ()
     clerk.send(f"{address}/check")
     told.office.work()

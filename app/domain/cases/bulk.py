@@ -24,6 +24,8 @@ WORK = "cases.bulk"
 REFUSED = "refused"
 WAITING = "waiting"
 """The outcome of a case where a worker has yet to do what was asked for; `resolve` tells how that went."""
+IN_TURN: set[str] = set()
+"""Acts of which one case is begun when the one before it is over; such an act can be stopped and gone on with."""
 LONGEST_REASON = 1000
 MOST_CASES = 10_000
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -45,9 +47,11 @@ Act = Callable[[Bulk, BulkItem], Outcome]
 ACTS: dict[str, Act] = {}
 
 
-def install(*tables: Mapping[str, Act]) -> None:
-    """Replace everything that can be done in bulk."""
+def install(*tables: Mapping[str, Act], in_turn: Iterable[str] = ()) -> None:
+    """Replace everything that can be done in bulk; `in_turn` names the acts that do one case after the other."""
     ACTS.clear()
+    IN_TURN.clear()
+    IN_TURN.update(in_turn)
     for table in tables:
         ACTS.update(table)
 
@@ -71,14 +75,22 @@ def begin(
     The caller has chosen among what the actor may touch; the act checks each case again when its turn comes.
     Raises Invalid on `reason`, and "bulk.nothing_chosen" or "bulk.too_many".
     """
-    said, pairs = require_reason(reason), list(dict.fromkeys(chosen))
+    return promise(actor, act, chosen, reason=require_reason(reason), spec=spec)
+
+
+@command
+def promise(
+    actor: Actor, act: str, chosen: Iterable[tuple[UUID, str]], *, reason: str = "", spec: Mapping[str, Any] = _NOTHING
+) -> Bulk:
+    """As `begin`, for acts that are everybody's own work and need no reason."""
+    pairs = list(dict.fromkeys(chosen))
     if act not in ACTS:
         raise Missing("bulk.unknown_act", act=act)
     if not pairs:
         raise Invalid("bulk.nothing_chosen")
     if len(pairs) > MOST_CASES:
         raise Invalid("bulk.too_many", limit=MOST_CASES)
-    bulk = Bulk(act=act, spec=dict(spec), reason=said, made_by=actor.person_id)
+    bulk = Bulk(act=act, spec=dict(spec), reason=reason, made_by=actor.person_id)
     db.session.add(bulk)
     db.session.flush()
     db.session.add_all(BulkItem(bulk_id=bulk.id, case_id=case_id, reference=about) for case_id, about in pairs)
@@ -88,12 +100,15 @@ def begin(
 
 @command
 def do_next(bulk_id: UUID) -> bool:
-    """Do one case of an act, and keep what became of it in the same transaction; False when none is left to do."""
+    """Do one case of an act, and keep what became of it in the same transaction; False when none is to be done now."""
+    bulk = db.session.get_one(Bulk, bulk_id)
+    if bulk.act in IN_TURN and not _is_its_turn(bulk_id):
+        return False
     waiting = select(BulkItem).where(BulkItem.bulk_id == bulk_id, BulkItem.outcome == "").order_by(BulkItem.id)
     item = db.session.scalar(waiting.limit(1).with_for_update(skip_locked=True))
     if item is None:
         return False
-    outcome = _done(db.session.get_one(Bulk, bulk_id), item)
+    outcome = _done(bulk, item)
     _keep(item, outcome)
     return True
 
@@ -105,6 +120,8 @@ def go_on(bulk_id: UUID) -> None:
     if bulk.ended_at is not None:
         return
     left = counts(bulk_id)
+    if bulk.act in IN_TURN and "" in left and (WAITING in left or is_stopped(bulk)):
+        return  # whatever it waits for lets it go on, or whoever stopped it
     if "" in left:
         outbox.promise(WORK, key=f"{WORK}:{uuid4()}", payload={"about": str(bulk_id)})
     elif WAITING not in left:
@@ -116,8 +133,29 @@ def resolve(reference: str, outcome: Outcome) -> None:
     """Say what became of what some acts wait for, by what it is about; part of the transaction that made it true."""
     query = select(BulkItem).where(BulkItem.reference == reference, BulkItem.outcome == WAITING)
     for item in db.session.scalars(query):
-        _keep(item, outcome)
-        outbox.promise(WORK, key=f"{WORK}:{uuid4()}", payload={"about": str(item.bulk_id)})
+        keep(item, outcome)
+
+
+def keep(item: BulkItem, outcome: Outcome) -> None:
+    """Say what became of one case that was waited for, and let its act go on; joins the running transaction."""
+    _keep(item, outcome)
+    outbox.promise(WORK, key=f"{WORK}:{uuid4()}", payload={"about": str(item.bulk_id)})
+
+
+def is_stopped(bulk: Bulk) -> bool:
+    """Whether no further case of an act is begun."""
+    return bool(bulk.spec.get("stopped"))
+
+
+def stop(bulk: Bulk) -> None:
+    """Begin no further case of an act; joins the running transaction."""
+    bulk.spec = {**bulk.spec, "stopped": True}
+
+
+def resume(bulk: Bulk) -> None:
+    """Go on with an act that was stopped; joins the running transaction."""
+    bulk.spec = {**bulk.spec, "stopped": False}
+    outbox.promise(WORK, key=f"{WORK}:{uuid4()}", payload={"about": str(bulk.id)})
 
 
 def maker(bulk: Bulk) -> Actor:
@@ -167,6 +205,11 @@ def items(actor: Actor, bulk: Bulk, *, outcome: str = "", offset: int = 0, limit
 def _keep(item: BulkItem, outcome: Outcome) -> None:
     item.outcome, item.code, item.at = outcome.word, outcome.code, clock.now()
     item.detail, item.before = dict(outcome.detail), dict(outcome.before)
+
+
+def _is_its_turn(bulk_id: UUID) -> bool:
+    bulk = db.session.get_one(Bulk, bulk_id, with_for_update=True)
+    return not is_stopped(bulk) and WAITING not in counts(bulk_id)
 
 
 def _done(bulk: Bulk, item: BulkItem) -> Outcome:

@@ -89,6 +89,11 @@ def complete_task(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any], fi
     return _complete(actor, task_id, answers, file, acts.attempted)
 
 
+def complete_or_refuse(actor: Actor, task_id: UUID, *, answers: Mapping[str, Any]) -> Case:
+    """Answer a task as part of something larger: what keeps its case from running on is raised, no answer is kept."""
+    return _complete(actor, task_id, answers, None, acts.perform)
+
+
 @command
 def _complete(
     actor: Actor, task_id: UUID, answers: Mapping[str, Any], file: FileGiven | None, run_on: acts.Performance

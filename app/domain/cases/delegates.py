@@ -19,6 +19,8 @@ from app.kernel.errors import Invalid
 
 CASES = Offers("cases")
 DOCUMENTS = Offers("documents")
+MOST_INITIALS = 6
+"""As many find room behind the text; whoever comes later is on record by their act alone."""
 SLIP = (("lead", "lead_post"), ("co_handler", "co_handler_posts"), ("information", "information_posts"))
 """The parts of a slip, and the fields that name their posts."""
 
@@ -57,10 +59,17 @@ def assign(asked: Asked) -> Params | None:
     return {"posts": len(seen)}
 
 
-@DOCUMENTS.operation(takes=mapping({}, {"document_id": ID}), gives=mapping({"pages": COUNT}), later=True)
+@DOCUMENTS.operation(
+    takes=mapping({}, {"document_id": ID, "initials": COUNT}), gives=mapping({"pages": COUNT}), later=True
+)
 def prepare(asked: Asked) -> Params | None:
-    """Have the file made ready to be signed; answered by a worker."""
-    fact = PreparationRequested(about=str(asked.document_id), case_id=str(asked.case.id), task_id=str(asked.call_id))
+    """Have the file made ready to be signed, with places for so many initials; answered by a worker."""
+    fact = PreparationRequested(
+        about=str(asked.document_id),
+        case_id=str(asked.case.id),
+        task_id=str(asked.call_id),
+        initials=min(asked.params.get("initials") or 0, MOST_INITIALS),
+    )
     events.record(fact, actor=asked.actor.name)
     return None
 

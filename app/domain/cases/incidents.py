@@ -28,8 +28,14 @@ TOO_LATE = frozenset({"task.already_done", "task.missing", "call.already_answere
 """What only says that somebody was faster: nothing is stuck."""
 
 
-TO_CHOOSE_ANEW = frozenset({"document.already_numbered", "document.already_signed"})
-"""What a person runs into by a decision that came too late: at the same step they can decide otherwise."""
+TO_CHOOSE_ANEW = frozenset(
+    {
+        *("document.already_numbered", "document.already_signed"),
+        *("signature.not_set_up", "signature.not_holder"),
+    }
+)
+"""What a person runs into by a decision that came too late, or too early: at the same step they can decide otherwise,
+or again."""
 
 
 @dataclass(frozen=True)

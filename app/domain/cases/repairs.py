@@ -46,18 +46,21 @@ def retry(actor: Actor, incident_id: UUID, *, reason: str, changes: Mapping[str,
     `went_on`, `failed_again_same`, `failed_again_new`, or `waiting`: a worker does the operation and then we know.
     Whatever fails again leaves nothing of the attempt, nor of the changes. Raises Missing, Conflict, Invalid.
     """
-    incident = _taken(actor, incident_id)
-    said, case = require_reason(reason), incident.case
+    return _again(actor, _taken(actor, incident_id), reason, changes)
 
-    def go() -> None:
-        tried = _tried(incident)
-        if changes:
-            _mend(case, actor, changes)
-            tried = _retold(tried, changes)
-        acts.perform(case, _whose(incident), tried)
 
-    how = ASKED if incident.act == "operation" else "retried"
-    return _repair(actor, incident, go, (how, said, tuple(sorted(changes))))
+@command
+def retry_call(actor: Actor, call_id: UUID, *, reason: str) -> str:
+    """Try an operation again for somebody who need not operate the case: the caller knows that it is theirs to mend.
+
+    Tells what came of it as `retry` does, or `not_needed` when nothing stands in its way. Raises Missing.
+    """
+    call = queries.locked_call(call_id)
+    if call is None:
+        raise Missing("call.missing")
+    found = (one for one in incidents.open_ones(call.case_id) if one.reference == str(call_id) and one.how != ASKED)
+    incident = next(found, None)
+    return "not_needed" if incident is None else _again(actor, incident, reason, _NOTHING)
 
 
 @command
@@ -157,6 +160,20 @@ def _taken(actor: Actor, incident_id: UUID) -> Incident:
     if found.closed_at is not None:
         raise Conflict("incident.closed")
     return found
+
+
+def _again(actor: Actor, incident: Incident, reason: str, changes: Mapping[str, Any]) -> str:
+    said, case = require_reason(reason), incident.case
+
+    def go() -> None:
+        tried = _tried(incident)
+        if changes:
+            _mend(case, actor, changes)
+            tried = _retold(tried, changes)
+        acts.perform(case, _whose(incident), tried)
+
+    how = ASKED if incident.act == "operation" else "retried"
+    return _repair(actor, incident, go, (how, said, tuple(sorted(changes))))
 
 
 def _repair(actor: Actor, incident: Incident, go: Callable[[], object], told: tuple[str, str, tuple[str, ...]]) -> str:

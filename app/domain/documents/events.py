@@ -17,6 +17,7 @@ class PreparationRequested(Event):
     name = "document.preparation_requested"
     case_id: str
     task_id: str
+    initials: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from app.domain.cases import commands as cases
 from app.domain.documents import commands as documents
 from app.domain.documents import queries as document_queries
 from app.domain.documents.commands import FileGiven
+from app.domain.signatures import batches, progress
 from app.domain.signatures.events import SignatureApplied, SignaturesVerified
 from app.domain.signatures.models import SignatureRequest, SignatureVerdict
 from app.kernel import clock, events
@@ -20,6 +21,7 @@ from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
 
 STATE_AFTER = {"person": "signed", "organisation": "issued"}
+"""What a signature makes of a document; initials leave it as it is."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,16 @@ def attach_signature(actor: Actor, request_id: UUID, *, file: FileGiven) -> None
     latest = document_queries.latest_file(document.id)
     if latest is None or latest.sha256 != request.input_sha256:
         raise Conflict("signature.file_changed")
-    state = STATE_AFTER[request.kind]
-    documents.add_file(document, file, stage=state)
-    documents.move(actor, document.id, state=state)
+    documents.add_file(document, file, stage=STATE_AFTER.get(request.kind, "initialled"))
+    if request.kind in STATE_AFTER:
+        documents.move(actor, document.id, state=STATE_AFTER[request.kind])
     request.output_sha256, request.done_at, request.state = file.sha256, clock.now(), "done"
+    request.failure = ""
+    progress.forget(request)
     fact = SignatureApplied(about=str(document.id), request_id=str(request.id), kind=request.kind, sha256=file.sha256)
     events.record(fact, actor=actor.name)
     cases.answer_call(actor, request.call_id, {"sha256": file.sha256})
+    batches.note(request)
 
 
 @command

@@ -23,6 +23,16 @@ class SignatureApplied(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignatureFailed(Event):
+    """`code` is the cause, a key of the catalogue."""
+
+    name = "signature.failed"
+    request_id: str
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerificationRequested(Event):
     """`about` is the document."""
 
@@ -36,3 +46,49 @@ class SignaturesVerified(Event):
     name = "signature.verified"
     sha256: str
     verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisplayChanged(Event):
+    """`about` is the unit."""
+
+    name = "signature.display_changed"
+    case: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureAwaited(Event):
+    """The signer's own machine is to sign."""
+
+    name = "signature.awaited"
+    request_id: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureBegun(Event):
+    name = "signature.begun"
+    request_id: str
+    turn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureAnswered(Event):
+    name = "signature.answered"
+    request_id: str
+    turn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureNotTaken(Event):
+    """`code` is the cause, a key of the catalogue."""
+
+    name = "signature.not_taken"
+    request_id: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureWithdrawn(Event):
+    name = "signature.withdrawn"
+    request_id: str

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.orgunits.models import Post
@@ -19,7 +19,8 @@ class SignatureRequest(Model):
     it shows besides stands in `shown`. Input file, kind and certificate are the idempotency key: the same is signed
     once, however often a job is tried. `state`: asked, waiting (for the holder of the key), raw (the key has signed,
     the time stamp is missing), done, failed, withdrawn. `prepared_sha256` and `pending` are the file and what else the
-    raw signature belongs to. `held_by` kept the agency's key device when it signed (NĐ 30/2020, Điều 32).
+    raw signature belongs to, `ticket` (sealed) is what a holder elsewhere was asked with. `held_by` kept the agency's
+    key device when it signed (NĐ 30/2020, Điều 32).
     """
 
     __tablename__ = "signature_request"
@@ -36,9 +37,10 @@ class SignatureRequest(Model):
     shown: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(default="asked")
     failure: Mapped[str] = mapped_column(default="")
-    pending: Mapped[dict[str, Any] | None]
+    pending: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     prepared_sha256: Mapped[str | None]
     raw: Mapped[bytes | None]
+    ticket: Mapped[bytes | None]
     post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
     asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     input_sha256: Mapped[str] = mapped_column(index=True)

@@ -16,7 +16,10 @@ class SignerKey(Model):
 
     `provider` says where the key is (a name in the signing profile, "demo", "agent" or "vgca" for the user's own
     machine), `reference` which one there. `state`: draft, ready, retired. `image_sha256` is the picture of the
-    signature or seal, `image_width` its printed width in millimetres. `reminded`: days before the end already told.
+    signature or seal, `image_width` its printed width in millimetres; a width without a picture means the drawn one of
+    the demonstration. `test_verdict`: "waiting" for a worker, a verdict ("valid"), or the code of what went wrong;
+    `test_found` and `sample_sha256` are what the verifier said of the last sample. `reminded`: days before the end
+    already told.
     """
 
     __tablename__ = "signer_key"
@@ -36,6 +39,8 @@ class SignerKey(Model):
     image_width: Mapped[int | None]
     tested_at: Mapped[datetime | None]
     test_verdict: Mapped[str] = mapped_column(default="")
+    test_found: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    sample_sha256: Mapped[str | None]
     reminded: Mapped[list[Any]] = mapped_column(default=list)
     made_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime] = mapped_column(default=now)

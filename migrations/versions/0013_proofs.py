@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 import app.kernel.db
 
-revision = "0010"
-down_revision = "0009"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
