@@ -37,6 +37,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
         PKI=settings.pki,
         UPLOAD_LIMIT=settings.upload_limit,
         OFFICE=settings.office,
+        ADDRESS=settings.address,
         MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=1000,

@@ -17,7 +17,9 @@ class Settings:
     """Where things are kept and which profile runs.
 
     `profile` is "demo" (demo PKI, demo people allowed) or "production" (both refused). `hosts` are the names the site
-    answers to; none means any. `office` is "host:port" of an unoserver; none starts LibreOffice for each text document.
+    answers to; none means any. `address` ("https://vanban.quangngai.gov.vn") is printed on paper, for people to come
+    to; a production without one prints none. `office` is "host:port" of an unoserver; none starts LibreOffice for each
+    text document.
     """
 
     data: Path
@@ -35,6 +37,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     measure: bool = False
     office: str = ""
+    address: str = ""
 
     @property
     def production(self) -> bool:
@@ -73,6 +76,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=(env.get("EOFFICE_SECURE_COOKIES") or str(int(profile == "production"))) == "1",
         measure=env.get("EOFFICE_MEASURE") == "1",
         office=env.get("EOFFICE_OFFICE") or "",
+        address=_address(env, profile),
         trusted_proxies=int(env.get("EOFFICE_TRUSTED_PROXIES") or 0),
         hosts=tuple(name for word in env.get("EOFFICE_HOSTS", "").split(",") if (name := word.strip())),
     )
@@ -83,6 +87,16 @@ def _profile(word: str) -> str:
     if word not in PROFILES:
         raise ValueError(f"EOFFICE_PROFILE is {word!r}; it takes only: {', '.join(PROFILES)}")
     return word
+
+
+def _address(env: Mapping[str, str], profile: str) -> str:
+    """As it is said, or by the first name the site answers to; a demo is reached at its own machine."""
+    said = (env.get("EOFFICE_ADDRESS") or "").strip().rstrip("/")
+    if said and not said.startswith(("https://", "http://")):
+        raise ValueError(f"EOFFICE_ADDRESS is {said!r}; it begins with https:// or http://")
+    names = [name.strip() for name in env.get("EOFFICE_HOSTS", "").split(",") if name.strip()]
+    here = "" if profile == "production" else f"http://localhost:{env.get('PORT') or 8000}"
+    return said or (f"https://{names[0]}" if names else here)
 
 
 def _close_to_others(folder: Path) -> None:

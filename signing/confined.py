@@ -24,7 +24,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, NoReturn
 
-from signing import detached, report, structure, validation
+from signing import archive, detached, qr, report, structure, validation
 from signing import prepare as preparing
 from signing.errors import SigningRefused
 from signing.prepare import Layout, Prepared
@@ -83,6 +83,12 @@ def _judged(source: Path, act: Callable[[], Verdict], limits: Limits, budget: Bu
         return replace(empty, reasons=(Reason.TOO_COMPLEX.value,))
 
 
+def due(source: Path, verdict: Verdict, budget: Budget = VERIFYING) -> datetime | None:
+    """As `archive.due`. Errors: Exceeded, Broken."""
+    found = answer(lambda: None if (when := archive.due(source, verdict)) is None else when.isoformat(), budget)
+    return None if found is None else datetime.fromisoformat(found)
+
+
 def prepare(source: Path, target: Path, layout: Layout, budget: Budget = PREPARING) -> Prepared:
     """As `prepare.prepare`. Errors: those of it, SigningRefused("source.too_costly"), Broken."""
     with written(target):
@@ -92,6 +98,15 @@ def prepare(source: Path, target: Path, layout: Layout, budget: Budget = PREPARI
             raise SigningRefused("source.too_costly") from cost
     plain: dict[str, Any] = {name: _frozen(one) for name, one in found.items()}
     return Prepared(**plain)
+
+
+def stamp(source: Path, target: Path, text: str, budget: Budget = PREPARING) -> bool:
+    """As `qr.stamp`. Errors: those of it, SigningRefused("source.too_costly"), Broken."""
+    try:
+        return bool(answer(lambda: qr.stamp(source, target, text), budget))
+    except Exceeded as cost:
+        target.unlink(missing_ok=True)
+        raise SigningRefused("source.too_costly") from cost
 
 
 def _frozen(value: Any) -> Any:

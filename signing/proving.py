@@ -268,7 +268,10 @@ def _reason(result: Any, time: datetime | None) -> Reason:
 def _stamped_at(result: Any) -> datetime | None:
     """The time of the signature's time stamp if it was found trustworthy."""
     stamp = getattr(result.api_status, "timestamp_validity", None)
-    if stamp is not None and stamp.valid and stamp.intact and stamp.trusted:
+    # A stamp whose authority has ended since is not trusted now; an archive stamp proves that it was, in its time.
+    then = getattr(result, "signature_timestamp_status", None)
+    was_trusted = then is not None and then.ades_subindic.status is AdESStatus.PASSED
+    if stamp is not None and stamp.valid and stamp.intact and (stamp.trusted or was_trusted):
         time: datetime = stamp.timestamp
         return time
     known: datetime | None = getattr(result, "best_signature_time", None)

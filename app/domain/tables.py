@@ -9,7 +9,7 @@ from app.domain.exchange import models as exchange
 from app.domain.orgunits import models as orgunits
 from app.domain.procedures import models as procedures
 from app.domain.registers import models as registers
-from app.domain.signatures import displays
+from app.domain.signatures import displays, proofs
 from app.domain.signatures import models as signatures
 from app.domain.signers import models as signers
 from app.kernel import events, outbox, turns
@@ -26,6 +26,7 @@ ALL = (
     orgunits,
     outbox,
     procedures,
+    proofs,
     registers,
     rollouts,
     signatures,

@@ -1,6 +1,7 @@
 """Making files ready to be signed."""
 
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 from flask import current_app
@@ -13,6 +14,7 @@ from app.domain.documents.models import Document
 from app.domain.documents.rules import stands_alone
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Post
+from app.domain.signatures import publicpages
 from app.gateways import pdf
 from app.gateways.files import FileStore
 from app.gateways.letter import Letter, render
@@ -57,8 +59,16 @@ def _made_ready(document: Document, signer: Post | None, year: int, initials: in
             render(_letter(document, signer, year), clean)
         broken = pdf.archival(clean)
         prepared = confined.prepare(clean, ready, layout)
-        stored = store.put(ready, limit=current_app.config["UPLOAD_LIMIT"] * 2)
+        coded = _coded(document, ready, folder / "coded.pdf")
+        stored = store.put(coded, limit=current_app.config["UPLOAD_LIMIT"] * 2)
     return FileGiven(_file_name(document), stored.sha256, stored.size, prepared.pages, broken[0] if broken else "2b")
+
+
+def _coded(document: Document, ready: Path, target: Path) -> Path:
+    """The file with the code that leads from paper to its public page, where its agency prints one and it has room."""
+    token, address = publicpages.open_page(document.id), current_app.config["ADDRESS"]
+    printed = token is not None and address and confined.stamp(ready, target, f"{address}/verify/{token}")
+    return target if printed else ready
 
 
 def _signer(document: Document) -> Post | None:

@@ -17,6 +17,7 @@ from app.jobs import (
     documents,
     exchange,
     lease,
+    proofs,
     queue,
     rollouts,
     signatures,
@@ -32,6 +33,7 @@ Handler = Callable[[Claim], None]
 HANDLERS: Mapping[str, Handler] = {
     **documents.HANDLERS,
     **signatures.HANDLERS,
+    **proofs.HANDLERS,
     **signers.HANDLERS,
     **desks.HANDLERS,
     **copies.HANDLERS,

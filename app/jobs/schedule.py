@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.cases import commands, messages, queries, rolling, rollouts, triggers
+from app.domain.signatures import checking
 from app.domain.signers import authentication
 from app.gateways.files import FileStore
 from app.jobs import queue, reminding, sweeping
@@ -26,9 +27,11 @@ SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, sweeping.stalled),
     (MINUTE, reminding.assignments),
     (MINUTE, lambda _store: authentication.forget_expired()),
+    (MINUTE, lambda _store: checking.ask_due()),
     (5 * MINUTE, reminding.reminders),
     (HOUR, lambda _store: messages.expire()),
     (HOUR, reminding.certificates),
+    (HOUR, lambda _store: checking.ask_refresh()),
     (HOUR, sweeping.leftovers),
     (24 * HOUR, sweeping.unclaimed),
 )

@@ -10,7 +10,8 @@ from app.domain.actors.actor import SYSTEM
 from app.domain.documents import queries as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.models import Document
-from app.domain.signatures import commands, progress, queries
+from app.domain.signatures import checking, commands, progress, queries
+from app.domain.signatures.checking import Checked
 from app.domain.signatures.commands import VerdictFound
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers
@@ -19,12 +20,13 @@ from app.domain.signers.models import SignerKey
 from app.gateways.files import FileStore, Stored
 from app.jobs import keywork
 from app.jobs.keywork import Work
-from app.jobs.signingprofile import profile
+from app.jobs.signingprofile import believed, profile
 from app.kernel import clock, outbox, turns
 from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.kernel.outbox import Claim
 from signing import confined, report
 from signing.errors import SigningError, SigningUnavailable
+from signing.evidence import evidence
 from signing.verdict import Verdict
 
 NOT_OURS = progress.OVER | {"failed"}
@@ -67,8 +69,11 @@ def check(job: Claim) -> None:
     """Judge every signature of a received file. Twice is harmless: verdicts are kept once for each file."""
     document_id, sha256 = UUID(job.payload["about"]), job.payload["sha256"]
     store: FileStore = current_app.extensions["files"]
-    verdict = confined.verify(store.path(sha256), profile().trust)
+    trust = believed()
+    verdict = confined.verify(store.path(sha256), trust)
+    arrived = Checked(sha256, evidence(verdict, trust), confined.due(store.path(sha256), verdict))
     with outbox.settle(job):
+        checking.keep_check(SYSTEM, document_id, arrived, occasion="arrival")
         commands.keep_verdicts(
             SYSTEM,
             document_id,

@@ -6,6 +6,8 @@ from flask import current_app
 
 from signing import profiles
 from signing.profiles import Profile
+from signing.revocation import RevocationCache
+from signing.trust import TrustStore
 
 
 def profile() -> Profile:
@@ -16,3 +18,13 @@ def profile() -> Profile:
         kept = profiles.load(folder, production=current_app.config["PRODUCTION"])
         current_app.extensions["signing"] = kept
     return kept
+
+
+def fetched() -> RevocationCache:
+    """The revocation lists that this installation has fetched."""
+    return RevocationCache(current_app.config["PKI"] / "revocation")
+
+
+def believed() -> TrustStore:
+    """Whom this installation believes, with the revocation lists it has fetched. Errors: as `profile`."""
+    return fetched().known(profile().trust)

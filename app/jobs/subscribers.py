@@ -14,6 +14,7 @@ from app.domain.signatures.events import (
     SignatureRequested,
     VerificationRequested,
 )
+from app.domain.signatures.milestones import CheckAsked, ListsDue, RenewalAsked
 from app.domain.signers.events import SignerKeyChosen, SignerTestAsked
 from app.kernel.events import Event
 
@@ -23,6 +24,9 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     SignatureBegun: ("signatures.lay_out",),
     SignatureAnswered: ("signatures.take",),
     VerificationRequested: ("signatures.check", "attachments.check"),
+    CheckAsked: ("proofs.check",),
+    RenewalAsked: ("proofs.renew",),
+    ListsDue: ("proofs.refresh",),
     SignerKeyChosen: ("signers.read",),
     SignerTestAsked: ("signers.test",),
     DigitisationRequested: ("digitising.seal",),

@@ -42,6 +42,7 @@ from app.web import (
     operations,
     placenames,
     procedures,
+    proofs,
     publishing,
     refusals,
     registers,
@@ -62,18 +63,19 @@ from app.web import (
     triggers,
     trying,
     uploads,
+    verifying,
 )
 
 PAGES = (
     *(inbox, mysigning, tasks, acts, cases, documents, copies, attachments, digitising),
-    *(registers, sent, replies, notices),
+    *(registers, sent, replies, notices, proofs),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
     *(gallery, support, sets, importing),
     *(desksigning, handovers, displays),
 )
-SHELL = (signin, account, signers, holdings, design, health)
+SHELL = (signin, account, signers, holdings, design, health, verifying)
 
 
 def init_app(app: Flask) -> None:

@@ -13,7 +13,19 @@ from app.domain.documents.models import Document
 from app.domain.exchange import queries as exchange
 from app.domain.signatures import digitising
 from app.kernel.errors import Missing
-from app.web import attachments, copies, diagrams, history, listing, paper, pictures, replies, taskpage, trails
+from app.web import (
+    attachments,
+    copies,
+    diagrams,
+    history,
+    listing,
+    paper,
+    pictures,
+    proofs,
+    replies,
+    taskpage,
+    trails,
+)
 from app.web.i18n import has, t
 from app.web.listing import Part
 from app.web.session import current_actor, signed_in
@@ -56,6 +68,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         "document.html",
         document=document,
         paper=paper.of(document),
+        proven=proofs.of(current_actor(), document),
         files=[one for one in queries.files(document_id) if one.role == "main"],
         recipients=queries.recipients(document_id),
         trails=trails.of_document(document) if document.direction == "outgoing" else [],

@@ -79,10 +79,10 @@ def test_axe_finds_nothing(served: tuple[Flask, str], told: Told, chromium: Brow
     some = slice(None, None, 1 if width == DESK else 3)  # on a phone little else is to be found
     of = {name: _ready(chromium, address, name, width, scheme) for name in _people(office)}
     administrating, clerk, chairman = of
-    found = _found(of[administrating], [*STUDIO, *_drafted(office)][some])
-    found |= _found(of[clerk], [*STAFF, f"/tasks/{told.task(told.arrived(told.recipients[0]), 'register').id}"])
-    found |= _found(of[chairman], ["/", "/documents"])
-    assert found == {}
+    seen = found(of[administrating], [*STUDIO, *_drafted(office)][some])
+    seen |= found(of[clerk], [*STAFF, f"/tasks/{told.task(told.arrived(told.recipients[0]), 'register').id}"])
+    seen |= found(of[chairman], ["/", "/documents"])
+    assert seen == {}
 
 
 def _people(office: Office) -> tuple[str, str, str]:
@@ -127,9 +127,9 @@ def _published(actor: Actor) -> UUID:
     return rolling.publish(actor, made.id).id
 
 
-def _found(desk: Desk, pages: Iterable[str]) -> dict[str, list[str]]:
+def found(desk: Desk, pages: Iterable[str]) -> dict[str, list[str]]:
     """What axe says of each page it says anything of."""
-    axe, found = Axe(), {}
+    axe, said_of = Axe(), {}
     for address in pages:
         answer = desk.page.goto(f"{desk.address}{address}")
         assert answer is not None
@@ -138,5 +138,5 @@ def _found(desk: Desk, pages: Iterable[str]) -> dict[str, list[str]]:
         nodes = [(one["id"], node["html"]) for one in said for node in one["nodes"]]
         wrong = [f"{rule}: {html[:120]}" for rule, html in nodes if rule != NAMES or DRAWN not in html]
         if wrong:
-            found[address] = wrong
-    return found
+            said_of[address] = wrong
+    return said_of

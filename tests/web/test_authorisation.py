@@ -17,6 +17,7 @@ from app.domain.cases import queries as cases
 from app.domain.cases.models import Bulk, BulkItem, Case, Incident, Notice
 from app.domain.procedures import queries as procedures
 from app.domain.registers import queries as registers
+from app.domain.signatures import proofs
 from app.domain.signatures import queries as signatures
 from app.domain.signers import queries as signers
 from app.domain.signers.models import KeyHolding
@@ -27,7 +28,7 @@ from tests.story import Told
 
 CONFIDENTIAL = "Mật báo tuyệt đối 7261"
 PUBLIC = {"static", "health.show", "signin.show", "signin.enter", "design.show", "locale.choose"}
-PUBLIC_PREFIXES = ("api-docs.", "handovers.")
+PUBLIC_PREFIXES = ("api-docs.", "api_handovers.", "verifying.")
 """The addresses of handed-over files are their own permission: tests/web/test_signing_at_a_desk.py."""
 BODIES = {"api_replays.run": {"version_id": "0190a3b4-0000-7000-8000-000000000001"}}
 """What an operation asks for, where it is not the answers of a form."""
@@ -59,8 +60,9 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "register_id": str(registers.register_of(document.unit_id, "outgoing").id),
         "notice_id": str(_noticed(case.id, office)),
         "page": "1",
-        **_holding(document.unit_id, office),
         "position": "1",
+        "check_id": str(proofs.checks(arrived.document_id)[0].id),
+        **_holding(document.unit_id, office),
         "unit_id": str(document.unit_id),
         **_said(told.office),
     }
