@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import simple_cms_attribute
 
 from signing import phases
-from signing.errors import SigningRefused, SigningUnavailable
+from signing.errors import SigningRefused
 from signing.profiles import Profile
 from signing.source import written
 
@@ -22,17 +22,16 @@ from signing.source import written
 def stamp(source: Path, target: Path, field: str, profile: Profile) -> None:
     """Copy a file whose signature in `field` was verified, with a time stamp for it (PAdES B-T).
 
-    Errors: SigningUnavailable("timestamp.unavailable"), SigningRefused("returned.no_room" | "source.damaged").
+    Errors: SigningUnavailable("timestamp.*"), SigningNotConfigured,
+    SigningRefused("returned.no_room" | "source.damaged").
     """
-    if profile.timestamper is None:
-        raise SigningUnavailable("timestamp.unavailable")
     with phases.answered(), written(target):
         shutil.copyfile(source, target)
         with target.open("r+b") as stream:
             reader = PdfFileReader(stream, strict=True, decode_limits=DecodeLimits())
             found: Any = next(one for one in reader.embedded_signatures if one.field_name == field)
             hole, content = found.byte_range[1] + 1, found.pkcs7_content
-            stamped = asyncio.run(_stamped(content, profile.timestamper))
+            stamped = asyncio.run(_stamped(content, profile.stamper))
             if len(stamped) > len(content):
                 raise SigningRefused("returned.no_room")
             stream.seek(hole)

@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,8 +24,8 @@ from app.kernel import clock
 from app.kernel.db import db, transaction
 from app.kernel.outbox import Job
 from signing import appearance, validation
-from signing.errors import SigningUnavailable
 from signing.prepare import ORGANISATION, PERSON
+from signing.timestamps import http_timestamper
 from signing.validation import Policy
 from signing.verdict import Kind, Outcome
 from tests.agents import desk
@@ -146,7 +147,8 @@ def test_line_56_a_signature_waits_for_the_machine_of_its_signer_and_survives_ev
     asked = agent.begin(**agent.certificates())["asked"]
     raw = text(agent.key.sign([b64decode(asked["digests"][0])])[0])
     with monkeypatch.context() as patch:
-        patch.setattr(profile().timestamper, "async_timestamp", _silent)
+        silent = replace(profile(), timestamper=http_timestamper("http://127.0.0.1:9/", 2))
+        patch.setitem(office.app.extensions, "signing", silent)
         assert agent.client.post(f"{agent.address}/answer", json={"turn": asked["turn"], "raw": raw}).status_code == 200
         office.work()
         assert agent.request().raw == b64decode(raw)
@@ -158,10 +160,6 @@ def test_line_56_a_signature_waits_for_the_machine_of_its_signer_and_survives_ev
     assert agent.progress()["state"] == "done"
     agent.told.complete(agent.case, "issue", office.tour["clerk"], issue_decision="issue")
     assert judged(office, agent.case) == (Outcome.VALID, [PERSON, ORGANISATION])
-
-
-async def _silent(*_: Any, **__: Any) -> Any:
-    raise SigningUnavailable("timestamp.unavailable")
 
 
 def due_now() -> None:
