@@ -22,8 +22,8 @@ from signing.source import written
 def stamp(source: Path, target: Path, field: str, profile: Profile) -> None:
     """Copy a file whose signature in `field` was verified, with a time stamp for it (PAdES B-T).
 
-    Errors: SigningUnavailable("timestamp.*"), SigningNotConfigured, SigningRefused("returned.no_room"),
-    SigningRefused("source.damaged").
+    Errors: SigningUnavailable("timestamp.*"), SigningNotConfigured,
+    SigningRefused("returned.no_room" | "source.damaged").
     """
     with phases.answered(), written(target):
         shutil.copyfile(source, target)
