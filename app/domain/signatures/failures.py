@@ -14,7 +14,8 @@ class Repair(StrEnum):
 
 _WAIT = frozenset(
     {
-        *("timestamp.unavailable", "key.unavailable", "key.too_slow", "key.waiting_for_holder", "turn.taken"),
+        *("timestamp.unavailable", "timestamp.refused", "timestamp.clock", "turn.taken"),
+        *("key.unavailable", "key.too_slow", "key.waiting_for_holder"),
         "signature.another_first",
     }
 )
