@@ -89,8 +89,6 @@ def _pages(document: Document, made: Copying) -> FileGiven:
     with store.temporary() as folder:
         target = folder / "pages.pdf"
         info = pdf.extract(source, target, copying.pages_of(made.pages, MOST_PAGES) if made.pages else ())
-        if made.medium == ELECTRONIC:  # paper gets its code after its closing block
-            target = codes.coded(document.id, target, folder / "coded.pdf")
         stored = store.put(target, limit=current_app.config["UPLOAD_LIMIT"] * 2)
     return FileGiven(_name(document), stored.sha256, stored.size, info.pages)
 

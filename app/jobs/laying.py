@@ -8,7 +8,7 @@ from app.domain.documents.models import DocumentFile
 from app.domain.orgunits import queries as orgunits
 from app.domain.signatures import papers
 from app.gateways import copyblock, pdf
-from app.jobs import displays, likeness
+from app.jobs import codes, displays, likeness
 from app.jobs.work import Work
 from app.kernel.errors import Conflict, Invalid
 from signing import detached, phases
@@ -66,12 +66,17 @@ def given(work: Work, file: Path, *, beside: bool = False) -> FileGiven:
 
 
 def source(work: Work) -> Path:
-    """The file as it was agreed to: an agency signs it with its number and date filled in, uploads are made clean."""
+    """The file as it was agreed to: an agency signs it with its number and date filled in, uploads are made clean.
+
+    A copy gets the code of its public page, which it has when it has a number.
+    """
     agreed, document = work.store.path(work.request.input_sha256), work.document
     made = work.folder / "made.pdf"
     if work.case in {Case.ATTACHMENT, Case.DIGITISED}:
         pdf.normalise(agreed, made)
         return made
+    if work.case is Case.COPY and document.number is not None:
+        return codes.coded(document.id, agreed, made)
     if work.case is not Case.ORGANISATION:
         return agreed
     if document.number is None or document.issued_on is None:
