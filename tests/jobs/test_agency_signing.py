@@ -1,5 +1,6 @@
 """An agency's signature on what is not the document itself: attachments, copies and scans, by one way of signing."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import segno
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select, update
 
 from app.domain.cases import drafting, incidents
@@ -15,6 +17,7 @@ from app.domain.signatures import queries as signatures
 from app.domain.signatures.displays import UnitDisplay
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signatures.proofs import DocumentProof
+from app.domain.signers import queries as signers
 from app.domain.signers.models import SignerKey, SigningSession
 from app.jobs.signingprofile import profile
 from app.kernel.db import db, transaction
@@ -30,6 +33,7 @@ from tests.signing.test_qr import modules
 from tests.story import Ref, Told
 from tests.web.browser import Browser, pdf, plain
 from tests.web.test_attachments import SHEET
+from tests.web.test_signing_at_a_desk import move_to_a_desk
 
 ADDRESS = "https://vanban.example"
 WORD = "Mật-khẩu 1945"
@@ -163,10 +167,12 @@ def test_line_z9_a_scan_whose_seal_failed_waits_for_the_clerk_and_is_sealed_once
     case = drafting.start_outgoing(told.office.actor(tour["clerk"]), procedure="complaint_petition")
     document_id, clerk = case.document_id, Browser(told.office, tour["clerk"])
     clerk.send(f"/documents/{document_id}/scan", scan=(BytesIO(scan()), "quet.pdf"))
+    assert "Nhập mã PIN hoặc mật khẩu của khóa ký." in plain(clerk.read(f"/documents/{document_id}"))
+    clerk.send(f"/documents/{document_id}/scan", scan=(BytesIO(scan()), "quet.pdf"), _pin="2468")
     afresh(told)
     [request] = signatures.requests(document_id)
     assert (request.state, request.failure) == ("failed", "key.absent")
-    assert 'name="_pin"' in clerk.read("/signing")
+    assert "Ký lại" in plain(clerk.read("/signing"))
 
     device.present = True
     mended(told, request, _pin="2468")
@@ -174,3 +180,40 @@ def test_line_z9_a_scan_whose_seal_failed_waits_for_the_clerk_and_is_sealed_once
     file = queries.latest_file(document_id)
     assert file is not None
     assert (file.stage, file.name, device.signed) == ("digitised", "quet.pdf", 1)
+
+
+def test_line_54_an_agency_whose_key_is_at_a_desk_signs_each_attachment_there_before_the_document(told: Told) -> None:
+    unit, tour = told.office.unit(told.tour["sender"]), told.tour
+    of_sender = signers.key_of_unit(unit.id)
+    assert of_sender is not None
+    key = profile().keystore.key(move_to_a_desk(of_sender, "agent"))
+    shown = {
+        "certificate": b64encode(key.certificate.public_bytes(Encoding.DER)).decode(),
+        "chain": [b64encode(one.public_bytes(Encoding.DER)).decode() for one in key.chain],
+    }
+    case = signed_with(told, [(BytesIO(SHEET), "Biểu.xlsx")])
+    clerk = told.office.client(tour["clerk"])
+    answer = clerk.post(f"/tasks/{told.task(case, 'issue').id}", data={"issue_decision": "issue"})
+    afresh(told)
+    first, second = [f"/signing/{one.id}" for one in signatures.requests(case.document_id) if one.kind != "person"]
+    assert answer.headers["Location"] == first
+    assert "Biểu.xlsx" in clerk.get(first).get_data(as_text=True)
+    clerk.post(f"{first}/begin", json={})
+    afresh(told)
+    assert "không phải PDF" in clerk.get(first).get_data(as_text=True)
+
+    for address, then in ((first, second), (second, f"/documents/{case.document_id}")):
+        clerk.post(f"{address}/begin", json=shown)
+        afresh(told)
+        asked = clerk.get(f"{address}/progress").get_json()["asked"]
+        raw = b64encode(key.sign([b64decode(asked["digests"][0])])[0]).decode()
+        clerk.post(f"{address}/answer", json={"turn": asked["turn"], "raw": raw})
+        afresh(told)
+        assert f'href="{then}"' in clerk.get(address).get_data(as_text=True)
+
+    [sheet] = attachments.of(case.document_id)
+    assert sheet.signature is not None
+    store = told.office.app.extensions["files"]
+    beside = store.path(sheet.signature.sha256)
+    found = detached.verify_file(store.path(sheet.file.sha256), beside, profile().trust)
+    assert (found.outcome.value, told.document(case).state) == ("valid", "sent")
