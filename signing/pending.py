@@ -45,6 +45,11 @@ class Pending:
         return hashlib.sha256(self.attributes).digest()
 
     @property
+    def is_beside(self) -> bool:
+        """Whether the signature has no place in the file and stands beside it (`signing.detached`)."""
+        return self.end == 0
+
+    @property
     def signer(self) -> Whose:
         """Whose signature it is going to be."""
         chain = tuple(x509.load_der_x509_certificate(one) for one in self.chain)

@@ -1,4 +1,4 @@
-"""Making copies: pages of a verified original, then the agency's signature or the closing block of paper."""
+"""Making copies: pages of a verified original, and the closing block of those on paper."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,23 +19,17 @@ from app.domain.documents.rules import stands_alone
 from app.domain.orgunits import queries as orgunits
 from app.domain.signatures import copying as certifying
 from app.domain.signatures import progress
-from app.domain.signatures.models import SignatureRequest
-from app.domain.signatures.queries import request_of
 from app.gateways import copyblock, pdf, scans
 from app.gateways.copyblock import Closing
 from app.gateways.files import FileStore
-from app.jobs import documents, signatures
-from app.jobs.signingprofile import profile
+from app.jobs import codes, documents, signatures
+from app.jobs.signingprofile import believed
 from app.kernel import clock, outbox
 from app.kernel.db import db
-from app.kernel.errors import Invalid, TooLarge, Unavailable
+from app.kernel.errors import Invalid, TooLarge
 from app.kernel.outbox import Claim
 from signing import confined
-from signing.cases import Case
-from signing.display import DEFAULTS, Shown
-from signing.errors import SigningError, SigningUnavailable
-from signing.phases import Wish
-from signing.sign import sign_once
+from signing.errors import SigningRefused
 from signing.verdict import Outcome
 
 MOST_PAGES = 2000
@@ -51,7 +45,7 @@ def make(job: Claim) -> None:
         if made.source_medium == ELECTRONIC:
             _require_valid(document, made)
         file = _pages(document, made)
-    except (Invalid, TooLarge) as refusal:
+    except (Invalid, TooLarge, SigningRefused) as refusal:
         with outbox.settle(job):
             cases.fail_call(SYSTEM, call_id, code=documents.FAILED, detail=refusal.code)
         return
@@ -59,35 +53,27 @@ def make(job: Claim) -> None:
         certifying.answer_made(SYSTEM, document.id, call_id, file=file)
 
 
-def certify(job: Claim) -> None:
-    """Finish a copy. Twice is harmless: a copy that is issued stays as it is, and the request takes one result."""
+def close(job: Claim) -> None:
+    """Finish a copy on paper, which is signed and stamped by hand. Twice is harmless: it is issued once."""
     document, call_id = queries.document(UUID(job.payload["about"])), UUID(job.payload["call_id"])
     store: FileStore = current_app.extensions["files"]
-    source = store.path(job.payload["sha256"])
     try:
         with store.temporary() as folder:
-            target = folder / "copy.pdf"
-            request = request_of(call_id)
-            if request is None:
-                pages = _printed(document, source, target, folder)
-            else:
-                pages = _signed(document, request, source, target)
-            stored = store.put(target, limit=current_app.config["UPLOAD_LIMIT"] * 2)
-    except SigningUnavailable as silence:
-        raise Unavailable(silence.code) from silence
-    except (SigningError, Invalid, TooLarge) as refusal:
+            closed, pages = _closed(document, store.path(job.payload["sha256"]), folder)
+            stored = store.put(closed, limit=current_app.config["UPLOAD_LIMIT"] * 2)
+    except (Invalid, TooLarge, SigningRefused) as refusal:
         with outbox.settle(job):
             cases.fail_call(SYSTEM, call_id, code=progress.CAUGHT, detail=refusal.code)
         return
     file = FileGiven(_name(document), stored.sha256, stored.size, pages)
     with outbox.settle(job):
-        certifying.answer_certified(SYSTEM, document.id, call_id, file=file)
+        certifying.answer_closed(SYSTEM, document.id, call_id, file=file)
 
 
 def _require_valid(document: Document, made: Copying) -> None:
     """A document whose signatures do not hold is not certified by anybody (NĐ 30/2020, Đ25)."""
     store: FileStore = current_app.extensions["files"]
-    verdict = confined.verify(store.path(made.file_sha256), profile().trust)
+    verdict = confined.verify(store.path(made.file_sha256), believed())
     certifying.keep_source_verdict(
         SYSTEM, document.id, verdict=verdict.outcome.value, found=signatures.found_in(verdict)
     )
@@ -107,20 +93,12 @@ def _pages(document: Document, made: Copying) -> FileGiven:
     return FileGiven(_name(document), stored.sha256, stored.size, info.pages)
 
 
-def _signed(document: Document, request: SignatureRequest, source: Path, target: Path) -> int:
-    """The text of the case at the top right, no seal, no number (NĐ 30/2020, Phụ lục I, ô 14)."""
-    values = {"form": copyblock.NAMES[document.document_type], "agency": orgunits.unit(document.unit_id).name}
-    wish = Wish(Case.COPY, shown=Shown(DEFAULTS[Case.COPY], values))
-    ours = profile()
-    sign_once(source, target, wish, ours.keystore.key(request.key_id), ours)
-    file = queries.latest_file(document.id)
-    return 0 if file is None else file.pages
-
-
-def _printed(document: Document, source: Path, target: Path, folder: Path) -> int:
-    block = folder / "block.pdf"
+def _closed(document: Document, source: Path, folder: Path) -> tuple[Path, int]:
+    """The pages with the closing block after them, and how many those are."""
+    block, target = folder / "block.pdf", folder / "copy.pdf"
     height = copyblock.render(_closing(document), block)
-    return pdf.close_with(source, block, target, height).pages
+    pages = pdf.close_with(source, block, target, height).pages
+    return codes.coded(document.id, target, folder / "coded.pdf"), pages
 
 
 def _closing(document: Document) -> Closing:
@@ -166,4 +144,4 @@ def _name(document: Document) -> str:
     return f"{document.document_type.lower()}-{str(document.id)[:8]}.pdf"
 
 
-HANDLERS: dict[str, Callable[[Claim], None]] = {"copies.make": make, "copies.certify": certify}
+HANDLERS: dict[str, Callable[[Claim], None]] = {"copies.make": make, "copies.close": close}

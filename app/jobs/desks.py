@@ -1,6 +1,7 @@
 """Signatures made at the signer's machine: laying out what is to be signed, and taking what comes back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -8,20 +9,19 @@ from uuid import UUID
 from cryptography import x509
 from flask import current_app
 
-from app.domain.actors.actor import SYSTEM
 from app.domain.documents import queries as documents
 from app.domain.documents.commands import FileGiven
-from app.domain.signatures import commands, elsewhere, progress
+from app.domain.signatures import elsewhere, progress
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers
-from app.gateways.files import FileStore, Stored
-from app.jobs import keywork
-from app.jobs.keywork import Work
+from app.gateways.files import FileStore
+from app.jobs import laying, signatures
 from app.jobs.signingprofile import profile
+from app.jobs.work import Work
 from app.kernel import outbox
 from app.kernel.errors import Conflict, Invalid, Missing, Unavailable
 from app.kernel.outbox import Claim
-from signing import phases, returned
+from signing import returned
 from signing.agent.asked import matching_code, packed
 from signing.errors import SigningError, SigningRefused, SigningUnavailable
 from signing.pending import Whose, unpacked
@@ -47,13 +47,13 @@ def lay_out(job: Claim) -> None:
             return
     try:
         with _store().temporary() as folder:
-            stored, asked = _laid_out(_work(request, folder), request.pending)
+            prepared_sha256, asked = _laid_out(_work(request, folder), request.pending)
     except (SigningError, Invalid, Conflict, Unavailable) as refusal:
         with outbox.settle(job):
             elsewhere.refuse(request.id, turn, code=refusal.code)
         return
     with outbox.settle(job):
-        elsewhere.lay_out(request.id, turn, prepared_sha256=stored.sha256, asked=asked)
+        elsewhere.lay_out(request.id, turn, prepared_sha256=prepared_sha256, asked=asked)
 
 
 def take(job: Claim) -> None:
@@ -65,51 +65,43 @@ def take(job: Claim) -> None:
             return
     try:
         with _store().temporary() as folder:
-            stored = _taken(_work(request, folder), request.pending)
+            file = _taken(_work(request, folder), request.pending)
     except SigningUnavailable as silence:
         raise Unavailable(silence.code) from silence
-    except SigningError as refusal:
+    except (SigningError, Conflict) as refusal:
         with outbox.settle(job):
             elsewhere.refuse(request.id, turn, code=refusal.code)
         return
-    latest = documents.latest_file(request.document_id)
-    name, pages = (latest.name, latest.pages) if latest is not None else ("document.pdf", 0)
-    try:
-        with outbox.settle(job):
-            commands.attach_signature(SYSTEM, request.id, file=FileGiven(name, stored.sha256, stored.size, pages))
-    except Conflict as changed:
-        with outbox.settle(job):
-            progress.fail(SYSTEM, request.id, code=changed.code)
+    signatures.publish(job, request, file)
 
 
-def _laid_out(work: Work, pending: dict[str, Any]) -> tuple[Stored, dict[str, Any]]:
-    """The file to be signed, and what the machine is told besides."""
-    request = progress.take_up(work.request.id)
-    source = keywork.source(work, request.input_sha256)
+def _laid_out(work: Work, pending: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The file to be signed, as the store names it, and what the machine is told besides."""
+    taken = replace(work, request=progress.take_up(work.request.id))
     if pending["way"] == "file":
-        return work.keep(source), {}
-    prepared = work.folder / "prepared.pdf"
-    whose = _whose(request, pending["certificates"])
-    laid = phases.begin(source, prepared, keywork.wish(work), whose, work.profile)
+        if not laying.paper(taken).pages:
+            raise SigningRefused("returned.not_pdf")
+        return work.keep(laying.source(taken)).sha256, {}
+    prepared_sha256, laid = laying.laid_out(taken, _whose(taken.request, pending["certificates"]))
     asked = {"phases": laid.packed(), "digest": packed(laid.to_sign), "code": matching_code([laid.to_sign])}
-    return work.keep(prepared), asked
+    return prepared_sha256, asked
 
 
-def _taken(work: Work, pending: dict[str, Any]) -> Stored:
-    """The signed file. Errors: SigningRefused, SigningUnavailable."""
+def _taken(work: Work, pending: dict[str, Any]) -> FileGiven:
+    """The signed file. Errors: SigningRefused, SigningUnavailable, Conflict."""
     request = work.request
-    prepared, target = work.store.path(str(request.prepared_sha256)), work.folder / "signed.pdf"
     if pending["way"] == "raw":
-        phases.finish(prepared, target, unpacked(pending["phases"]), request.raw or b"", work.profile)
-        return work.keep(target)
+        laid = unpacked(pending["phases"])
+        return laying.finished(work, str(request.prepared_sha256), laid, request.raw or b"")
+    prepared, target = work.store.path(str(request.prepared_sha256)), work.folder / "signed.pdf"
     field, kind = _FIELDS.get(request.kind, (CORNER, Kind.ORGANISATION))
     back = work.store.path(pending["back"])
     expected = Expected(field, kind, request.certificate_serial, request.at)
     found = returned.check(prepared, back, expected, work.profile.trust)
     if found.timestamped:
-        return work.keep(back)
+        return laying.given(work, back)
     stamp(back, target, found.field, work.profile)
-    return work.keep(target)
+    return laying.given(work, target)
 
 
 def _work(request: SignatureRequest, folder: Path) -> Work:

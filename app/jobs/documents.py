@@ -1,7 +1,6 @@
 """Making files ready to be signed."""
 
 from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID
 
 from flask import current_app
@@ -14,11 +13,11 @@ from app.domain.documents.models import Document
 from app.domain.documents.rules import stands_alone
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Post
-from app.domain.signatures import publicpages
 from app.gateways import pdf
 from app.gateways.files import FileStore
 from app.gateways.letter import Letter, render
 from app.gateways.wording import salutation
+from app.jobs import codes
 from app.kernel import clock, outbox
 from app.kernel.errors import Invalid, TooLarge
 from app.kernel.outbox import Claim
@@ -59,16 +58,9 @@ def _made_ready(document: Document, signer: Post | None, year: int, initials: in
             render(_letter(document, signer, year), clean)
         broken = pdf.archival(clean)
         prepared = confined.prepare(clean, ready, layout)
-        coded = _coded(document, ready, folder / "coded.pdf")
+        coded = codes.coded(document.id, ready, folder / "coded.pdf")
         stored = store.put(coded, limit=current_app.config["UPLOAD_LIMIT"] * 2)
     return FileGiven(_file_name(document), stored.sha256, stored.size, prepared.pages, broken[0] if broken else "2b")
-
-
-def _coded(document: Document, ready: Path, target: Path) -> Path:
-    """The file with the code that leads from paper to its public page, where its agency prints one and it has room."""
-    token, address = publicpages.open_page(document.id), current_app.config["ADDRESS"]
-    printed = token is not None and address and confined.stamp(ready, target, f"{address}/verify/{token}")
-    return target if printed else ready
 
 
 def _signer(document: Document) -> Post | None:

@@ -2,67 +2,38 @@
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
 from flask import current_app
 
-from app.domain.documents.models import Document
-from app.domain.signatures import batches, progress
+from app.domain.documents.commands import FileGiven
+from app.domain.signatures import progress
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import authentication
-from app.domain.signers.models import SignerKey, SigningSession
-from app.gateways.files import FileStore, Stored
-from app.jobs import keyring, likeness
-from app.kernel.errors import Invalid
+from app.domain.signers.models import SigningSession
+from app.jobs import keyring, laying
+from app.jobs.work import Work
 from signing import phases, sealing
-from signing.cases import Case
 from signing.errors import SigningError, SigningRefused, SigningUnavailable
 from signing.keys.protocol import Key, Resumable
 from signing.pending import Pending, unpacked
-from signing.phases import Wish
-from signing.profiles import Profile
-from signing.sign import fill_number
 
 OF_THE_HOLDER = "key.pin"
 """How codes begin that say the holder gave something wrong: it is forgotten at once, and never tried again."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """One request with all that its signature needs; `folder` is for work in progress."""
-
-    request: SignatureRequest
-    document: Document
-    signer: SignerKey
-    profile: Profile
-    folder: Path
-
-    @property
-    def store(self) -> FileStore:
-        """Where files are kept."""
-        store: FileStore = current_app.extensions["files"]
-        return store
-
-    def keep(self, file: Path) -> Stored:
-        """Put a file of ours into the store; a signature makes what was uploaded a little longer."""
-        return self.store.put(file, limit=current_app.config["UPLOAD_LIMIT"] * 2)
-
-
-def signed(work: Work) -> Stored:
+def signed(work: Work) -> FileGiven:
     """The file with its signature. What an earlier attempt kept is used: then the key is not asked again.
 
-    Errors: SigningRefused, SigningNotConfigured, SigningUnavailable (come back), Unavailable.
+    Errors: SigningRefused, SigningNotConfigured, SigningUnavailable (come back), Unavailable, Invalid, Conflict.
     """
     request = work.request
     if request.raw is None:
         request = _with_raw(work)
     if request.raw is None or request.prepared_sha256 is None:
         raise SigningRefused("signature.over")
-    target = work.folder / "signed.pdf"
     pending = unpacked(dict(request.pending or {}))
-    phases.finish(work.store.path(request.prepared_sha256), target, pending, request.raw, work.profile)
-    return work.keep(target)
+    return laying.finished(work, request.prepared_sha256, pending, request.raw)
 
 
 def _with_raw(work: Work) -> SignatureRequest:
@@ -80,7 +51,7 @@ def _with_raw(work: Work) -> SignatureRequest:
         if session is not None and trouble.code.startswith(OF_THE_HOLDER):
             authentication.forget(session.id)
         raise
-    if session is not None and not batches.has_more(work.request):
+    if session is not None and not progress.has_more(work.request):
         authentication.forget(session.id)
     return progress.as_kept(work.request.id)
 
@@ -104,27 +75,9 @@ def _prepared(work: Work, key: Key) -> SignatureRequest:
     """The request with the file that has the empty signature: the one an earlier attempt kept, if it got that far."""
     if work.request.pending is not None:
         return work.request
-    request, target = progress.take_up(work.request.id), work.folder / "prepared.pdf"
-    pending = phases.begin(source(work, request.input_sha256), target, wish(work), key, work.profile)
-    stored = work.keep(target)
-    return progress.keep_prepared(work.request.id, prepared_sha256=stored.sha256, pending=pending.packed())
-
-
-def source(work: Work, sha256: str) -> Path:
-    """The file as it was agreed to; an agency signs it with its number and date filled in."""
-    agreed, document = work.store.path(sha256), work.document
-    if work.request.kind != "organisation":
-        return agreed
-    if document.number is None or document.issued_on is None:
-        raise Invalid("document.not_numbered")
-    numbered = work.folder / "numbered.pdf"
-    fill_number(agreed, numbered, f"{document.number:02d}", document.issued_on)
-    return numbered
-
-
-def wish(work: Work) -> Wish:
-    """What the signature is for, and what it shows. Errors: SigningRefused("appearance.*")."""
-    return Wish(Case(work.request.kind), likeness.of(work.signer, work.store))
+    taken = replace(work, request=progress.take_up(work.request.id))
+    prepared_sha256, pending = laying.laid_out(taken, key)
+    return progress.keep_prepared(work.request.id, prepared_sha256=prepared_sha256, pending=pending.packed())
 
 
 def _secret(session: SigningSession | None) -> str | None:

@@ -10,17 +10,17 @@ from app.domain.actors.actor import SYSTEM
 from app.domain.documents import queries as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.models import Document
-from app.domain.signatures import checking, commands, progress, queries
+from app.domain.signatures import checking, commands, papers, progress, queries
 from app.domain.signatures.checking import Checked
 from app.domain.signatures.commands import VerdictFound
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers
 from app.domain.signers import rules
 from app.domain.signers.models import SignerKey
-from app.gateways.files import FileStore, Stored
+from app.gateways.files import FileStore
 from app.jobs import keywork
-from app.jobs.keywork import Work
 from app.jobs.signingprofile import believed, profile
+from app.jobs.work import Work
 from app.kernel import clock, outbox, turns
 from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.kernel.outbox import Claim
@@ -29,7 +29,7 @@ from signing.errors import SigningError, SigningUnavailable
 from signing.evidence import evidence
 from signing.verdict import Verdict
 
-NOT_OURS = progress.OVER | {"failed"}
+NOT_OURS = papers.OVER | {"failed"}
 """Requests that no worker goes on with; one that failed is asked for anew when it was mended."""
 WAITING = "key.waiting_for_holder"
 TIME_TO_CONFIRM, LONGEST_POLL = timedelta(minutes=15), 15.0
@@ -55,14 +55,14 @@ def sign(job: Claim) -> None:
             return
     turns.take(job, *_turns(request, signer))
     try:
-        stored = _signed(request.id, document, signer)
+        file = _signed(request.id, document, signer)
     except SigningUnavailable as silence:
         _come_back(job, request, silence)
     except (SigningError, Invalid, Conflict) as refusal:
         with outbox.settle(job):
             progress.fail(SYSTEM, request.id, code=refusal.code)
     else:
-        _publish(job, request, document, stored)
+        publish(job, request, file)
 
 
 def check(job: Claim) -> None:
@@ -105,7 +105,17 @@ def _turns(request: SignatureRequest, signer: SignerKey) -> list[str]:
     return names if signer.provider == "demo" else [*names, f"key:{signer.provider}"]
 
 
-def _signed(request_id: UUID, document: Document, signer: SignerKey) -> Stored:
+def publish(job: Claim, request: SignatureRequest, file: FileGiven) -> None:
+    """Make what was signed the document's, unless that has become another one meanwhile."""
+    try:
+        with outbox.settle(job):
+            commands.attach_signature(SYSTEM, request.id, file=file)
+    except Conflict as changed:
+        with outbox.settle(job):
+            progress.fail(SYSTEM, request.id, code=changed.code)
+
+
+def _signed(request_id: UUID, document: Document, signer: SignerKey) -> FileGiven:
     store: FileStore = current_app.extensions["files"]
     with store.temporary() as folder:
         return keywork.signed(Work(progress.as_kept(request_id), document, signer, profile(), folder))
@@ -122,19 +132,6 @@ def _come_back(job: Claim, request: SignatureRequest, silence: SigningUnavailabl
         return
     progress.note_delay(request.id, silence.code)
     raise Unavailable(silence.code, again_in=min(LONGEST_POLL, 1.0 + job.attempts)) from silence
-
-
-def _publish(job: Claim, request: SignatureRequest, document: Document, stored: Stored) -> None:
-    """Make the signed file the document's, unless that has become another one meanwhile."""
-    latest = documents.latest_file(document.id)
-    name, pages = (latest.name, latest.pages) if latest is not None else ("document.pdf", 0)
-    file = FileGiven(name, stored.sha256, stored.size, pages)
-    try:
-        with outbox.settle(job):
-            commands.attach_signature(SYSTEM, request.id, file=file)
-    except Conflict as changed:
-        with outbox.settle(job):
-            progress.fail(SYSTEM, request.id, code=changed.code)
 
 
 HANDLERS: dict[str, Callable[[Claim], None]] = {"signatures.sign": sign, "signatures.check": check}

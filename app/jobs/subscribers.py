@@ -8,7 +8,6 @@ from app.domain.orgunits.events import CalendarChanged
 from app.domain.signatures.events import (
     CopyRequested,
     CopySealRequested,
-    DigitisationRequested,
     SignatureAnswered,
     SignatureBegun,
     SignatureRequested,
@@ -20,7 +19,7 @@ from app.kernel.events import Event
 
 SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     PreparationRequested: ("documents.prepare",),
-    SignatureRequested: ("signatures.sign", "attachments.seal"),
+    SignatureRequested: ("signatures.sign",),
     SignatureBegun: ("signatures.lay_out",),
     SignatureAnswered: ("signatures.take",),
     VerificationRequested: ("signatures.check", "attachments.check"),
@@ -29,9 +28,8 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     ListsDue: ("proofs.refresh",),
     SignerKeyChosen: ("signers.read",),
     SignerTestAsked: ("signers.test",),
-    DigitisationRequested: ("digitising.seal",),
     CopyRequested: ("copies.make",),
-    CopySealRequested: ("copies.certify",),
+    CopySealRequested: ("copies.close",),
     DeliveryRequested: ("exchange.deliver",),
     StatusReported: ("exchange.tell",),
     MessageSent: ("cases.deliver",),

@@ -22,7 +22,7 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.cases import queries as cases
 from app.domain.documents import queries as documents
-from app.domain.signatures import elsewhere, repairing
+from app.domain.signatures import elsewhere, papers, repairing
 from app.domain.signatures.models import SignatureRequest
 from app.kernel.errors import Conflict, Invalid, OfficeError
 from app.web import handovers, paper, uploads
@@ -57,6 +57,8 @@ def show(request_id: UUID) -> ResponseReturnValue:
         "desk.html",
         one=found,
         document=document,
+        subject=_subject(found),
+        attached=papers.paper(found) if found.kind == papers.ATTACHMENT else None,
         paper=paper.of(document),
         provider=elsewhere.desk_of(found),
         agent=agent,
@@ -181,13 +183,15 @@ def _asked(found: SignatureRequest, kept: dict[str, Any]) -> dict[str, Any]:
 
 
 def _subject(found: SignatureRequest) -> str:
+    if found.kind == papers.ATTACHMENT:
+        return _name(found)
     document = documents.document(found.document_id)
     return document.subject or t("document.no_subject")
 
 
 def _name(found: SignatureRequest) -> str:
-    latest = documents.latest_file(found.document_id)
-    return "document.pdf" if latest is None else latest.name
+    paper = papers.paper(found)
+    return "document.pdf" if paper is None else paper.name
 
 
 def _failure(found: SignatureRequest) -> str:

@@ -5,15 +5,27 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.domain.actors.actor import Actor
 from app.domain.cases import queries
+from app.domain.documents.models import Document
 from app.domain.signatures import digitising
+from app.domain.signers import queries as signers
+from app.domain.signers.models import SignerKey
 from app.gateways import scans
 from app.kernel.errors import Invalid, TooLarge
-from app.web import uploads
+from app.web import stepup, uploads
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("digitising", __name__)
+
+
+def offered(actor: Actor, document: Document) -> dict[str, bool] | None:
+    """What the form for a scan asks for; None for whoever may not seal one, and where there is no paper."""
+    if not digitising.may_digitise(actor, document):
+        return None
+    key = _key(document)
+    return {"asks": key is not None and not stepup.given_already(actor, key)}
 
 
 @bp.post("/documents/<uuid:document_id>/scan")
@@ -33,6 +45,18 @@ def digitise(document_id: UUID) -> ResponseReturnValue:
     except (Invalid, TooLarge) as refusal:
         flash(t(refusal.code, **refusal.data), "late")
         return back
+    try:
+        stepup.take(current_actor(), _key(document), request.form.get(stepup.FIELD, ""))
+    except Invalid as refusal:
+        code, data = refusal.fields[stepup.FIELD]
+        flash(t(code, **data), "late")
+        return back
     digitising.digitise(current_actor(), document_id, scan=scan)
     flash(t("digitise.begun"), "done")
     return back
+
+
+def _key(document: Document) -> SignerKey | None:
+    """The agency's key, if it asks something of its holder."""
+    key = signers.key_of_unit(document.unit_id)
+    return key if stepup.wants_secret(key) else None

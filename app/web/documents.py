@@ -11,12 +11,12 @@ from app.domain.cases.models import Case
 from app.domain.documents import queries
 from app.domain.documents.models import Document
 from app.domain.exchange import queries as exchange
-from app.domain.signatures import digitising
 from app.kernel.errors import Missing
 from app.web import (
     attachments,
     copies,
     diagrams,
+    digitising,
     history,
     listing,
     paper,
@@ -76,7 +76,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         case=case,
         awaited=replies.awaited(current_actor(), document),
         attached=attachments.shown(current_actor(), document),
-        digitises=digitising.may_digitise(current_actor(), document),
+        digitises=digitising.offered(current_actor(), document),
         copied=copies.shown(current_actor(), document),
         **(_case(case) if case is not None else {}),
     )

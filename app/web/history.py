@@ -27,7 +27,6 @@ QUIET = frozenset(
         "register.number_assigned",
         "copy.requested",
         "copy.seal_requested",
-        "signature.digitisation_requested",
         "signature.requested",
         "signature.verification_requested",
     }

@@ -12,8 +12,8 @@ from app.domain.cases.models import Bulk
 from app.domain.documents import queries as documents
 from app.domain.orgunits import queries as orgunits
 from app.domain.signatures import batches, repairing
+from app.domain.signatures.asking import OF_A_PERSON
 from app.domain.signatures.batches import Seen
-from app.domain.signatures.delegates import OF_A_PERSON
 from app.domain.signatures.failures import repair_of
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signers import queries as signers

@@ -22,11 +22,11 @@ from tests.signing.conftest import AGENCY_KEY, ISSUED_ON, LAYOUT, PERSON_KEY
 ADDRESS = "https://vanban.quangngai.example/verify/Zk3p9Q0aTq-5hC1xJv8b2w"
 
 
-def _modules(path: Path, count: int, page: int = 0) -> list[list[bool]]:
-    """What a camera sees: the middle of each square of the code, down from its upper left corner."""
+def modules(path: Path, count: int, page: int = 0, left: float = 8) -> list[list[bool]]:
+    """What a camera sees: the middle of each square of the code `left` millimetres from the edge, from its top."""
     with pypdfium2.PdfDocument(path) as document:
         image = document[page].render(scale=6).to_pil().convert("L")
-    side, left, top = 14 * MM * 6, 8 * MM * 6, image.height - (4.5 + 14) * MM * 6
+    side, left, top = 14 * MM * 6, left * MM * 6, image.height - (4.5 + 14) * MM * 6
     step = side / count
     return [
         [image.getpixel((round(left + (x + 0.5) * step), round(top + (y + 0.5) * step))) < 128 for x in range(count)]
@@ -43,13 +43,13 @@ def test_a_code_is_in_the_margin_before_anyone_signs_and_every_signature_covers_
     assert confined.stamp(ready, marked, ADDRESS)
 
     expected = [[bool(dark) for dark in row] for row in segno.make(ADDRESS, error="m", micro=False).matrix]
-    assert _modules(marked, len(expected)) == expected
+    assert modules(marked, len(expected)) == expected
     sign_person(marked, signed, PERSON_KEY, profile, appearance.demo_signature(PERSON_KEY))
     fill_number(signed, numbered, "5", ISSUED_ON)
     seal_organisation(numbered, sealed, AGENCY_KEY, profile, appearance.demo_seal(papers.AGENCY))
     found = verify(sealed, profile.trust)
     assert (found.outcome, len(found.signatures)) == (Outcome.VALID, 2)
-    assert _modules(sealed, len(expected)) == expected
+    assert modules(sealed, len(expected)) == expected
 
 
 def test_a_code_goes_where_nothing_is_or_is_left_out(tmp_path: Path) -> None:

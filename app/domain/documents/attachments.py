@@ -3,7 +3,7 @@
 An attachment keeps its place; its signature beside it (`.p7s`), where it is no PDF, has the same place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -39,10 +39,11 @@ class Attachment:
 
 def of(document_id: UUID) -> list[Attachment]:
     """The attachments of a document in their order."""
-    query = select(DocumentFile).where(DocumentFile.document_id == document_id, DocumentFile.position > 0)
-    newest: dict[tuple[str, int], DocumentFile] = {}
-    for one in db.session.scalars(query.order_by(DocumentFile.position, DocumentFile.revision)):
-        newest[one.role, one.position] = one
+    return among(queries.newest_files(document_id))
+
+
+def among(newest: Mapping[tuple[str, int], DocumentFile]) -> list[Attachment]:
+    """The attachments among the newest files of a document."""
     return [
         Attachment(one, newest.get((SIGNATURE, position))) for (role, position), one in newest.items() if role == ROLE
     ]

@@ -40,6 +40,13 @@ def latest_file(
     return db.session.scalar(query.order_by(DocumentFile.revision.desc()).limit(1))
 
 
+def newest_files(document_id: UUID) -> dict[tuple[str, int], DocumentFile]:
+    """The newest revision of every file, by its role and its place; attachments in their order."""
+    query = select(DocumentFile).where(DocumentFile.document_id == document_id)
+    ordered = db.session.scalars(query.order_by(DocumentFile.position, DocumentFile.revision))
+    return {(one.role, one.position): one for one in ordered}
+
+
 def files(document_id: UUID) -> list[DocumentFile]:
     """Every revision of every file, newest first."""
     query = select(DocumentFile).where(DocumentFile.document_id == document_id)

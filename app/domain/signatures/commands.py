@@ -13,15 +13,17 @@ from app.domain.cases import commands as cases
 from app.domain.documents import commands as documents
 from app.domain.documents import queries as document_queries
 from app.domain.documents.commands import FileGiven
-from app.domain.signatures import batches, progress
+from app.domain.signatures import batches, papers, progress
 from app.domain.signatures.events import SignatureApplied, SignaturesVerified
 from app.domain.signatures.models import SignatureRequest, SignatureVerdict
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
 
-STATE_AFTER = {"person": "signed", "organisation": "issued"}
-"""What a signature makes of a document; initials leave it as it is."""
+STATE_AFTER = {"person": "signed", "organisation": "issued", "copy": "issued"}
+"""What a signature makes of a document; others leave it as it is."""
+STAGE_AFTER = {**STATE_AFTER, "initials": "initialled", "attachment": "issued", "digitised": "digitised"}
+"""What a signature makes of the file it is on."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class VerdictFound:
 
 @command
 def attach_signature(actor: Actor, request_id: UUID, *, file: FileGiven) -> None:
-    """Keep a signed file and let the case go on; a second result for the same request changes nothing."""
+    """Keep a signed file, or a signature beside one, and let the case go on; a second result changes nothing."""
     query = select(SignatureRequest).where(SignatureRequest.id == request_id).with_for_update()
     request = db.session.scalar(query)
     if request is None:
@@ -46,10 +48,12 @@ def attach_signature(actor: Actor, request_id: UUID, *, file: FileGiven) -> None
     if request.output_sha256 is not None:
         return
     document = document_queries.locked(request.document_id)
-    latest = document_queries.latest_file(document.id)
-    if latest is None or latest.sha256 != request.input_sha256:
+    paper, stage = papers.paper(request), STAGE_AFTER[request.kind]
+    if paper is None or paper.sha256 != request.input_sha256:
         raise Conflict("signature.file_changed")
-    documents.add_file(document, file, stage=STATE_AFTER.get(request.kind, "initialled"))
+    if file.role != paper.role:
+        documents.add_file(document, papers.unchanged(paper), stage=stage)
+    documents.add_file(document, file, stage=stage)
     if request.kind in STATE_AFTER:
         documents.move(actor, document.id, state=STATE_AFTER[request.kind])
     request.output_sha256, request.done_at, request.state = file.sha256, clock.now(), "done"

@@ -15,14 +15,11 @@ from app.domain.documents import commands as documents
 from app.domain.documents import copying, queries
 from app.domain.documents.commands import FileGiven
 from app.domain.documents.copying import ELECTRONIC
-from app.domain.signatures import commands
+from app.domain.signatures import asking, commands
 from app.domain.signatures.commands import VerdictFound
 from app.domain.signatures.events import CopyRequested, CopySealRequested
-from app.domain.signatures.models import SignatureRequest
-from app.domain.signatures.queries import request_of
-from app.domain.signers import queries as signers
 from app.kernel import clock, events
-from app.kernel.db import command, db
+from app.kernel.db import command
 from app.kernel.errors import Conflict, Missing
 
 COPIES = Offers("copies")
@@ -83,6 +80,8 @@ def reopen(asked: Asked) -> Params | None:
 @COPIES.operation(takes=mapping({}, {"document_id": ID}), gives=mapping({"sha256": LINE}), later=True)
 def certify(asked: Asked) -> Params | None:
     """An electronic copy is signed by the agency, a paper copy is printed with its closing block (Điều 25, 26)."""
+    if asking.asked_before(asked):
+        return None
     asked.actor.require("documents.issue", at=asked.case.unit_id)
     document = queries.locked(asked.document_id)
     if document.state != "numbered":
@@ -90,32 +89,13 @@ def certify(asked: Asked) -> Params | None:
     file = queries.latest_file(document.id, stage="prepared")
     if file is None:
         raise Missing("document.file_missing")
-    electronic = copying.required(document.id).medium == ELECTRONIC
-    known = None if asked.before is None else request_of(asked.call_id)
-    if electronic and known is None:
-        _ask(asked, file.sha256)
+    if copying.required(document.id).medium == ELECTRONIC:
+        means = asking.of_agency(asked.actor, asked.case.unit_id)
+        asking.ask(asked.actor, document, means, kind=KIND, call_id=asked.call_id, sha256=file.sha256)
+        return None
     fact = CopySealRequested(about=str(document.id), call_id=str(asked.call_id), sha256=file.sha256)
     events.record(fact, actor=asked.actor.name)
     return None
-
-
-def _ask(asked: Asked, sha256: str) -> None:
-    key = signers.key_of_unit(asked.case.unit_id)
-    if key is None:
-        raise Conflict("signature.not_set_up")
-    seat = next((seat for seat in asked.actor.seats if seat.agency_id == asked.case.unit_id), None)
-    request = SignatureRequest(
-        document_id=asked.document_id,
-        call_id=asked.call_id,
-        kind=KIND,
-        key_id=key.reference,
-        signer_key_id=key.id,
-        certificate_serial=key.serial,
-        post_id=None if seat is None else seat.post_id,
-        asked_by=asked.actor.person_id,
-        input_sha256=sha256,
-    )
-    db.session.add(request)
 
 
 @command
@@ -133,14 +113,11 @@ def answer_made(actor: Actor, document_id: UUID, call_id: UUID, *, file: FileGiv
 
 
 @command
-def answer_certified(actor: Actor, document_id: UUID, call_id: UUID, *, file: FileGiven) -> None:
-    """Keep the finished copy and let the case go on; again changes nothing."""
+def answer_closed(actor: Actor, document_id: UUID, call_id: UUID, *, file: FileGiven) -> None:
+    """Keep a finished copy on paper and let the case go on; again changes nothing."""
     document = queries.locked(document_id)
     if document.state == "issued":
         return
     documents.add_file(document, file, stage="issued")
     documents.move(actor, document.id, state="issued")
-    request = request_of(call_id)
-    if request is not None:
-        request.output_sha256, request.done_at, request.state = file.sha256, clock.now(), "done"
     cases.answer_call(actor, call_id, {"sha256": file.sha256})

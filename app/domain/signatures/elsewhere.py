@@ -52,8 +52,8 @@ def waiting_in(actor: Actor, case_id: UUID) -> SignatureRequest | None:
 
 
 def note_wait(request: SignatureRequest) -> None:
-    """Remember what this act has made wait, for whoever leads the person there; costs no statement."""
-    db.session().info[_ASKED] = request.id
+    """Remember the first that this act has made wait, for whoever leads the person there; costs no statement."""
+    db.session().info.setdefault(_ASKED, request.id)
 
 
 def just_asked() -> UUID | None:

@@ -103,11 +103,3 @@ class CopySealRequested(Event):
     name = "copy.seal_requested"
     call_id: str
     sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DigitisationRequested(Event):
-    """`about` is the document that came on paper."""
-
-    name = "signature.digitisation_requested"
-    request_id: str

@@ -25,7 +25,7 @@ _AUTHENTICATE = frozenset(
         *("key.signature_wrong", "key.other_ticket", "sealing.broken"),
     }
 )
-_OF_THE_PAPER = ("source.", "order.", "number.", "document.", "signature.")
+_OF_THE_PAPER = ("source.", "pdf.", "order.", "number.", "document.", "signature.")
 
 
 def repair_of(code: str) -> Repair:

@@ -11,18 +11,17 @@ from sqlalchemy import and_, or_, select
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import commands as cases
-from app.domain.documents import queries as documents
-from app.domain.signatures import batches
+from app.domain.signatures import batches, papers
 from app.domain.signatures.events import SignatureFailed
 from app.domain.signatures.failures import Repair, repair_of
 from app.domain.signatures.models import SignatureRequest
+from app.domain.signatures.papers import ATTACHMENT, OVER
 from app.kernel import events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Missing, Unavailable
 
 CAUGHT = "signing_failed"
 """The error that diagrams catch in order to lead back to the step before."""
-OVER = frozenset({"done", "withdrawn"})
 
 
 @command
@@ -35,7 +34,7 @@ def take_up(request_id: UUID) -> SignatureRequest:
     request = locked_request(request_id)
     if _another_comes_first(request):
         raise Unavailable("signature.another_first", again_in=2)
-    latest = documents.latest_file(request.document_id)
+    latest = papers.paper(request)
     if latest is None or not _is_same_paper(request, latest.sha256):
         raise Conflict("signature.file_changed")
     request.input_sha256 = latest.sha256
@@ -86,7 +85,7 @@ def forget(request: SignatureRequest) -> None:
 
 @command
 def fail(actor: Actor, request_id: UUID, *, code: str) -> None:
-    """Give up an attempt; what was prepared for it is forgotten.
+    """Give up an attempt, and what else the same act asked for; what was prepared is forgotten.
 
     Trouble with the paper leads back to the step before, as the diagram says; trouble with the key is an incident that
     the signer can mend, and their decision stands (`signatures.repairing`).
@@ -95,12 +94,28 @@ def fail(actor: Actor, request_id: UUID, *, code: str) -> None:
     if request.state in OVER:
         return
     back = repair_of(code) is Repair.GO_BACK
-    request.state, request.failure = "withdrawn" if back else "failed", code
-    forget(request)
+    act = papers.together(request)
+    for one in act:
+        if one is request or one.raw is None or back:
+            one.state, one.failure = "withdrawn" if back else "failed", code
+            forget(one)
     fact = SignatureFailed(about=str(request.document_id), request_id=str(request.id), kind=request.kind, code=code)
     events.record(fact, actor=actor.name)
-    cases.fail_call(actor, request.call_id, code=CAUGHT if back else code, detail=code)
-    batches.note(request)
+    whole = papers.whole(act, request)
+    cases.fail_call(actor, whole.call_id, code=CAUGHT if back else code, detail=code)
+    batches.note(whole)
+
+
+def has_more(request: SignatureRequest) -> bool:
+    """Whether the same act, or the batch, has more to be signed with a key, so that its authentication is kept."""
+    query = select(SignatureRequest.id).where(
+        SignatureRequest.document_id == request.document_id,
+        SignatureRequest.id != request.id,
+        SignatureRequest.asked_by == request.asked_by,
+        SignatureRequest.signer_key_id == request.signer_key_id,
+        SignatureRequest.state.in_(("asked", "waiting")),
+    )
+    return db.session.scalar(query.limit(1)) is not None or batches.has_more(request)
 
 
 def locked_request(request_id: UUID) -> SignatureRequest:
@@ -122,11 +137,16 @@ def as_kept(request_id: UUID) -> SignatureRequest:
 
 
 def _another_comes_first(request: SignatureRequest) -> bool:
+    if request.kind == ATTACHMENT:  # it has its paper for itself
+        return False
     on_its_way = SignatureRequest.state.in_(("asked", "waiting", "raw"))
+    attached = and_(SignatureRequest.kind == ATTACHMENT, on_its_way)
     earlier = and_(SignatureRequest.at < request.at, on_its_way)
     under_way = and_(SignatureRequest.prepared_sha256.is_not(None), on_its_way)
     query = select(SignatureRequest.id).where(
-        SignatureRequest.document_id == request.document_id, SignatureRequest.id != request.id, or_(earlier, under_way)
+        SignatureRequest.document_id == request.document_id,
+        SignatureRequest.id != request.id,
+        or_(attached, earlier, under_way),
     )
     return db.session.scalar(query.limit(1)) is not None
 

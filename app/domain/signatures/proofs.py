@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from app.domain.documents.models import Document
+from app.domain.documents.rules import COPIES
 from app.kernel.clock import now
 from app.kernel.db import Model, db
 from app.kernel.errors import Missing
@@ -122,9 +123,15 @@ def public(token: str) -> tuple[DocumentProof, Document]:
     return found[0], found[1]
 
 
+def goes_out(document: Document) -> bool:
+    """Whether strangers get to hold it: what an agency issues, and the copies it certifies."""
+    is_copy = document.direction == "internal" and document.document_type in COPIES
+    return is_copy or document.direction == "outgoing"
+
+
 def is_issued(document: Document) -> bool:
     """Whether a document of an agency has left it, with its number and all its signatures."""
-    return document.direction == "outgoing" and document.number is not None and document.state in KEPT
+    return goes_out(document) and document.number is not None and document.state in KEPT
 
 
 def prints_code(unit_id: UUID) -> bool:

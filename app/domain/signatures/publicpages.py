@@ -23,7 +23,7 @@ LONGEST = 300
 def open_page(document_id: UUID) -> str | None:
     """The token to print on the paper of a document; None when its agency prints none. Asking again gives the same."""
     document = documents.locked(document_id)
-    if document.direction != "outgoing" or not proofs.prints_code(document.unit_id):
+    if not proofs.goes_out(document) or not proofs.prints_code(document.unit_id):
         return None
     proof = checking.opened(document_id)
     proof.is_public = True

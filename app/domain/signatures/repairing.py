@@ -9,9 +9,10 @@ from app.domain.cases import bulk, repairs
 from app.domain.cases import commands as cases
 from app.domain.cases.models import Bulk
 from app.domain.documents.models import Document
-from app.domain.signatures import batches, delegates
+from app.domain.signatures import asking, batches, digitising, papers
 from app.domain.signatures.models import SignatureRequest
-from app.domain.signatures.progress import CAUGHT, OVER, forget, locked_request
+from app.domain.signatures.papers import ATTACHMENT, OVER
+from app.domain.signatures.progress import CAUGHT, forget, locked_request
 from app.domain.signers import rules
 from app.domain.signers.models import SignerKey
 from app.kernel import outbox
@@ -19,15 +20,21 @@ from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
 
 WORK = "signatures.sign"
+WITHOUT_CALL = frozenset({asking.INITIALS, digitising.KIND})
+"""Kinds that no call of a case waits for."""
 PAGE = 100
 
 
 def unfinished(actor: Actor) -> list[tuple[SignatureRequest, Document]]:
-    """What an actor has decided to sign and no worker has signed yet, oldest first; keys at a desk have their pages."""
+    """What an actor has decided to sign and no worker has signed yet, oldest first; keys at a desk have their pages.
+
+    What failed together is mended together, and stands there once.
+    """
     query = select(SignatureRequest, Document).join(Document, Document.id == SignatureRequest.document_id)
     query = query.join(SignerKey, SignerKey.id == SignatureRequest.signer_key_id)
     query = query.where(SignerKey.provider.not_in(rules.AT_DESK))
     query = query.where(SignatureRequest.asked_by == actor.person_id, SignatureRequest.state.not_in(OVER))
+    query = query.where((SignatureRequest.kind != ATTACHMENT) | (SignatureRequest.state != "failed"))
     return [(one, document) for one, document in db.session.execute(query.order_by(SignatureRequest.at).limit(PAGE))]
 
 
@@ -53,10 +60,10 @@ def try_again(actor: Actor, request_id: UUID, *, reason: str) -> None:
         outbox.hurry(WORK, request_id=str(request.id))
         return
     batches.wait_again(request)
-    if request.kind == delegates.INITIALS:  # no call of a case waits for them
-        delegates.ask_again(request, db.session.get_one(Document, request.document_id).unit_id, actor.name)
+    if request.kind in WITHOUT_CALL:
+        asking.again(request, db.session.get_one(Document, request.document_id).unit_id, actor.name)
         return
-    repairs.retry_call(actor, request.call_id, reason=reason)
+    repairs.retry_call(actor, papers.whole(papers.together(request), request).call_id, reason=reason)
 
 
 @command
@@ -67,13 +74,15 @@ def give_up(actor: Actor, request_id: UUID) -> None:
     """
     mine(actor, request_id)
     request = locked_request(request_id)
-    if request.state not in {"failed", "waiting"} or request.raw is not None:
+    act, code = papers.together(request), request.failure
+    if request.state not in {"failed", "waiting"} or any(one.raw is not None for one in act):
         raise Conflict("signature.under_way")
-    code = request.failure
-    request.state = "withdrawn"
-    forget(request)
-    batches.note(request)
-    cases.fail_call(actor, request.call_id, code=CAUGHT, detail=code)
+    for one in act:
+        one.state = "withdrawn"
+        forget(one)
+    whole = papers.whole(act, request)
+    batches.note(whole)
+    cases.fail_call(actor, whole.call_id, code=CAUGHT, detail=code)
 
 
 @command
