@@ -1,7 +1,8 @@
 """Which differences between two revisions of a signed file can be honest: pyHanko's rules, made narrower.
 
 Every writer notes in each revision when and by what it was written; nothing else may change in what a file says about
-itself. A signature field that comes later must come signed.
+itself. A signature field that comes later must come signed, and no larger than signatures are; nor may a later
+revision ask viewers to draw fields anew, in letters of its own.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ from signing import hexstrings
 hexstrings.install()
 
 _OF_WRITING = ("/ModDate", "/Producer")
+_DEFAULTS = ("/DR", "/DA", "/Q")
+_LARGEST = 250.0 * 250.0
+"""An eighth of an A4 page (square points): seals and pictures of signatures take a quarter of that."""
 _OF_WRITING_XMP = (
     model.XMP_MODDATE,
     model.PDF_PRODUCER,
@@ -64,14 +68,51 @@ class _SameMetadata(MetadataUpdateRule):
 
 
 class _SignedAtOnce(SigFieldCreationRule):
-    """An empty signature field that comes after a signature would be an invitation nobody answers for."""
+    """A signature field that comes after a signature has an author, and covers little of what was signed.
+
+    An empty one would be an invitation nobody answers for; one as large as a page, even of a trusted signer, would
+    replace what the first one saw ("sneaky signature attack").
+    """
 
     def apply(self, context: Any) -> Iterable[Any]:
         for spec in context.field_specs.values():
             added = spec.new_field if spec.field_type == "/Sig" and spec.old_field_ref is None else None
             if added is not None and "/V" not in added:
                 raise SuspiciousModification("an empty signature field was added")
+            if added is not None and _area(added) > _LARGEST:
+                raise SuspiciousModification("a signature field covers the page")
         yield from super().apply(context)
+
+
+class _SameLook(FormUpdatingRule):
+    """What viewers draw fields with stays what it was, wherever they are asked to draw them.
+
+    Programs that sign add fonts and a default to the form (iText, Acrobat): harmless while each field brings its look.
+    """
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[Any]:
+        if _draws_anew(new) and (not _draws_anew(old) or _defaults(old) != _defaults(new)):
+            raise SuspiciousModification("fields are to be drawn anew")
+        yield from super().apply(old, new)
+
+
+def _draws_anew(revision: HistoricalResolver) -> bool:
+    return "/AcroForm" in revision.root and bool(revision.root["/AcroForm"].get("/NeedAppearances", False))
+
+
+def _defaults(revision: HistoricalResolver) -> list[Any]:
+    """The look of fields that say nothing of their own, and every object with which it is drawn."""
+    form: Any = revision.root["/AcroForm"]
+    kept = [form.raw_get(key) if key in form else None for key in _DEFAULTS]
+    drawn = {one for value in kept if value is not None for one in revision.collect_dependencies(value)}
+    return [kept, {one: revision(one) for one in drawn}]
+
+
+def _area(field: Any) -> float:
+    """How much a field covers, with all its widgets (square points)."""
+    widgets = [field, *(kid.get_object() for kid in field.get("/Kids", ()))]
+    sides = [[float(side) for side in one["/Rect"]] for one in widgets if "/Rect" in one]
+    return sum(abs(right - left) * abs(top - bottom) for left, bottom, right, top in sides)
 
 
 def _info(revision: HistoricalResolver) -> dict[str, str]:
@@ -110,7 +151,7 @@ def _policy(*, may_begin: bool = False) -> StandardDiffPolicy:
                 for rule in (_SameInfo(), XrefStreamRule(), ObjectStreamRule(), DSSCompareRule(), _SameMetadata())
             ),
         ],
-        form_rule=FormUpdatingRule(field_rules=rules, ignored_acroform_keys=ignored),
+        form_rule=_SameLook(field_rules=rules, ignored_acroform_keys=ignored),
     )
 
 

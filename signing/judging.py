@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -24,6 +25,8 @@ _SUBFILTERS = {
     "/Sig": ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached"),
     "/DocTimeStamp": ("/ETSI.RFC3161",),
 }
+_MOST = 1000
+"""Signatures that are looked at in one file: more than any policy allows, fewer than take long to count."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def collect(
     signatures: list[EmbeddedPdfSignature] = []
     stamps: list[EmbeddedPdfSignature] = []
     broken, seen = [], set()
-    for name, _, field in enumerate_sig_fields(reader, filled_status=True):
+    for name, _, field in islice(enumerate_sig_fields(reader, filled_status=True), _MOST):
         try:
             found = EmbeddedPdfSignature(reader, field, name)
             reference = found.sig_field.raw_get("/V").reference

@@ -1,5 +1,8 @@
 """What a signed file may show to one reader and not to another: layers that are off, and programs that change a page.
 
+So do notes that are seen on paper only or under the pointer, pictures with another one for printing, and content that
+is fetched from another file.
+
 Nothing in here is forbidden in a PDF, so it proves no attack; but nobody can say that the signer saw what is shown
 now. Harmless, and common in honest files: layers that are on everywhere (also those of a watermark, which say so for
 screen, print and export), links to addresses, pages and named places, attachments, and buttons that only print.
@@ -34,6 +37,13 @@ _ACTIVE = frozenset(
 """Actions that run something, or change what is shown or what a form says."""
 _MOVING = frozenset({"/RichMedia", "/Movie", "/Screen", "/3D", "/Sound"})
 """Kinds of annotation that play."""
+_BY_ITSELF = frozenset({"/AA", "/OpenAction"})
+_LEAVING = frozenset({"/URI", "/GoToR", "/GoToE"})
+"""Harmless where somebody follows them, not where the file does so by itself."""
+_NEVER, _NOT_ON_SCREEN = 2, 32 | 256
+"""Flags of an annotation: seen nowhere; on paper only, or under the pointer."""
+_OTHERWISE = frozenset({"/Alternates", "/OPI", "/Ref", "/F"})
+"""Of a picture or drawing: another one for printing, or the content of another file in its place."""
 _STATES = {"/View": "/ViewState", "/Print": "/PrintState", "/Export": "/ExportState"}
 _ALWAYS_ALIKE = frozenset({"/CreatorInfo", "/Language", "/PageElement"})
 _DEEPEST, _MOST = 64, 100_000
@@ -47,7 +57,7 @@ class _TooMuch(Exception):
 def unseen(pdf: pikepdf.Pdf) -> tuple[Reason, ...]:
     """HIDDEN_CONTENT or ACTIVE_CONTENT, or both; what cannot be made out counts as found."""
     reasons = []
-    if _found(_hides, pdf):
+    if any(_found(look, pdf) for look in (_hides, _shows_at_times, _shows_otherwise)):
         reasons.append(Reason.HIDDEN_CONTENT)
     if _found(_acts, pdf):
         reasons.append(Reason.ACTIVE_CONTENT)
@@ -94,6 +104,25 @@ def _depends(pdf: pikepdf.Pdf) -> bool:
         if is_rule and ("/VE" in seen or str(seen.get("/P", Name.AnyOn)) not in ("/AnyOn", "/AllOn")):
             return True
     return False
+
+
+def _shows_at_times(pdf: pikepdf.Pdf) -> bool:
+    """Whether an annotation is drawn for paper only, or when somebody points at it."""
+    return any(_is_seen_at_times(note) for page in pdf.pages for note in page.obj.get("/Annots", Array()))
+
+
+def _is_seen_at_times(note: Any) -> bool:
+    if note is None or "/AP" not in note or int(note.get("/F", 0)) & _NEVER:
+        return False
+    left, bottom, right, top = (float(side) for side in note.get("/Rect", (0, 0, 0, 0)))
+    look = note["/AP"]
+    elsewhere = int(note.get("/F", 0)) & _NOT_ON_SCREEN or ("/R" in look and look["/R"] != look.get("/N"))
+    return bool(elsewhere) and left != right and bottom != top
+
+
+def _shows_otherwise(pdf: pikepdf.Pdf) -> bool:
+    streams = (seen for seen in pdf.objects if isinstance(seen, pikepdf.Stream))
+    return any(_OTHERWISE.intersection(one.keys()) or one.get("/Subtype") == Name.PS for one in streams)
 
 
 def _acts(pdf: pikepdf.Pdf) -> bool:
@@ -154,9 +183,13 @@ def _runs(holder: Any) -> bool:
     for key in keys:
         action = holder[key]
         actions = [one for _, one in action.items()] if key == "/AA" else [action]
-        if any(_is_active(one, 0) for one in actions):
+        if any(_is_active(one, 0) or (key in _BY_ITSELF and _leaves(one)) for one in actions):
             return True
     return False
+
+
+def _leaves(action: Any) -> bool:
+    return isinstance(action, Dictionary) and str(action.get("/S")) in _LEAVING
 
 
 def _is_active(action: Any, depth: int) -> bool:

@@ -34,8 +34,8 @@ from signing.trust import TrustStore
 from signing.verdict import Outcome, SignatureVerdict, Verdict
 
 _MB = 2**20
-_BUDGET = Budget(memory=380 * _MB, processor=12, patience=13.0)
-"""With what is loaded already, below 500 MB and 15 s for each file."""
+_BUDGET = Budget(memory=380 * _MB, processor=10, patience=11.0)
+"""With what is loaded already, and the time that takes on a busy machine, below 500 MB and 15 s for each file."""
 _DOOR, _SOURCES, _QUICK = Door(seconds=3.0), 2, 3.0
 """Seconds for one list, how many of them, and seconds that the first judgement and then all lists may take."""
 _UNSIGNED = {Reason.NO_SIGNATURE, Reason.NOT_A_PDF}

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-from app.launcher.terminal import Stopped, tell
+from app.launcher.terminal import Stopped, remark
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ("requirements.txt",)
@@ -96,7 +96,7 @@ def _build(requirements: Sequence[str]) -> None:
     began = monotonic()
     if not has_venv():
         raise Stopped("environment.no_venv", package=venv_package())
-    tell("environment.building", folder=folder())
+    remark("environment.building", folder=folder())
     if not _is_usable():
         _create()
     (folder() / BUILDING).touch()
@@ -106,7 +106,7 @@ def _build(requirements: Sequence[str]) -> None:
     new.write_text("".join(f"{name} {digest}\n" for name, digest in state.items()))
     new.replace(folder() / INSTALLED)
     (folder() / BUILDING).unlink()
-    tell("environment.built", seconds=round(monotonic() - began))
+    remark("environment.built", seconds=round(monotonic() - began))
 
 
 def _is_usable() -> bool:

@@ -29,6 +29,11 @@ def tell(key: str, **data: object) -> None:
     say(text(key, **data))
 
 
+def remark(key: str, **data: object) -> None:
+    """One message beside the output of a command, which a program may be reading."""
+    complain(text(key, **data))
+
+
 def _write(stream: TextIO, line: str) -> None:
     """An office must not close because the reader of its log went away."""
     try:

@@ -35,7 +35,7 @@ def test_two_commands_that_start_together_build_it_once_and_both_go_on(house: Sm
 
     assert [process.returncode for process in together] == [0, 0], told
     assert [out.splitlines()[-1] for out, _ in told] == ["vanthu.thu"] * 2
-    assert sum("Setting up" in out for out, _ in told) == 1
+    assert sum("Setting up" in err for _, err in told) == 1
 
     out, _ = _prepare(house).communicate(timeout=20)
     assert out == "vanthu.thu\n"

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pikepdf import Array, Dictionary, Name, String
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signing import revisions, trust
@@ -65,6 +65,16 @@ class Elsewhere:
             if clock is not None:
                 patch.setattr("pyhanko.sign.signers.pdf_signer.datetime", stopped(clock))
             target.write_bytes(asyncio.run(signer.async_sign_pdf(writer)).getvalue())
+        return target
+
+    def sign_over(self, source: Path, box: tuple[int, int, int, int]) -> Path:
+        """The file with one more signature, shown in a box of its first page."""
+        target = self.folder / "over.pdf"
+        place = SigFieldSpec("Signature2", box=box, on_page=0)
+        settings = PdfSignatureMetadata(field_name="Signature2", subfilter=SigSeedSubFilter.PADES)
+        signer = PdfSigner(settings, self._signer, timestamper=self.authority.timestamper, new_field_spec=place)
+        writer = IncrementalPdfFileWriter(io.BytesIO(source.read_bytes()))
+        target.write_bytes(asyncio.run(signer.async_sign_pdf(writer)).getvalue())
         return target
 
 
@@ -149,11 +159,47 @@ def shown_when_off(pdf: pikepdf.Pdf) -> None:
     pdf.pages[0].add_resource(pdf.make_indirect(rule), Name.Properties, Name("/Khac"))
 
 
+def note(flags: int, *, pointed_at: bool = False) -> Callable[[pikepdf.Pdf], None]:
+    """A picture over the text, with the flags of annotations; perhaps another one under the pointer."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        looks = [drawing(pdf, b"%d g 0 0 300 300 re f" % grey) for grey in (0, 1)]
+        shown = Dictionary(N=looks[0], R=looks[1]) if pointed_at else Dictionary(N=looks[0])
+        stamp = Dictionary(Subtype=Name.Stamp, Rect=Array([0, 0, 300, 300]), F=flags, AP=shown)
+        pdf.pages[0].obj.Annots = Array([pdf.make_indirect(stamp)])
+
+    return change
+
+
+def drawing(pdf: pikepdf.Pdf, content: bytes, **more: Any) -> pikepdf.Stream:
+    return pikepdf.Stream(pdf, content, Subtype=Name.Form, BBox=Array([0, 0, 300, 300]), **more)
+
+
+def drawn_elsewhere(**more: Any) -> Callable[[pikepdf.Pdf], None]:
+    """A drawing of the page whose content another file or another picture may replace."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].add_resource(drawing(pdf, b"", **more), Name.XObject)
+
+    return change
+
+
+def address_by_itself(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.OpenAction = Dictionary(S=Name.URI, URI=String("https://example.com"))
+
+
 UNSEEN: dict[str, tuple[Callable[[pikepdf.Pdf], None], str]] = {
     "a layer that is off": (layer(on=False), "hidden_content"),
     "a layer only on screen": (watermark("ON", "OFF"), "hidden_content"),
     "a layer only on paper": (watermark("OFF", "ON"), "hidden_content"),
     "shown when a layer is off": (shown_when_off, "hidden_content"),
+    "a note only on paper": (note(4 | 32), "hidden_content"),
+    "a note under the pointer": (note(4 | 32 | 256), "hidden_content"),
+    "another note under the pointer": (note(4, pointed_at=True), "hidden_content"),
+    "a page of another file": (drawn_elsewhere(Ref=Dictionary(F=String("x.pdf"), Page=0)), "hidden_content"),
+    "content of another file": (drawn_elsewhere(F=String("//example.com/x")), "hidden_content"),
+    "another picture for printing": (drawn_elsewhere(Alternates=Array([])), "hidden_content"),
+    "an address that opens by itself": (address_by_itself, "active_content"),
     "a script": (script, "active_content"),
     "a script of a page": (script_of_a_page, "active_content"),
     "a program behind a link": (script_behind_a_link, "active_content"),
@@ -166,6 +212,8 @@ HARMLESS: dict[str, Callable[[Path], Path]] = {
     "a layer that is on": lambda path: changed(path, layer(on=True)),
     "a watermark": lambda path: changed(path, watermark("ON", "ON")),
     "a link and a first page": lambda path: changed(path, link),
+    "a note for everybody": lambda path: changed(path, note(4)),
+    "a note that nobody sees": lambda path: changed(path, note(2 | 32)),
     "an attachment": lambda path: changed(path, attachment),
     "a picture of pages": lambda path: papers.scanned(papers.letter(path)),
     "linearised": lambda path: changed(path, lambda _: None, linearize=True),
@@ -189,6 +237,17 @@ def test_an_honest_file_of_any_writer_gives_no_alarm(kind: str, elsewhere: Elsew
     found = verify(elsewhere.sign(HARMLESS[kind](tmp_path / "source.pdf")), elsewhere.authority.trust())
 
     assert (found.outcome, found.reasons) == (Outcome.VALID, ())
+
+
+@pytest.mark.parametrize(
+    ("box", "reasons"), [((300, 60, 520, 160), ()), ((0, 0, 595, 842), ("verification.changed_after",))]
+)
+def test_a_later_signer_signs_beside_what_was_signed_and_not_over_it(
+    box: tuple[int, int, int, int], reasons: tuple[str, ...], elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    first = elsewhere.sign(papers.letter(tmp_path / "source.pdf"))
+
+    assert verify(elsewhere.sign_over(first, box), elsewhere.authority.trust()).reasons == reasons
 
 
 @papers.needs_office

@@ -55,6 +55,31 @@ def _place(target: Target) -> bytes:
     return forging.revised(target.data, change)
 
 
+def _drawn_anew(target: Target) -> bytes:
+    """Viewers asked to draw the fields again, with letters of somebody else's; some proof comes along as an excuse."""
+
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        form: Any = writer.root["/AcroForm"]
+        form[pdf_name("/NeedAppearances")] = generic.BooleanObject(True)
+        font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Symbol"}
+        letters = generic.DictionaryObject({pdf_name(key): pdf_name(value) for key, value in font.items()})
+        fonts = generic.DictionaryObject({pdf_name("/VB"): writer.add_object(letters)})
+        form[pdf_name("/DR")] = generic.DictionaryObject({pdf_name("/Font"): fonts})
+        writer.update_container(form)
+        certificate = target.profile.trust.roots[0].dump()
+        proof = generic.ArrayObject([writer.add_object(generic.StreamObject(stream_data=certificate))])
+        if "/DSS" in writer.root:
+            certificates: Any = writer.root["/DSS"]["/Certs"]
+            certificates += proof
+            writer.update_container(certificates)
+        else:
+            store = generic.DictionaryObject({pdf_name("/Certs"): proof})
+            writer.root[pdf_name("/DSS")] = writer.add_object(store)
+            writer.update_root()
+
+    return forging.revised(target.data, change)
+
+
 def _permissions(target: Target) -> bytes:
     """A catalogue that no longer says what is permitted."""
 
@@ -92,6 +117,7 @@ ATTACKS: dict[str, Attack] = {
     "a hidden note": _note("/Text", 2),
     "a note only on paper": _note("/Stamp", 4 | 32),
     "a place for a signature over the text": _place,
+    "fields drawn anew with other letters": _drawn_anew,
     "no permissions": _permissions,
     "looser permissions": _looser,
     "looser permissions later": _looser_later,
