@@ -17,9 +17,14 @@
     if (!links.length) return;
     const wrong = split.querySelector(".error-summary");
     const first = wrong ? wrong.closest(".pane").id : split.dataset.first || links[0].hash.slice(1);
-    const asked = () => links.find((link) => link.hash === location.hash);
-    show(asked() ? asked().hash.slice(1) : first);
-    window.addEventListener("hashchange", () => { if (asked()) show(asked().hash.slice(1)); });
+    const inside = () => document.getElementById(location.hash.slice(1))?.closest(".pane");
+    const asked = () => all(".pane", split).find((pane) => pane === inside());
+    const reveal = () => {
+      show(asked().id);
+      if (asked().id !== location.hash.slice(1)) document.querySelector(location.hash).scrollIntoView();
+    };
+    if (asked()) reveal(); else show(first);
+    window.addEventListener("hashchange", () => { if (asked()) reveal(); });
     links.forEach((link) => link.addEventListener("click", (event) => {
       event.preventDefault();
       show(link.hash.slice(1));
@@ -131,9 +136,9 @@
     const large = input.closest(".field").querySelector("[data-file-large]");
     const none = name.textContent;
     const update = () => {
-      const chosen = input.files[0];
-      name.textContent = chosen ? chosen.name : none;
-      large.hidden = !chosen || chosen.size <= Number(input.dataset.max);
+      const chosen = Array.from(input.files);
+      name.textContent = chosen.map((one) => one.name).join(", ") || none;
+      if (large) large.hidden = chosen.every((one) => one.size <= Number(input.dataset.max));
     };
     name.hidden = false;
     input.addEventListener("change", update);
@@ -171,7 +176,7 @@
     all("textarea[data-limit]", from).forEach(counter);
     all("form[method=post]", from).forEach(guard);
     all("[data-copy-from]", from).forEach(copy);
-    all("input[type=file][data-max]", from).forEach(file);
+    all(".file-pick input", from).forEach(file);
     all("[data-day]", from).forEach(day);
     all("details", from).forEach((fold) => fold.addEventListener("toggle", () => centre(fold)));
     centre(from);
