@@ -165,7 +165,9 @@ def _chosen(offer: Offered | None, unit: Unit | None) -> tuple[Choice, str]:
 
 def _require(given: dict[str, bool]) -> None:
     """Everything that is missing is told at once. Errors: Invalid with `fields`."""
-    wrong = {name: ("form.required", {}) for name, is_given in given.items() if not is_given}
+    wrong: dict[str, tuple[str, dict[str, object]]] = {
+        name: ("form.required", {}) for name, is_given in given.items() if not is_given
+    }
     if wrong:
         raise Invalid("form.invalid", fields=wrong)
 
