@@ -42,9 +42,9 @@ _UNSIGNED = {Reason.NO_SIGNATURE, Reason.NOT_A_PDF}
 """What is said of files whose signature may stand beside them."""
 _MARKS = {"valid": "✓", "invalid": "✗", "indeterminate": "?"}
 _USAGE = """\
-JSON output (--json) is one array with an object for each file, also for a single one:
-  [{"file": …, "verdict": "valid" | "invalid" | "indeterminate", "reasons": [code, …],
-    "signatures": [{"signer", "organisation", "verdict", "reason", "signed_at", "timestamped", "path", …}, …], …}]
+JSON output (--json) is one object on one line for each file, in the order of the files:
+  {"file": …, "verdict": "valid" | "invalid" | "indeterminate", "reasons": [code, …],
+   "signatures": [{"signer", "organisation", "verdict", "reason", "signed_at", "timestamped", "path", …}, …], …}
 A signature beside a file that is no PDF (letter.xlsx, letter.xlsx.p7s) is found by either name.
 A file without a signature is "indeterminate" with the reason "verification.no_signature".
 
@@ -61,14 +61,13 @@ def main(argv: list[str]) -> int:
         sys.stderr.write(f"✗ {sentence(arguments.lang, error.code, error.data)}\n")
         return 2
     judge = _offline if arguments.offline else _online
+    outcomes = set()
     with _cache() as cache:
-        found = [(name, judge(name, store, cache)) for name in arguments.files]
-    if arguments.json:
-        _write(json.dumps([_plain(name, verdict) for name, verdict in found], indent=2))
-    else:
-        for name, verdict in found:
-            _write("\n".join(_told(name, verdict, arguments.lang)))
-    outcomes = {_outcome(verdict) for _, verdict in found}
+        for name in arguments.files:
+            verdict = judge(name, store, cache)
+            outcomes.add(_outcome(verdict))
+            told = [json.dumps(_plain(name, verdict))] if arguments.json else _told(name, verdict, arguments.lang)
+            _write("\n".join(told))
     return 0 if outcomes == {Outcome.VALID} else 1 if Outcome.INVALID in outcomes else 2
 
 
@@ -77,7 +76,7 @@ def _parsed(argv: list[str]) -> Namespace:
         prog="python3 -m app verify", description=__doc__, epilog=_USAGE, formatter_class=RawDescriptionHelpFormatter
     )
     parser.add_argument("files", nargs="+", metavar="FILE")
-    parser.add_argument("--json", action="store_true", help="one array of objects instead of sentences")
+    parser.add_argument("--json", action="store_true", help="one object on a line for each file, instead of sentences")
     parser.add_argument("--anchors", type=Path, metavar="DIR", help="certificates to believe: a trust folder, or any")
     parser.add_argument("--offline", action="store_true", help="fetch no revocation list, whatever is missing")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")

@@ -31,6 +31,7 @@ PROGRAMS: dict[str, Program] = {
         "taking in DOCX and ODT",
         ("libreoffice",),
     ),
+    "cc": Program("gcc libc6-dev", "thử thiết bị ký gặp trục trặc", "tests of tokens that misbehave"),
     "softhsm2-util": Program("softhsm2", "thử thiết bị ký PKCS#11", "PKCS#11 token tests"),
     "postgres": Program("postgresql", "chạy thử trên PostgreSQL", "the suite on PostgreSQL"),
     "redis-server": Program("redis-server", "Redis của hệ thống", "the system's Redis", ("valkey-server",)),

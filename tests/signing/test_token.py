@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -19,12 +18,13 @@ from signing.errors import SigningNotConfigured, SigningRefused, SigningUnavaila
 from signing.keys.token import TokenKey
 from signing.validation import verify
 from signing.verdict import Outcome
+from tests.needs import needs
 from tests.signing import papers, whole
 from tests.signing.authority import DAY, Authority
 from tests.signing.hsm import MODULE, PIN, Hsm, make_hsm, needs_softhsm
 
 pytestmark = needs_softhsm
-needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="no compiler for a token with manners")
+needs_compiler = needs("cc")
 SOMEBODY = {"COMMON_NAME": papers.PERSON, "ORGANIZATION_NAME": papers.AGENCY}
 AN_AGENCY = {"COMMON_NAME": papers.AGENCY, "ORGANIZATION_NAME": papers.AGENCY}
 DIGEST = hashlib.sha256(b"a document").digest()

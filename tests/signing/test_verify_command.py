@@ -35,7 +35,7 @@ def folder(tmp_path: Path, issued: Issued, monkeypatch: pytest.MonkeyPatch) -> P
 def judged(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, dict[str, dict[str, Any]]]:
     """The exit status, and what was said of each file by its name."""
     status = verify.main([*map(str, arguments), "--json"])
-    found = json.loads(capsys.readouterr().out)
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     return status, {Path(one["file"]).stem: one for one in found}
 
 
