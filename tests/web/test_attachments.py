@@ -46,6 +46,9 @@ def test_line_54_a_pdf_and_a_spreadsheet_travel_signed_and_are_judged_where_they
         f"/documents/{document_id}/attachments",
         files=[(BytesIO(pdf(2)), "Phụ lục I.pdf"), (BytesIO(SHEET), "Biểu tổng hợp.xlsx"), (BytesIO(b"a,b"), "bo.csv")],
     )
+    page = plain(drafter.read(f"/documents/{document_id}"))
+    assert "hiện có 3 tệp" in page
+    assert "Soạn tiếp văn bản này" in page
     drafter.send(f"/documents/{document_id}/attachments/3/removal")
     for node, who, answers in (
         ("draft", "drafter", told.draft(1)),

@@ -17,14 +17,17 @@
     if (!links.length) return;
     const wrong = split.querySelector(".error-summary");
     const first = wrong ? wrong.closest(".pane").id : split.dataset.first || links[0].hash.slice(1);
-    const inside = () => document.getElementById(location.hash.slice(1))?.closest(".pane");
-    const asked = () => all(".pane", split).find((pane) => pane === inside());
+    /* An address leads to a pane, or to something inside one that may be hidden. */
     const reveal = () => {
-      show(asked().id);
-      if (asked().id !== location.hash.slice(1)) document.querySelector(location.hash).scrollIntoView();
+      const target = document.getElementById(location.hash.slice(1));
+      const pane = target && target.closest(".pane");
+      if (!pane || !split.contains(pane)) return false;
+      show(pane.id);
+      if (pane !== target) target.scrollIntoView();
+      return true;
     };
-    if (asked()) reveal(); else show(first);
-    window.addEventListener("hashchange", () => { if (asked()) reveal(); });
+    if (!reveal()) show(first);
+    window.addEventListener("hashchange", reveal);
     links.forEach((link) => link.addEventListener("click", (event) => {
       event.preventDefault();
       show(link.hash.slice(1));
