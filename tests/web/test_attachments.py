@@ -46,9 +46,6 @@ def test_line_54_a_pdf_and_a_spreadsheet_travel_signed_and_are_judged_where_they
         f"/documents/{document_id}/attachments",
         files=[(BytesIO(pdf(2)), "Phụ lục I.pdf"), (BytesIO(SHEET), "Biểu tổng hợp.xlsx"), (BytesIO(b"a,b"), "bo.csv")],
     )
-    page = plain(drafter.read(f"/documents/{document_id}"))
-    assert "hiện có 3 tệp" in page
-    assert "Soạn tiếp văn bản này" in page
     drafter.send(f"/documents/{document_id}/attachments/3/removal")
     for node, who, answers in (
         ("draft", "drafter", told.draft(1)),
@@ -102,6 +99,9 @@ def test_what_is_no_attachment_is_refused_by_name_and_nothing_of_it_is_kept(told
         )
         assert why in plain(drafter.read(f"/documents/{case.document_id}")), name
         assert attachments.of(case.document_id) == []
+    drafter.send(f"/documents/{case.document_id}/attachments", files=[(BytesIO(SHEET), "tot.xlsx")])
+    page = plain(drafter.read(f"/documents/{case.document_id}"))
+    assert ("hiện có 1 tệp" in page, "Soạn tiếp văn bản này" in page) == (True, True)
 
     told.complete(case, "draft", told.tour["drafter"], **told.draft(1))
     head = Browser(told.office, told.tour["head"])
