@@ -59,7 +59,6 @@ class Clerk:
 
     def choose_file(self, path: Path, opening: str) -> None:
         """Step one."""
-        self.page.click(STEP)
         self.page.set_input_files("#file", path)
         self.page.fill("#pin", opening)
 
@@ -102,6 +101,7 @@ def test_a_clerk_sets_up_the_agencys_signature_on_a_phone_and_issues_with_it(
     page = clerk.page
     page.goto(f"{served[1]}/units/{UNIT}/signing")
     clerk.looks("signer-1-key")
+    page.click(STEP)
     clerk.choose_file(files[0], "sai")
     clerk.press("Tiếp tục", "Mật khẩu hoặc mã PIN không đúng")
     clerk.choose_file(files[0], OPENING)
