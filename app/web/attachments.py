@@ -35,10 +35,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Shown:
-    """The attachments of a document; `changes` says whether the reader may add and remove."""
+    """The attachments of a document; `changes` is the task in which the reader may add and remove."""
 
     rows: Sequence[Row]
-    changes: bool
+    changes: UUID | None
     most: int = attachments.MOST
     accept: str = ",".join(attachment.KINDS)
 
@@ -89,7 +89,8 @@ def shown(actor: Actor, document: Document) -> Shown:
     found = attachments.of(document.id)
     verdicts = {one.sha256: one for one in signatures.verdicts(document.id)} if found else {}
     rows = [Row(one, verdicts.get(one.file.sha256)) for one in found]
-    return Shown(rows, enclosing.may_enclose(actor, document))
+    task = enclosing.writing(actor, document)
+    return Shown(rows, None if task is None else task.id)
 
 
 def _kept(upload: FileStorage) -> FileGiven:

@@ -1,7 +1,7 @@
 """Copies (sao y, sao lục, trích sao) on the pages of documents: begun from one, and linked with it both ways."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -46,13 +46,18 @@ def begin(document_id: UUID) -> ResponseReturnValue:
 
 def shown(actor: Actor, document: Document) -> Copied:
     """What the page of a document says of copies."""
-    made = copying.of_copy(document.id)
-    verdicts = (
-        [] if made is None else [one for one in signatures.verdicts(document.id) if one.sha256 == made.file_sha256]
-    )
-    source = None if made is None or made.source_id is None else _visible(actor, made.source_id)
+    of = source(actor, document) or Copied(None, None, [], [], begins=False)
     begins = copying.original(document) is not None and certifying.PROCEDURE in drafting.offered(actor)
-    return Copied(made, source, verdicts, copying.copies_of(document.id), begins)
+    return replace(of, copies=copying.copies_of(document.id), begins=begins)
+
+
+def source(actor: Actor, document: Document) -> Copied | None:
+    """What a copy was made from, for those who compare and sign it; None of any other document."""
+    made = copying.of_copy(document.id)
+    if made is None:
+        return None
+    verdicts = [one for one in signatures.verdicts(document.id) if one.sha256 == made.file_sha256]
+    return Copied(made, None if made.source_id is None else _visible(actor, made.source_id), verdicts, [], begins=False)
 
 
 def asked(document: Document) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def _values(payload: Mapping[str, Any]) -> dict[str, str]:
     """Codes of a payload in the reader's words; ids and hashes are nobody's reading."""
     values = {
         name: str(payload[name])
-        for name in ("number", "arrival_number", "year", "posts", "reason", "cases")
+        for name in ("number", "arrival_number", "year", "posts", "reason", "cases", "count")
         if name in payload
     }
     for name, prefix in (

@@ -118,7 +118,7 @@ def _page(actor: Actor, wrong: dict[str, Any], chosen: set[str] | None = None) -
 def _progress(actor: Actor, bulk_id: UUID, wrong: dict[str, Any]) -> str:
     made = batches.mine(actor, bulk_id)
     requests = batches.requests(bulk_id)
-    items = bulk.items(actor, made, limit=batches.MOST)
+    items = sorted(bulk.items(actor, made, limit=batches.MOST), key=lambda item: item.id)  # none moves while watched
     key = _own(actor)
     return render_template(
         "signing_batch.html",

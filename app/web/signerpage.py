@@ -64,7 +64,7 @@ def page(actor: Actor, unit: Unit | None, refusal: OfficeError | None = None) ->
         step=_step(draft) if draft is not None and mine else "key" if changing else "",
         steps=STEPS,
         offers=offers(),
-        chosen=offer(request.values.get("provider", "")),
+        chosen=offer(request.values.get("provider", draft.provider if mine and draft is not None else "")),
         may_change=_may_change(actor, unit, ready),
         agencies=queries.agencies(actor) if unit is None else [],
         settable=_settable(actor) if unit is None else [],
@@ -161,10 +161,16 @@ def _wrong(refusal: OfficeError | None) -> Mapping[str, Any]:
     if refusal is None:
         return {"wrong": {}, "typed": typed, "tintable": False}
     fields = refusal.fields if isinstance(refusal, Invalid) else {}
-    wrong = {name: t(code, **values) for name, (code, values) in fields.items()}
+    wrong = {name: _said(name, code, values) for name, (code, values) in fields.items()}
     codes = {code for code, _values in fields.values()}
     return {
         "wrong": wrong or {"": errors.sentence(refusal)},
         "typed": typed,
         "tintable": any(code.startswith("appearance.wrong_colour") for code in codes),
     }
+
+
+def _said(name: str, code: str, values: Mapping[str, Any]) -> str:
+    """What is wrong with a field; of one that is empty the summary must tell which."""
+    missing = f"signer.missing.{name}"
+    return t(missing) if code == "form.required" and i18n.has(missing) else t(code, **values)

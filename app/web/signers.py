@@ -153,17 +153,23 @@ def _chosen(offer: Offered | None, unit: Unit | None) -> tuple[Choice, str]:
         return Choice(offer.name, f"organisation-{unit.code}" if unit else mine), ""
     if offer.kind in rules.AT_DESK:
         return Choice(offer.name, f"desk-{uuid4().hex}", _kept("certificate")), ""
-    pin, reference = request.form.get("pin", ""), request.form.get("reference", "").strip()
-    wrong: dict[str, tuple[str, dict[str, object]]] = {}
-    if not 0 < len(pin) <= LONGEST_SECRET:
-        wrong["pin"] = ("form.required", {})
-    if offer.kind != "pkcs12" and not 0 < len(reference) <= LONGEST_REFERENCE:
-        wrong["reference"] = ("form.required", {})
-    if wrong:
-        raise Invalid("form.invalid", fields=wrong)
-    if offer.kind == "pkcs12":
+    pin = request.form.get("pin", "")[:LONGEST_SECRET]
+    reference = request.form.get("reference", "").strip()[:LONGEST_REFERENCE]
+    by_file = offer.kind == "pkcs12"
+    given = {"file": bool(request.files.get("file"))} if by_file else {"reference": bool(reference)}
+    _require({**given, "pin": bool(pin)})
+    if by_file:
         return Choice(offer.name, f"file-{uuid4().hex}", _kept("file")), pin
     return Choice(offer.name, reference), pin
+
+
+def _require(given: dict[str, bool]) -> None:
+    """Everything that is missing is told at once. Errors: Invalid with `fields`."""
+    wrong: dict[str, tuple[str, dict[str, object]]] = {
+        name: ("form.required", {}) for name, is_given in given.items() if not is_given
+    }
+    if wrong:
+        raise Invalid("form.invalid", fields=wrong)
 
 
 def _kept(name: str) -> str:

@@ -93,6 +93,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Trie
         asked=waits and task.kind != "step",
         paper=paper.of(case.document),
         attached=attachments.shown(actor, case.document),
+        copied=copies.source(actor, case.document),
         mine=mine,
         who=told.who.get(str(task.id), "") if task.closed_at is not None else diagrams.waits_for(task),
         beside=_beside(actor, task) if waits else None,

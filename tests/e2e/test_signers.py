@@ -1,6 +1,7 @@
 """A clerk sets the agency's signature up on a phone, alone, from nothing; and a document is issued with it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from playwright.sync_api import Browser
 
 from app.domain.signatures import queries as signatures
 from app.domain.signers import queries
+from app.jobs.signingprofile import profile
 from app.kernel.db import db, transaction
 from signing import appearance
+from signing.keys.files import Pkcs12Keystore
 from tests.e2e.test_accessibility import RULES
 from tests.e2e.test_browser import PHONE, Desk
 from tests.house import Office, Template
@@ -56,7 +59,6 @@ class Clerk:
 
     def choose_file(self, path: Path, opening: str) -> None:
         """Step one."""
-        self.page.click(STEP)
         self.page.set_input_files("#file", path)
         self.page.fill("#pin", opening)
 
@@ -99,6 +101,7 @@ def test_a_clerk_sets_up_the_agencys_signature_on_a_phone_and_issues_with_it(
     page = clerk.page
     page.goto(f"{served[1]}/units/{UNIT}/signing")
     clerk.looks("signer-1-key")
+    page.click(STEP)
     clerk.choose_file(files[0], "sai")
     clerk.press("Tiếp tục", "Mật khẩu hoặc mã PIN không đúng")
     clerk.choose_file(files[0], OPENING)
@@ -121,3 +124,54 @@ def test_a_clerk_sets_up_the_agencys_signature_on_a_phone_and_issues_with_it(
     key = queries.key_of_unit(told.office.unit(UNIT).id)
     assert key is not None
     assert (sealed.signer_key_id, sealed.certificate_serial, sealed.held_by) == (key.id, key.serial, key.made_by)
+
+
+@pytest.fixture
+def waiting(told: Told) -> Ref:
+    """A document that waits for a chairman whose key is in a file with a password."""
+    case, office = told.until("approve"), told.office
+    key = queries.key_of_person(office.person(told.tour["chairman"]).id)
+    assert key is not None
+    offer_files(office.app.config["PKI"])
+    office.app.extensions.pop("signing", None)
+    keystore, drawn = profile().keystores["files"], BytesIO()
+    assert isinstance(keystore, Pkcs12Keystore)
+    keystore.store("chairman", key_file(office.app.config["PKI"], "person", "Chủ tịch", OPENING), OPENING)
+    appearance.demo_signature("person").image.save(drawn, "PNG")
+    with transaction():
+        key.provider, key.reference = "files", "chairman"
+        key.image_sha256 = office.app.extensions["files"].put(drawn.getvalue(), limit=1_000_000).sha256
+    db.session.remove()
+    return case
+
+
+@needs("chromium")
+def test_line_61_a_chairman_signs_on_a_phone_with_a_password_and_without_scripts(
+    served: tuple[Flask, str], told: Told, waiting: Ref, chromium: Browser
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": PHONE, "height": 740}, locale="vi-VN", has_touch=True, java_script_enabled=False
+    )
+    clerk = Clerk(told.office, Desk(context.new_page(), served[1], told.tour["chairman"]))
+    page = clerk.page
+    clerk.desk.picture("phone-inbox")
+    page.locator("main a[href^='/tasks/']").first.tap()
+    page.locator("input[name=_pin]").fill("sai")
+    clerk.desk.picture("phone-task")
+    page.get_by_role("button", name="Duyệt và ký số").tap()
+    page.wait_for_url(f"{served[1]}/")
+    clerk.work()
+
+    page.reload()
+    page.get_by_role("link", name="Xem và xử lý").tap()
+    page.get_by_text("Mật khẩu hoặc mã PIN không đúng").wait_for()
+    page.locator("input[name=_pin]").fill(OPENING)
+    clerk.desk.picture("phone-wrong-pin")
+    page.get_by_role("button", name="Ký lại").tap()
+    page.get_by_text("Đã yêu cầu ký lại").wait_for()
+    clerk.work()
+    page.reload()
+    clerk.desk.picture("phone-signed")
+    page.get_by_text("Không có văn bản nào chờ ký").wait_for()
+    assert told.document(waiting).state == "signed"
+    context.close()

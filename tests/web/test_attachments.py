@@ -99,6 +99,9 @@ def test_what_is_no_attachment_is_refused_by_name_and_nothing_of_it_is_kept(told
         )
         assert why in plain(drafter.read(f"/documents/{case.document_id}")), name
         assert attachments.of(case.document_id) == []
+    drafter.send(f"/documents/{case.document_id}/attachments", files=[(BytesIO(SHEET), "tot.xlsx")])
+    page = plain(drafter.read(f"/documents/{case.document_id}"))
+    assert ("hiện có 1 tệp" in page, "Soạn tiếp văn bản này" in page) == (True, True)
 
     told.complete(case, "draft", told.tour["drafter"], **told.draft(1))
     head = Browser(told.office, told.tour["head"])

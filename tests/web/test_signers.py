@@ -125,7 +125,8 @@ def test_the_holder_of_a_remote_key_agrees_on_the_phone_and_is_asked_once(office
     office.app.extensions["signing"] = replace(kept, keystores={**kept.keystores, "remote": phone})
     path = office.app.config["PKI"] / "profile.toml"
     path.write_text(path.read_text() + '[[provider]]\nname = "remote"\nkind = "csc"\n')
-    clerk.send(f"{page}?change=1", 422, provider="remote", pin="", reference="")
+    missing = summary(clerk.send(f"{page}?change=1", 422, provider="remote", pin="", reference="").text)
+    assert ("Chưa nhập mã hoặc tên khóa" in missing, "Chưa nhập mật khẩu" in missing) == (True, True)
     clerk.send(f"{page}?change=1", provider="remote", pin="1234", reference=f"organisation-{UNIT}")
     office.work()
     address = f"/signers/{_id(clerk.read(page))}"

@@ -68,7 +68,9 @@ def test_line_60_public_verification_page_and_qr_of_an_issued_document(told: Tol
     assert "Không hợp lệ" in _send(office, "/verify", touched)
     assert _left(office) == [], "nothing is left of what strangers send"
     assert sorted(office.app.extensions["files"].names(0, 1e12)) == kept
-    assert office.client().get("/verify/" + "x" * 22).status_code == 404
+    unknown = office.client().get("/verify/" + "x" * 22)
+    assert unknown.status_code == 404
+    assert "Kiểm tra tệp PDF" in plain(unknown.text), "citizens have no inbox to go back to"
 
 
 def test_the_agency_says_what_is_public_and_closes_the_page(told: Told) -> None:

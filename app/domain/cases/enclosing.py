@@ -16,10 +16,10 @@ from app.kernel.errors import Conflict
 WRITES = "documents.save_draft"
 
 
-def may_enclose(actor: Actor, document: Document) -> bool:
-    """Whether an actor may add and remove attachments now."""
+def writing(actor: Actor, document: Document) -> Task | None:
+    """The task in which an actor may add and remove attachments now."""
     case = queries.case_of_document(document.id) if document.state in UNSIGNED else None
-    return case is not None and _is_writing(actor, case)
+    return None if case is None else _writing(actor, case)
 
 
 @command
@@ -39,12 +39,13 @@ def take_out(actor: Actor, document_id: UUID, position: int) -> None:
 def _require_writing(actor: Actor, document_id: UUID) -> None:
     queries.visible_document(actor, document_id)
     case = queries.case_of_document(document_id)
-    if case is None or not _is_writing(actor, queries.locked_case(case.id)):
+    if case is None or _writing(actor, queries.locked_case(case.id)) is None:
         raise Conflict("attachment.not_a_draft")
 
 
-def _is_writing(actor: Actor, case: Case) -> bool:
-    return any(_writes(task) and queries.may_perform(actor, task) for task in queries.tasks_of(case.id))
+def _writing(actor: Actor, case: Case) -> Task | None:
+    tasks = queries.tasks_of(case.id)
+    return next((task for task in tasks if _writes(task) and queries.may_perform(actor, task)), None)
 
 
 def _writes(task: Task) -> bool:

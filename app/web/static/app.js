@@ -17,9 +17,17 @@
     if (!links.length) return;
     const wrong = split.querySelector(".error-summary");
     const first = wrong ? wrong.closest(".pane").id : split.dataset.first || links[0].hash.slice(1);
-    const asked = () => links.find((link) => link.hash === location.hash);
-    show(asked() ? asked().hash.slice(1) : first);
-    window.addEventListener("hashchange", () => { if (asked()) show(asked().hash.slice(1)); });
+    /* An address leads to a pane, or to something inside one that may be hidden. */
+    const reveal = () => {
+      const target = document.getElementById(location.hash.slice(1));
+      const pane = target && target.closest(".pane");
+      if (!pane || !split.contains(pane)) return false;
+      show(pane.id);
+      if (pane !== target) target.scrollIntoView();
+      return true;
+    };
+    if (!reveal()) show(first);
+    window.addEventListener("hashchange", reveal);
     links.forEach((link) => link.addEventListener("click", (event) => {
       event.preventDefault();
       show(link.hash.slice(1));
@@ -131,9 +139,9 @@
     const large = input.closest(".field").querySelector("[data-file-large]");
     const none = name.textContent;
     const update = () => {
-      const chosen = input.files[0];
-      name.textContent = chosen ? chosen.name : none;
-      large.hidden = !chosen || chosen.size <= Number(input.dataset.max);
+      const chosen = Array.from(input.files);
+      name.textContent = chosen.map((one) => one.name).join(", ") || none;
+      if (large) large.hidden = chosen.every((one) => one.size <= Number(input.dataset.max));
     };
     name.hidden = false;
     input.addEventListener("change", update);
@@ -171,7 +179,7 @@
     all("textarea[data-limit]", from).forEach(counter);
     all("form[method=post]", from).forEach(guard);
     all("[data-copy-from]", from).forEach(copy);
-    all("input[type=file][data-max]", from).forEach(file);
+    all(".file-pick input", from).forEach(file);
     all("[data-day]", from).forEach(day);
     all("details", from).forEach((fold) => fold.addEventListener("toggle", () => centre(fold)));
     centre(from);
