@@ -32,6 +32,8 @@ from signing import confined
 from signing.errors import SigningRefused
 from signing.verdict import Outcome
 
+AGREED = frozenset({"certify", "sign"})
+"""What whoever decides on a copy answers; the second in procedures of units that were drawn for the first release."""
 MOST_PAGES = 2000
 """Which pages there are was seen when the copy was asked for; the sandbox knows them, too."""
 
@@ -137,7 +139,7 @@ def _agreed(case: case_models.Case) -> case_models.Task | None:
 
 
 def _signs(task: case_models.Task) -> bool:
-    return "sign" in task.answers.values()
+    return not AGREED.isdisjoint(map(str, task.answers.values()))
 
 
 def _name(document: Document) -> str:

@@ -67,7 +67,7 @@ class Copies:
     def finish(self, case: Ref) -> Document:
         """Compared, agreed to, numbered and certified."""
         self.told.complete(case, "compare", self.tour["clerk"], compare_decision="agree")
-        self.told.complete(case, "sign_copy", self.tour["chairman"], copy_decision="sign")
+        self.told.complete(case, "sign_copy", self.tour["chairman"], copy_decision="certify")
         self.told.complete(case, "issue", self.tour["clerk"], issue_decision="issue")
         return self.told.document(case)
 

@@ -184,7 +184,7 @@ def test_a_form_says_the_same_things_in_both_languages(key: str) -> None:
         ("issue_document", "issue_decision", "issue"),
         ("number_and_seal", "issue_decision", "issue"),
         ("compare_copy", "compare_decision", "agree"),
-        ("sign_copy", "copy_decision", "sign"),
+        ("sign_copy", "copy_decision", "certify"),
         ("check_dossiers", "check_decision", "agree"),
         ("approve_summary", "approval_decision", "agree"),
         ("approve_petition", "approval_decision", "agree"),

@@ -195,7 +195,7 @@ def test_a_copy_is_compared_signed_and_numbered_in_the_series_of_copies(agency: 
         **scan(),
     )
     agency.does("clerk", "compare", compare_decision="agree")
-    agency.does("chairman", "sign_copy", copy_decision="sign")
+    agency.does("chairman", "sign_copy", copy_decision="certify")
     agency.does("clerk", "issue", issue_decision="issue")
     agency.does("clerk", "hand_over", handed_copies="3", handed_on=TODAY)
 
