@@ -16,6 +16,7 @@ from signing import demo_pki
 from signing.demo_pki import Subject
 from signing.validation import verify
 from tests.house import Office
+from tests.signing.whole import poppler_agrees
 from tests.story import Ref, Told
 
 IN_TURN = ("vanthu-sontinh", "chanhvp-sontinh")
@@ -90,6 +91,7 @@ def test_line_52_signers_in_turn_and_signers_side_by_side_stand_in_one_circuit(t
     path = told.office.app.extensions["files"].path(files[0].sha256)
     verdict = verify(path, profile().trust)
     assert [one.verdict.value for one in verdict.signatures] == ["valid"] * 6
+    assert poppler_agrees(path, 6)
     kinds = [one.kind for one in signatures.requests(case.document_id)]
     assert kinds == [*["initials"] * 4, "person", "organisation"]
 

@@ -30,6 +30,7 @@ from tests.house import Office
 from tests.signing.holders import Device
 from tests.signing.keyfiles import key_file, offer_files
 from tests.signing.test_qr import modules
+from tests.signing.whole import poppler_agrees
 from tests.story import Ref, Told
 from tests.web.browser import Browser, pdf, plain
 from tests.web.test_attachments import SHEET
@@ -118,9 +119,9 @@ def test_line_54_attachments_are_signed_with_a_key_file_whose_passphrase_was_giv
     paper, sheet = attachments.of(case.document_id)
     assert sheet.signature is not None
     beside = detached.verify_file(store.path(sheet.file.sha256), store.path(sheet.signature.sha256), trust)
-    inside = validation.verify(store.path(paper.file.sha256), trust)
+    inside = validation.verify(path := store.path(paper.file.sha256), trust)
     assert {one.signer for verdict in (beside, inside) for one in verdict.signatures} == {"Cơ quan thử"}
-    assert [one.outcome.value for one in (beside, inside)] == ["valid", "valid"]
+    assert ([one.outcome.value for one in (beside, inside)], poppler_agrees(path, 1)) == (["valid", "valid"], True)
     assert told.document(case).state == "sent"
 
 
@@ -154,6 +155,7 @@ def test_line_z9_a_copy_whose_key_is_absent_is_an_incident_that_signing_again_me
     path = copies.path(document)
     assert "Ký lúc" in words(path)
     assert validation.verify(path, profile().trust).outcome.value == "valid"
+    assert poppler_agrees(path, 1)
     token = db.session.scalars(select(DocumentProof.token).where(DocumentProof.document_id == document.id)).one()
     code = [
         [bool(dot) for dot in row] for row in segno.make(f"{ADDRESS}/verify/{token}", error="m", micro=False).matrix

@@ -35,6 +35,7 @@ from signing.keys.token import TokenKey
 from tests.house import Office
 from tests.signing.hsm import PIN, make_hsm, needs_softhsm
 from tests.signing.keyfiles import key_file
+from tests.signing.whole import poppler_agrees
 from tests.story import Ref, Told
 
 PATIENCE = 60.0
@@ -77,8 +78,10 @@ def test_line_z9_killed_at_any_point_one_signature_is_published(
         [request] = db.session.scalars(query)
         assert (request.state, request.output_sha256, request.raw) == ("done", files[0].sha256, None), point
         assert told.task(case, "issue").closed_at is None, point
-        verdict = validation.verify(office.app.extensions["files"].path(files[0].sha256), profile().trust)
+        path = office.app.extensions["files"].path(files[0].sha256)
+        verdict = validation.verify(path, profile().trust)
         assert [one.verdict.value for one in verdict.signatures] == ["valid"], point
+        assert poppler_agrees(path, 1), point
     assert {one.secret for one in db.session.scalars(select(SigningSession))} == {None}
 
 
