@@ -1,7 +1,9 @@
 """The story of one document, told to the domain directly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -119,3 +121,15 @@ class Told:
 
 def _ref(case: Case) -> Ref:
     return Ref(case.id, case.document_id)
+
+
+@contextmanager
+def key_away(told: Told) -> Iterator[None]:
+    """The chairman's key is not in its place for a while."""
+    [key] = Path(told.office.app.config["PKI"]).rglob(f"person-{told.tour['chairman']}.p12")
+    hidden = key.with_suffix(".away")
+    key.rename(hidden)
+    try:
+        yield
+    finally:
+        hidden.rename(key)

@@ -1,9 +1,6 @@
 """A repair never signs and never sends a second time, however often and in whatever way it is tried."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +18,7 @@ from app.jobs import outbox
 from app.kernel.db import db, transaction
 from tests.house import Office
 from tests.oddities import operator_of
-from tests.story import Ref, Told
+from tests.story import Ref, Told, key_away
 
 REASON = "Đã gia hạn chứng thư."
 
@@ -36,18 +33,6 @@ def operator(office: Office) -> Actor:
     return office.actor(operator_of(office))
 
 
-@contextmanager
-def _key_taken_away(told: Told) -> Iterator[None]:
-    """The chairman's key is not in its place for a while."""
-    [key] = Path(told.office.app.config["PKI"]).rglob(f"person-{told.tour['chairman']}.p12")
-    hidden = key.with_suffix(".away")
-    key.rename(hidden)
-    try:
-        yield
-    finally:
-        hidden.rename(key)
-
-
 def _uncaught(case: Ref) -> None:
     """As if the diagram did not provide for a signature that fails."""
     with transaction():
@@ -60,7 +45,7 @@ def _unsigned(told: Told) -> tuple[Ref, Incident]:
     """A case whose signature could not be put on, and its incident."""
     case = told.until("approve")
     _uncaught(case)
-    with _key_taken_away(told):
+    with key_away(told):
         told.complete(case, "approve", told.tour["chairman"], approval_decision="sign")
     return case, _incident(case)
 
@@ -81,7 +66,7 @@ def test_a_signature_that_failed_is_put_on_once_however_often_it_is_retried(told
     case, incident = _unsigned(told)
     assert (incident.act, incident.code) == ("operation", "key.unknown")
 
-    with _key_taken_away(told):
+    with key_away(told):
         assert repairs.retry(operator, incident.id, reason=REASON) == "waiting"
         told.office.work()
     assert (_incident(case).code, _incident(case).attempts) == ("key.unknown", 2)
@@ -99,7 +84,7 @@ def test_a_signature_that_failed_is_put_on_once_however_often_it_is_retried(told
 def test_a_bulk_retry_tells_what_the_worker_really_did(told: Told, operator: Actor) -> None:
     case, incident = _unsigned(told)
     incident_id = incident.id
-    with _key_taken_away(told):
+    with key_away(told):
         first = troubles.repair_many(operator, "retry", troubles.Wanted(), expected=1, reason=REASON, words={}).id
         told.office.work()
     second = troubles.repair_many(operator, "retry", troubles.Wanted(), expected=1, reason=REASON, words={}).id

@@ -1,9 +1,6 @@
 """Signing many documents by one act: each by its own rights, one after the other, each with its result."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,24 +16,12 @@ from app.domain.signatures.models import SignatureRequest
 from app.jobs import outbox
 from app.kernel.db import db, transaction
 from tests.house import Office
-from tests.story import Ref, Told
+from tests.story import Ref, Told, key_away
 
 
 @pytest.fixture
 def told(office: Office) -> Told:
     return Told(office)
-
-
-@contextmanager
-def key_away(told: Told) -> Iterator[None]:
-    """The chairman's key is not in its place for a while."""
-    [key] = Path(told.office.app.config["PKI"]).rglob(f"person-{told.tour['chairman']}.p12")
-    hidden = key.with_suffix(".away")
-    key.rename(hidden)
-    try:
-        yield
-    finally:
-        hidden.rename(key)
 
 
 def _chairman(told: Told) -> FlaskClient:
