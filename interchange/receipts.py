@@ -10,10 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
+from interchange import keys
 from interchange.canonical import canonical, digest
 from interchange.envelope import FileSent
 from interchange.errors import ExchangeRefused
@@ -79,15 +76,10 @@ def from_json(value: Mapping[str, Any]) -> Receipt:
     return Receipt(body, signature)
 
 
-def fingerprint(key: Ed25519PublicKey) -> str:
-    """The name of a public key: SHA-256 over its 32 bytes."""
-    return digest(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
-
-
-def sign(statement: Statement, key: Ed25519PrivateKey) -> Receipt:
+def sign(statement: Statement, private: bytes) -> Receipt:
     """Give a receipt; Ed25519 is deterministic, so the same statement has the same bytes for ever."""
-    body = canonical({"format": FORMAT, "key": fingerprint(key.public_key()), **asdict(statement)})
-    return Receipt(body, key.sign(body))
+    body = canonical({"format": FORMAT, "key": keys.fingerprint(keys.public(private)), **asdict(statement)})
+    return Receipt(body, keys.sign(private, body))
 
 
 def read(receipt: Receipt) -> tuple[Statement, str]:
@@ -103,14 +95,10 @@ def read(receipt: Receipt) -> tuple[Statement, str]:
         raise ExchangeRefused("receipt.unreadable") from nonsense
 
 
-def check(receipt: Receipt, key: Ed25519PublicKey) -> Statement:
+def check(receipt: Receipt, public: bytes) -> Statement:
     """What a receipt says, once its signature is true. Errors: ExchangeRefused "receipt.signature_wrong"."""
     statement, named = read(receipt)
-    try:
-        key.verify(receipt.signature, receipt.body)
-    except InvalidSignature as lie:
-        raise ExchangeRefused("receipt.signature_wrong") from lie
-    if named != fingerprint(key):
+    if named != keys.fingerprint(public) or not keys.is_signed(public, receipt.body, receipt.signature):
         raise ExchangeRefused("receipt.signature_wrong")
     return statement
 
