@@ -98,6 +98,11 @@ def by_fingerprint(fingerprint: str) -> ExchangeKey | None:
     return db.session.scalar(select(ExchangeKey).where(ExchangeKey.fingerprint == fingerprint))
 
 
+def is_over(row: ExchangeKey) -> bool:
+    """Whether a key is no longer to be trusted for what happens now."""
+    return row.valid_to is not None and row.valid_to <= clock.now()
+
+
 def public_of(row: ExchangeKey) -> bytes:
     """A key as one to check with."""
     return _public(row.public)

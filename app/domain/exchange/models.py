@@ -225,15 +225,3 @@ class ExchangeKey(Model):
     sealed: Mapped[str | None]
     valid_from: Mapped[datetime] = mapped_column(default=now)
     valid_to: Mapped[datetime | None]
-
-
-class SeenRequest(Model):
-    """A signed request of another deployment that was accepted once; `nonce` belongs to the key that signed it."""
-
-    __tablename__ = "seen_request"
-
-    fingerprint: Mapped[str]
-    nonce: Mapped[str]
-    at: Mapped[datetime] = mapped_column(default=now, index=True)
-
-    __table_args__ = (UniqueConstraint("fingerprint", "nonce"),)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from pathlib import PurePath
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,10 +20,20 @@ from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
-from app.kernel.errors import Conflict, Invalid, Missing
+from app.kernel.errors import Conflict, Invalid, Missing, TooLarge
 from interchange.envelope import BUSINESS, Envelope
 from interchange.reading import read_envelope
 from interchange.receipts import Receipt
+
+TYPES = frozenset(
+    f".{one}"
+    for one in (
+        *("pdf", "p7s", "doc", "docx", "odt", "rtf", "txt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp"),
+        *("xml", "json", "jpg", "jpeg", "png", "tif", "tiff", "gif", "bmp", "svg", "zip", "rar", "7z", "dwg", "dxf"),
+        *("mp3", "mp4", "wav", "avi", "mov", "edxml", "kml", "shp", "geojson"),
+    )
+)
+"""Kinds of files that may travel; programs and scripts never do."""
 
 
 @command
@@ -54,6 +65,25 @@ def known(envelope: Envelope) -> Receipt | None:
     sender, recipient = _parties(envelope)
     found = _before(envelope, sender, recipient)
     return None if found is None else reporting.first(found.id)
+
+
+def given(envelope: Envelope) -> list[Receipt]:
+    """Every receipt that was given for a message so far, the one of storage first."""
+    sender, recipient = _parties(envelope)
+    found = _before(envelope, sender, recipient)
+    return [] if found is None else [reporting.receipt_of(one) for one in reporting.given(found.id)]
+
+
+def require_acceptable(envelope: Envelope, *, largest: int) -> None:
+    """Refuse by name, type and size, before a byte moves.
+
+    Errors: TooLarge "file.too_large"; Invalid "exchange.file_type", "exchange.secret".
+    """
+    for file in envelope.files:
+        if file.size > largest:
+            raise TooLarge("file.too_large", limit=largest)
+        if not file.size or PurePath(file.name).suffix.lower() not in TYPES:
+            raise Invalid("exchange.file_type", name=file.name)
 
 
 @command

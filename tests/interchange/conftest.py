@@ -1,0 +1,16 @@
+"""What tests of the exchange begin with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house import Template
+from tests.interchange.pair import Pair, introduced
+
+
+@pytest.fixture
+def pair(template: Template, tmp_path: Path) -> Iterator[Pair]:
+    """Two deployments that know each other."""
+    with introduced(template, tmp_path) as made:
+        yield made
