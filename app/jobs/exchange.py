@@ -48,12 +48,6 @@ def tell(job: Claim) -> None:
         reporting.note_told(report_id)
 
 
-def admit(job: Claim) -> None:
-    """Look at a message that another deployment left here, and let people work on it."""
-    with outbox.settle(job):
-        receiving.admit(SYSTEM, UUID(job.payload["about"]))
-
-
 def _attempt(job: Claim, begun: Try) -> None:
     envelope = messages.envelope(begun.delivery_id)
     started = monotonic()
@@ -122,5 +116,4 @@ def _failure(silence: ExchangeUnavailable | OfficeError, milliseconds: int) -> F
 HANDLERS: dict[str, Callable[[Claim], None]] = {
     "exchange.deliver": deliver,
     "exchange.tell": tell,
-    "exchange.admit": admit,
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import Template
+from tests.interchange.letters import Letters
 from tests.interchange.pair import Pair, introduced
 
 
@@ -14,3 +15,10 @@ def pair(template: Template, tmp_path: Path) -> Iterator[Pair]:
     """Two deployments that know each other."""
     with introduced(template, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def letters(pair: Pair, tmp_path: Path) -> Letters:
+    """Messages of the district to the other deployment."""
+    (tmp_path / "letters").mkdir()
+    return Letters(pair, tmp_path / "letters")

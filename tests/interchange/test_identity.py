@@ -1,9 +1,7 @@
 """Who may speak to a deployment: agencies it knows, by their own key, now, and for themselves only."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,20 +17,8 @@ from interchange.envelope import Envelope, FileSent
 from interchange.errors import ExchangeRefused
 from interchange.httpsig import Asked
 from interchange.wire import PREFIX
+from tests.interchange.letters import FACTS
 from tests.interchange.pair import Pair, transport
-
-FACTS: Mapping[str, Any] = {
-    "document_type": "CV",
-    "field": "VX",
-    "subject": "V/v thử",
-    "urgency": "normal",
-    "number": 5,
-    "notation": "UBND",
-    "issued_on": "2026-11-02",
-    "issuer_name": "UBND huyện",
-    "signer_title": "Chủ tịch",
-    "due_on": None,
-}
 
 
 @pytest.fixture

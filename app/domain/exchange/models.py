@@ -114,8 +114,8 @@ class DeliveryStatus(Model):
 class Arrival(Model):
     """The recipient's side: a message that was kept, once, for ever.
 
-    `state`: kept (durable, not yet looked at), admitted (its document and case are there) or quarantined (with
-    `cause`). `envelope` is as it came. `triple` is number, notation and year of the document, until it is refused.
+    `state`: kept (durable, not yet looked at), admitted (its document and case are there), quarantined (with
+    `cause`) or refused. `envelope` is as it came. `triple` is number, notation and year, until it is refused.
     """
 
     __tablename__ = "arrival"

@@ -11,7 +11,7 @@ from app.domain.actors.actor import SYSTEM, Actor
 from app.domain.cases import commands as cases
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
-from app.domain.exchange import queries, replies, reporting
+from app.domain.exchange import peers, queries, replies, reporting
 from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.reporting import Chain
@@ -59,7 +59,7 @@ def known(envelope: Envelope) -> Receipt | None:
     """The receipt a message was given before; None when it is new and its recipient can have it.
 
     Errors: Invalid "exchange.recipient_unknown", "exchange.recipient_abolished", "exchange.recipient_not_agency",
-    "exchange.sender_unknown", "exchange.unknown_kind"; Conflict "exchange.same_id_other_content",
+    "exchange.sender_unknown", "exchange.unknown_kind", "exchange.secret"; Conflict "exchange.same_id_other_content",
     "exchange.same_number_other_content".
     """
     sender, recipient = _parties(envelope)
@@ -120,6 +120,39 @@ def quarantine(actor: Actor, arrival_id: UUID, *, cause: str) -> None:
     events.record(MessageQuarantined(about=str(arrival.id), cause=cause), actor=actor.name)
 
 
+def arrival(arrival_id: UUID) -> Arrival:
+    """One arrival. Errors: Missing."""
+    found = db.session.get(Arrival, arrival_id)
+    if found is None:
+        raise Missing("arrival.missing")
+    return found
+
+
+@command
+def release(actor: Actor, arrival_id: UUID) -> None:
+    """Let people work on what was held back after all; the operator's act. Errors: Forbidden, Conflict."""
+    found = _locked(arrival_id)
+    if not actor.may("exchange.register", at=found.recipient_id):
+        peers.require_operator(actor)
+    if found.state != "quarantined":
+        raise Conflict("arrival.not_held")
+    admit(actor, arrival_id)
+
+
+@command
+def refuse(actor: Actor, arrival_id: UUID, *, reason: str, note: str = "") -> None:
+    """Refuse for good what was held back, and tell the sender; nothing is registered. Errors: Forbidden, Conflict."""
+    chain = reporting.chain(Arrival.id == arrival_id)
+    found = chain.arrival
+    if not actor.may("exchange.register", at=found.recipient_id):
+        peers.require_operator(actor)
+    if found.state != "quarantined":
+        raise Conflict("arrival.not_held")
+    found.state, found.triple = "refused", None
+    by = orgunits.unit(found.recipient_id).short_name
+    reporting.report(actor, chain, code="02", by=by, reason=reason, note=note)
+
+
 def envelope_of(arrival: Arrival) -> Envelope:
     """A message as it came."""
     return read_envelope(arrival.envelope)
@@ -145,6 +178,8 @@ def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None, reference: 
 def _parties(envelope: Envelope) -> tuple[Unit, Unit]:
     if envelope.kind not in BUSINESS:
         raise Invalid("exchange.unknown_kind")
+    if envelope.facts.get("secrecy"):
+        raise Invalid("exchange.secret")
     sender = _party(envelope.sender, "exchange.sender_unknown")
     recipient = _party(envelope.recipient, "exchange.recipient_unknown")
     if not recipient.is_agency:
