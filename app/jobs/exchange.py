@@ -63,6 +63,8 @@ def _attempt(job: Claim, begun: Try) -> None:
 
 def _take(job: Claim, begun: Try, answer: Answer, milliseconds: int) -> None:
     """Keep what the other side gave; a receipt that is not true is none, and the message is asked about again."""
+    if not (answer.receipts or answer.reference):
+        raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
     try:
         with outbox.settle(job):
             sending.note_made(begun, milliseconds=milliseconds)

@@ -23,6 +23,8 @@ from interchange.receipts import Receipt
 from interchange.wire import CHUNK, INLINE, PREFIX
 
 ELSEWHERE = "part.elsewhere"
+AGAIN = frozenset({"part.hash_wrong", "exchange.file_missing"})
+"""What is said of bytes that were damaged on the way, as of requests: nothing is wrong with the message itself."""
 CUTS = 3
 """Connections that may break in a row over one piece before the whole message is tried again later."""
 
@@ -48,7 +50,7 @@ class PeerTransport:
             if known is not None:
                 return known
             for file in envelope.files:
-                self._bring(file, open_file(file.sha256), have.get(file.sha256, 0))
+                self._bring(file, open_file(file.sha256), _whole(have.get(file.sha256)))
         return Answer(_receipts(self._post("/messages", body)))
 
     def ask(self, envelope: Envelope) -> Answer | None:
@@ -59,7 +61,8 @@ class PeerTransport:
 
     def tell(self, receipt: Receipt, sender: str) -> None:  # noqa: ARG002 - a deployment knows whose message it was
         """Bring a receipt."""
-        self._post("/receipts", receipt.as_json())
+        if self._post("/receipts", receipt.as_json()).get("heard") is not True:
+            raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
 
     def poll(self, agency: str) -> Sequence[Waiting]:  # noqa: ARG002 - the key says which
         """What waits for us there."""
@@ -82,7 +85,8 @@ class PeerTransport:
     def _offered(self, envelope: Envelope) -> tuple[Answer | None, dict[str, int]]:
         said = self._post("/offers", {"envelope": asdict(envelope)})
         found = _receipts(said)
-        return (Answer(found) if found else None), dict(said.get("have", {}))
+        have = said.get("have", {})
+        return (Answer(found) if found else None), have if isinstance(have, dict) else {}
 
     def _bring(self, file: FileSent, path: Path, have: int) -> None:
         """Send a file from where it broke off. The other side says where that is, whatever happened between us."""
@@ -105,8 +109,11 @@ class PeerTransport:
         except ExchangeRefused as elsewhere:
             if elsewhere.code != ELSEWHERE:
                 raise
-            return int(elsewhere.data["have"])
-        return int(said["have"])
+            said = elsewhere.data
+        have = said.get("have")
+        if type(have) is not int:
+            raise ExchangeUnavailable("peer.nonsense")
+        return have
 
     def _where(self, file: FileSent, have: int) -> int:
         """How far a file has come, after a cut; an empty piece asks."""
@@ -122,11 +129,14 @@ class PeerTransport:
             target.unlink()
             raise ExchangeUnavailable("part.hash_wrong")
 
-    def _post(self, path: str, body: object) -> Any:
+    def _post(self, path: str, body: object) -> dict[str, Any]:
         return self._ask("POST", path, json.dumps(body, ensure_ascii=False).encode())
 
-    def _ask(self, method: str, path: str, body: bytes = b"") -> Any:
-        return self._said(method, path, body, {}).json()
+    def _ask(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
+        said = self._said(method, path, body, {}).json()
+        if not isinstance(said, dict):
+            raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
+        return said
 
     def _said(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Said:
         target = self.site.path(PREFIX + path)
@@ -145,11 +155,21 @@ def _refusal(said: Said) -> ExchangeRefused | ExchangeUnavailable:
     code, data = (found.get("code"), found.get("data")) if isinstance(found, dict) else (None, None)
     if not isinstance(code, str):
         return ExchangeUnavailable("peer.nonsense")
+    if code.startswith("request.") or code in AGAIN:
+        return ExchangeUnavailable(code)
     return ExchangeRefused(code, **(data if isinstance(data, dict) else {}))
 
 
-def _receipts(said: Any) -> tuple[Receipt, ...]:
-    return tuple(receipts.from_json(one) for one in said.get("receipts", ()))
+def _receipts(said: dict[str, Any]) -> tuple[Receipt, ...]:
+    """The receipts in an answer; those that cannot be read were damaged on the way."""
+    try:
+        return tuple(receipts.from_json(one) for one in said.get("receipts", ()))
+    except (ExchangeRefused, TypeError) as nonsense:
+        raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True) from nonsense
+
+
+def _whole(number: object) -> int:
+    return number if type(number) is int and number >= 0 else 0
 
 
 def _is_small(envelope: Envelope) -> bool:
