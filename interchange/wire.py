@@ -1,7 +1,7 @@
 """How two deployments of ours speak: addresses, sizes, and small files inside a message."""
 
-from base64 import b64decode
-from collections.abc import Iterator
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from interchange.errors import ExchangeRefused
@@ -11,6 +11,11 @@ CHUNK = 512 * 1024
 """Bytes of a piece; a cut loses at most one."""
 INLINE = 1024 * 1024
 """Files that are not larger, all together, travel inside the message: one request for most documents."""
+
+
+def packed(files: Iterable[bytes]) -> list[str]:
+    """Small files as they travel inside a message."""
+    return [b64encode(one).decode() for one in files]
 
 
 def unpacked(inside: Any) -> Iterator[bytes]:

@@ -34,7 +34,7 @@ class Plan:
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)  # noqa: S311 - it must be repeatable
 
-    def next(self) -> str:
+    def next(self, request: str) -> str:  # noqa: ARG002 - any request may fail
         """What happens to the next request."""
         if len(self.done) >= self.budget:
             return "pass"
@@ -49,6 +49,22 @@ class Plan:
     def chance(self, probability: float) -> bool:
         """Whether something of this probability happens."""
         return self._dice.random() < probability
+
+
+@dataclass
+class Aimed(Plan):
+    """One fault, for the first requests whose method and address hold some words; the rest works."""
+
+    kind: str = "pass"
+    at: str = ""
+    times: int = 1
+
+    def next(self, request: str) -> str:
+        """The fault while it has not happened often enough, at the requests it is meant for."""
+        if self.at not in request or len(self.done) >= self.times:
+            return "pass"
+        self.done.append(self.kind)
+        return self.kind
 
 
 class Crash(BaseException):

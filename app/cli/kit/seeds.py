@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from app.domain.exchange.models import Arrival, Peer, StatusReport
 from app.jobs import outbox as worker
 from app.kernel import clock
 from app.kernel.db import db, transaction
+from app.kernel.errors import Missing
 from app.kernel.outbox import Job
 
 if TYPE_CHECKING:
@@ -45,9 +47,9 @@ class Course:
     plan: Plan = field(default_factory=lambda: Plan(0, budget=0))
     crashes: Crashes = field(default_factory=Crashes)
 
-    def next(self) -> str:
+    def next(self, request: str) -> str:
         """What happens to the next request; a crash is one of a process at the end of its next step."""
-        kind = self.plan.next()
+        kind = self.plan.next(request)
         if kind.startswith("crash_"):
             self.crashes.armed[kind.removeprefix("crash_")] = "before" if self.plan.chance(0.5) else "after"
             return "pass"
@@ -67,15 +69,25 @@ class Course:
                 self._lead(side, name, way)
             yield
 
-    def run(self, seed: int, *, budget: int = 6) -> list[Broken]:
+    def run(self, seed: int) -> list[Broken]:
         """One document and its statuses under the faults of a seed; the promises that did not hold."""
-        self.plan, self.crashes.armed = Plan(seed, budget), {}
-        message_id = letters.issue(self.pair, 1_000_000 + seed)
+        broken = self.play(Plan(seed), 1_000_000 + seed)
+        return [Broken(seed, promise, tuple(self.plan.done)) for promise in broken]
+
+    def play(
+        self, plan: Plan, number: int, *attachments: tuple[str, bytes], told: tuple[str, ...] = STATUSES
+    ) -> list[str]:
+        """One document, by its number, and its statuses under some faults; the promises that did not hold.
+
+        `told` is the order in which the statuses reach the sender.
+        """
+        self.plan, self.crashes.armed = plan, {}
+        message_id = letters.issue(self.pair, number, attachments=attachments)
         self._until_quiet()
         self._report(message_id)
+        self._put_in_order(told)
         self._until_quiet()
-        faults = tuple(self.plan.done)
-        return [Broken(seed, promise, faults) for promise in self._wrong(message_id)]
+        return self._wrong(message_id)
 
     def _lead(self, side: Side, name: str, way: Way) -> None:
         with side.at_home():
@@ -112,9 +124,16 @@ class Course:
         """The recipient's people take it up, step by step, told in any order."""
         with self.pair.there.at_home():
             for code in STATUSES:
-                with suppress(Crash), transaction():
+                with suppress(Crash, Missing), transaction():
                     chain = reporting.chain(Arrival.message_id == message_id)
                     reporting.report(SYSTEM, chain, code=code, by="Văn thư")
+
+    def _put_in_order(self, codes: tuple[str, ...]) -> None:
+        """What waits to be told is told in this order."""
+        with self.pair.there.at_home(), transaction() as session:
+            for job in session.scalars(select(Job).where(Job.kind == "exchange.tell", Job.state == "ready")):
+                code = session.get_one(StatusReport, UUID(job.payload["report_id"])).code
+                job.due_at = clock.now() - timedelta(seconds=len(codes) - codes.index(code))
 
     def _wrong(self, message_id: UUID) -> list[str]:
         with self.pair.here.at_home():

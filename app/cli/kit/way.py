@@ -14,8 +14,8 @@ _ERROR = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection
 class Decides(Protocol):
     """Who says what happens to the next request."""
 
-    def next(self) -> str:
-        """One of `faults.KINDS`."""
+    def next(self, request: str) -> str:
+        """One of `faults.KINDS`, for a request by its method and address."""
 
     def place(self, length: int) -> int:
         """Some byte of so many."""
@@ -70,7 +70,7 @@ class Way:
     def _carry(self, client: socket.socket, request: bytes) -> bool:
         """Carry one request; whether the connection is still good."""
         self.requests += 1
-        kind = self.decides.next()
+        kind = self.decides.next(request.split(b" HTTP/", 1)[0].decode("latin-1"))
         late, self._late = self._late, []
         good = getattr(self, f"_{kind}", self._pass)(client, request)
         for one in late:

@@ -1,7 +1,6 @@
 """To another deployment of ours (profile `peer`): signed requests, files in pieces, and no byte twice without need."""
 
 import json
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -20,7 +19,7 @@ from interchange.http import Said, Site
 from interchange.httpsig import Asked
 from interchange.reading import read_envelope
 from interchange.receipts import Receipt
-from interchange.wire import CHUNK, INLINE, PREFIX
+from interchange.wire import CHUNK, INLINE, PREFIX, packed
 
 ELSEWHERE = "part.elsewhere"
 AGAIN = frozenset({"part.hash_wrong", "exchange.file_missing"})
@@ -44,7 +43,7 @@ class PeerTransport:
         """Bring the files that are not there, from where they broke off, then the message."""
         body: dict[str, Any] = {"envelope": asdict(envelope)}
         if _is_small(envelope):
-            body["files"] = [b64encode(open_file(one.sha256).read_bytes()).decode() for one in envelope.files]
+            body["files"] = packed(open_file(one.sha256).read_bytes() for one in envelope.files)
         else:
             known, have = self._offered(envelope)
             if known is not None:

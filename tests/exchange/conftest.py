@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.exchange.letters import Letters
+from tests.exchange.pair import Pair, introduced
 from tests.house import Template
-from tests.interchange.letters import Letters
-from tests.interchange.pair import Pair, introduced
 
 
 @pytest.fixture

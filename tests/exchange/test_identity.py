@@ -17,8 +17,8 @@ from interchange.envelope import Envelope, FileSent
 from interchange.errors import ExchangeRefused
 from interchange.httpsig import Asked
 from interchange.wire import PREFIX
-from tests.interchange.letters import FACTS
-from tests.interchange.pair import Pair, transport
+from tests.exchange.letters import FACTS
+from tests.exchange.pair import Pair, transport
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from app.domain.exchange import queries
 from app.domain.exchange.models import Arrival, Attempt
 from app.kernel.db import db
-from tests.interchange.pair import Pair
+from tests.exchange.pair import Pair
 from tests.story import Told
 
 

@@ -12,7 +12,7 @@ from fpdf import FPDF
 from app.gateways.transports.peer import PeerTransport
 from interchange.envelope import Envelope, FileSent
 from interchange.receipts import Receipt
-from tests.interchange.pair import Pair, transport
+from tests.exchange.pair import Pair, transport
 
 FACTS: Mapping[str, Any] = {
     "document_type": "CV",

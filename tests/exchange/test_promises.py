@@ -18,8 +18,8 @@ from app.kernel.db import db, transaction
 from app.kernel.outbox import Job
 from interchange import receipts
 from interchange.errors import ExchangeRefused
-from tests.interchange.letters import Letters, a_pdf
-from tests.interchange.pair import Pair
+from tests.exchange.letters import Letters, a_pdf
+from tests.exchange.pair import Pair
 
 
 def _arrivals(pair: Pair) -> list[Arrival]:
