@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, g, jsonify, request, send_file
+from sqlalchemy.exc import IntegrityError
 
 from app.api import jsontext
 from app.domain.actors.actor import SYSTEM
@@ -96,7 +97,10 @@ def take() -> Response:
     if receiving.known(envelope) is None:
         receiving.require_acceptable(envelope, largest=current_app.config["EXCHANGE_LIMIT"])
         _keep_files(envelope, body.get("files"))
-    receiving.store(SYSTEM, envelope, peer_id=_caller().peer_id)
+    try:
+        receiving.store(SYSTEM, envelope, peer_id=_caller().peer_id)
+    except IntegrityError:  # its twin was faster by a moment: both get the receipt of the one that was kept
+        receiving.store(SYSTEM, envelope, peer_id=_caller().peer_id)
     return jsonify(receipts=_all_given(envelope))
 
 

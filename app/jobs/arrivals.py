@@ -9,12 +9,11 @@ from app.domain.actors.actor import SYSTEM
 from app.domain.exchange import receiving
 from app.gateways import attachment
 from app.gateways.files import FileStore
-from app.jobs.signingprofile import believed
+from app.jobs import judged
 from app.kernel import outbox
 from app.kernel.errors import Invalid, TooLarge
 from app.kernel.outbox import Claim
 from interchange.envelope import Envelope
-from signing import confined
 from signing.verdict import Outcome
 
 
@@ -38,7 +37,7 @@ def _wrong(envelope: Envelope) -> str:
             attachment.require_kind(path, file.name)
         except (Invalid, TooLarge) as refusal:
             return refusal.code
-        if file.role == "main" and confined.verify(path, believed()).outcome is Outcome.INVALID:
+        if file.role == "main" and judged.received(file.sha256).verdict.outcome is Outcome.INVALID:
             return "exchange.signature_invalid"
     return ""
 

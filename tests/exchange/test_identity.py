@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.kernel.db import db, transaction
 from interchange import httpsig, keys
 from interchange.envelope import Envelope, FileSent
-from interchange.errors import ExchangeRefused
+from interchange.errors import ExchangeRefused, ExchangeUnavailable
 from interchange.httpsig import Asked
 from interchange.wire import PREFIX
 from tests.exchange.letters import FACTS
@@ -38,9 +38,11 @@ def _door(pair: Pair, parties: tuple[str, str]) -> PeerTransport:
 
 
 def _refused(door: PeerTransport, envelope: Envelope) -> str:
-    with pytest.raises(ExchangeRefused) as refusal:
+    try:
         door._post("/offers", {"envelope": asdict(envelope)})
-    return refusal.value.code
+    except (ExchangeRefused, ExchangeUnavailable) as refusal:
+        return refusal.code
+    return ""
 
 
 def test_promise_14_and_line_79_a_forged_sender_is_refused(pair: Pair, parties: tuple[str, str]) -> None:

@@ -17,7 +17,7 @@ from app.kernel import clock, outbox
 from app.kernel.db import db, transaction
 from app.kernel.outbox import Job
 from interchange import receipts
-from interchange.errors import ExchangeRefused
+from interchange.errors import ExchangeRefused, ExchangeUnavailable
 from tests.exchange.letters import Letters, a_pdf
 from tests.exchange.pair import Pair
 
@@ -58,7 +58,7 @@ def test_promise_3_and_line_65_a_duplicate_gets_the_original_receipt_for_ever(le
 def test_promise_4_and_line_66_a_receipt_means_that_every_file_is_durable(letters: Letters) -> None:
     letter = letters.letter(("van-ban.pdf", a_pdf()), ("so lieu.csv", b"a,b\n"))
     body = {"envelope": asdict(letter)}
-    with pytest.raises(ExchangeRefused, match="file_missing"):
+    with pytest.raises(ExchangeUnavailable, match="file_missing"):
         letters.door._post("/messages", body)
     assert _arrivals(letters.pair) == []
 

@@ -75,7 +75,7 @@ def built(folder: Path, urls: Sequence[str] = ("", "")) -> Iterator[Pair]:
     """Two new deployments of the demo world; `urls` are their databases, SQLite files where they are empty."""
     world = demo.read(WORLD)
     with ExitStack() as stack:
-        apps = [_made(folder / name, url, world) for name, url in zip(("here", "there"), urls, strict=True)]
+        apps = [made(folder / name, url, world) for name, url in zip(("here", "there"), urls, strict=True)]
         here, there = (Side(app, stack.enter_context(served(app))) for app in apps)
         yield introduce(here, there, world)
 
@@ -107,7 +107,8 @@ def introduce(here: Side, there: Side, world: Mapping[str, Any]) -> Pair:
     return Pair(here, there, sender, recipients)
 
 
-def _made(folder: Path, url: str, world: Mapping[str, Any]) -> Flask:
+def made(folder: Path, url: str, world: Mapping[str, Any]) -> Flask:
+    """A new deployment of a demo world in a folder; `url` is its database, an SQLite file when empty."""
     folder.mkdir(parents=True)
     given = {"EOFFICE_DATA": str(folder), "EOFFICE_REDIS_URL": NOWHERE}
     settings = from_environment(given | ({"EOFFICE_DATABASE_URL": url} if url else {}))

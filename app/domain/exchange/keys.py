@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, make_url, or_, select
 
 from app.domain.exchange.models import ExchangeKey
 from app.domain.orgunits.models import Unit
@@ -21,7 +21,7 @@ _FOLDERS: dict[str, Path] = {}
 
 def install(database_url: str, folder: Path) -> None:
     """Say where the key lies that opens what is sealed in a database."""
-    _FOLDERS[database_url] = folder
+    _FOLDERS[str(make_url(database_url))] = folder
 
 
 def seal(secret: bytes, context: str) -> str:
