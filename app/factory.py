@@ -10,6 +10,7 @@ from app.domain.cases.children import CHILDREN
 from app.domain.cases.delegates import CASES, DOCUMENTS
 from app.domain.cases.duedates import DEADLINES
 from app.domain.cases.notices import NOTICES
+from app.domain.exchange import keys as exchange_keys
 from app.domain.exchange.delegates import EXCHANGE
 from app.domain.orgunits import calendar
 from app.domain.procedures import checks
@@ -36,6 +37,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
         PRODUCTION=settings.production,
         PKI=settings.pki,
         UPLOAD_LIMIT=settings.upload_limit,
+        EXCHANGE_LIMIT=settings.exchange_limit,
         OFFICE=settings.office,
         ADDRESS=settings.address,
         MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
@@ -49,6 +51,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     app.url_map.merge_slashes = False  # what it mends it mends by redirects, to whatever host the request names
     db.init_app(app)
     app.extensions["files"] = FileStore(settings.files)
+    exchange_keys.install(settings.database_url, settings.pki)
     worktime.install(calendar.deadline_after)
     operations.install(CASES, CHILDREN, DEADLINES, NOTICES, DOCUMENTS, SIGNATURES, COPIES, EXCHANGE)
     bulk.install(repairs.BULK, moves.BULK, manyacts.BULK, batches.BULK, in_turn=batches.BULK)

@@ -1,28 +1,121 @@
-"""Carrying documents to other agencies, and statuses back (profile `local`: the agency is in this deployment)."""
+"""Carrying documents to other agencies, and receipts back, in this deployment or through a peer."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
 from uuid import UUID
 
+from flask import current_app
+
 from app.domain.actors.actor import SYSTEM
-from app.domain.exchange import commands, queries
+from app.domain.exchange import hearing, messages, peers, receiving, reporting, sending
+from app.domain.exchange.models import StatusReport
+from app.domain.exchange.sending import Failure, Try
+from app.domain.orgunits import queries as orgunits
+from app.gateways.files import FileStore
+from app.gateways.transports.protocol import Answer
+from app.jobs import transports
 from app.kernel import outbox
+from app.kernel.db import transaction
+from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, OfficeError, TooLarge, Unavailable
 from app.kernel.outbox import Claim
+from interchange.envelope import Envelope
+from interchange.errors import ExchangeRefused, ExchangeUnavailable
+from interchange.receipts import Receipt
+
+NEVER = (ExchangeRefused, Invalid, Conflict, Missing, Forbidden, TooLarge)
+"""What the other side says of a message that it will never take."""
 
 
 def deliver(job: Claim) -> None:
-    """Bring one document to one recipient. Twice is harmless: a duplicate gets the original receipt."""
-    delivery_id = UUID(job.payload["delivery_id"])
-    receipt = commands.receive(SYSTEM, queries.envelope(delivery_id))
-    with outbox.settle(job):
-        commands.note_delivered(SYSTEM, delivery_id, receipt=receipt)
+    """Bring one message to one recipient. Twice is harmless: a duplicate gets the original receipt."""
+    begun = sending.begin(UUID(job.payload["delivery_id"]))
+    if isinstance(begun, timedelta):
+        outbox.retry(job, error="delivery.waits", pause=begun)
+    elif begun is None:
+        with outbox.settle(job):
+            pass
+    else:
+        _attempt(job, begun)
 
 
 def tell(job: Claim) -> None:
-    """Bring one status back to the sender. Twice is harmless: a report is heard once."""
+    """Bring one receipt back to the sender. Twice is harmless: a receipt is heard once."""
     report_id = UUID(job.payload["report_id"])
-    commands.note_status(SYSTEM, queries.status_to_send(report_id))
+    report = reporting.report_to_tell(report_id)
+    _bring_back(report, reporting.receipt_of(report))
     with outbox.settle(job):
-        commands.note_told(report_id)
+        reporting.note_told(report_id)
 
 
-HANDLERS: dict[str, Callable[[Claim], None]] = {"exchange.deliver": deliver, "exchange.tell": tell}
+def _attempt(job: Claim, begun: Try) -> None:
+    envelope = messages.envelope(begun.delivery_id)
+    started = monotonic()
+    try:
+        answer = _carry(begun, envelope)
+        _take(job, begun, answer, _since(started))
+    except (ExchangeUnavailable, Unavailable) as silence:
+        _try_later(job, begun, _failure(silence, _since(started)))
+    except NEVER as refusal:
+        with outbox.settle(job):
+            sending.note_refused(SYSTEM, begun, Failure(refusal.code, _since(started)))
+
+
+def _take(job: Claim, begun: Try, answer: Answer, milliseconds: int) -> None:
+    """Keep what the other side gave; a receipt that is not true is none, and the message is asked about again."""
+    if not (answer.receipts or answer.reference):
+        raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
+    try:
+        with outbox.settle(job):
+            sending.note_made(begun, milliseconds=milliseconds)
+            for receipt in answer.receipts:
+                hearing.hear(SYSTEM, receipt)
+    except NEVER as lie:
+        raise ExchangeUnavailable(lie.code, is_ambiguous=True) from lie
+
+
+def _try_later(job: Claim, begun: Try, failure: Failure) -> None:
+    with transaction():
+        pause = sending.note_silence(begun, failure)
+        outbox.retry(job, error=failure.cause, pause=pause)
+
+
+def _since(started: float) -> int:
+    return int((monotonic() - started) * 1000)
+
+
+def _carry(begun: Try, envelope: Envelope) -> Answer:
+    if begun.peer is None:
+        return Answer((receiving.receive(SYSTEM, envelope),))
+    transport = transports.to(begun.peer, envelope.sender)
+    known = transport.ask(envelope) if begun.is_doubtful else transport.preflight(envelope)
+    store: FileStore = current_app.extensions["files"]
+    return known or transport.send(envelope, store.path)
+
+
+def _bring_back(report: StatusReport, receipt: Receipt) -> None:
+    peer_id = report.arrival.peer_id
+    if peer_id is None:
+        hearing.hear(SYSTEM, receipt)
+        return
+    codes = orgunits.units([report.arrival.sender_id, report.arrival.recipient_id])
+    ours, theirs = (codes[one].code for one in (report.arrival.recipient_id, report.arrival.sender_id))
+    try:
+        transports.to(peers.peer(peer_id), ours).tell(receipt, theirs)
+    except ExchangeUnavailable as silence:
+        pause = peers.pause_after(1) if silence.again_in is None else timedelta(seconds=silence.again_in)
+        raise Unavailable(silence.code, again_in=pause.total_seconds()) from silence
+    except ExchangeRefused as refusal:
+        raise Invalid(refusal.code, **refusal.data) from refusal
+
+
+def _failure(silence: ExchangeUnavailable | OfficeError, milliseconds: int) -> Failure:
+    if isinstance(silence, ExchangeUnavailable):
+        return Failure(silence.code, milliseconds, silence.again_in, silence.is_ambiguous)
+    return Failure(silence.code, milliseconds, silence.data.get("again_in"))
+
+
+HANDLERS: dict[str, Callable[[Claim], None]] = {
+    "exchange.deliver": deliver,
+    "exchange.tell": tell,
+}

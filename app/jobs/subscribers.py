@@ -3,7 +3,7 @@
 from app.domain.cases.events import BulkBegun, ChildEnded, MessageSent, SignalReached, SignalSent, TriggerPulled
 from app.domain.cases.milestones import ImpactAsked, RolloutCalled, RolloutMoved
 from app.domain.documents.events import PreparationRequested
-from app.domain.exchange.events import DeliveryRequested, StatusReported
+from app.domain.exchange.events import DeliveryRequested, MessageStored, StatusReported
 from app.domain.orgunits.events import CalendarChanged
 from app.domain.signatures.events import (
     CopyRequested,
@@ -31,6 +31,7 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     CopyRequested: ("copies.make",),
     CopySealRequested: ("copies.close",),
     DeliveryRequested: ("exchange.deliver",),
+    MessageStored: ("exchange.admit",),
     StatusReported: ("exchange.tell",),
     MessageSent: ("cases.deliver",),
     SignalSent: ("cases.broadcast",),

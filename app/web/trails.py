@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from app.domain.documents.models import Document
 from app.domain.exchange import queries
-from app.domain.exchange.envelope import FINAL, rank
 from app.domain.exchange.models import Delivery, DeliveryStatus
+from app.domain.exchange.statuses import FINAL, rank
 from app.domain.orgunits import collation
 from app.kernel import clock
 from app.web.i18n import has, t

@@ -13,7 +13,7 @@ from app.domain import tables
 from app.kernel.db import Model, db
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = sorted(path for name in ("app", "signing") for path in (ROOT / name).rglob("*.py"))
+OURS = sorted(path for name in ("app", "interchange", "signing") for path in (ROOT / name).rglob("*.py"))
 LONGEST = 300
 MAY_BE_LONGER: dict[str, str] = {}
 """Modules over the limit, each with its reason."""

@@ -12,15 +12,13 @@ from app.domain.cases import children, commands, notices, operations, projection
 from app.domain.cases.models import Call, Case, Incident, Notice, Task
 from app.domain.cases.operations import Asked
 from app.domain.documents.models import Document
-from app.domain.exchange import commands as exchange
-from app.domain.exchange import queries, replies
-from app.domain.exchange.envelope import Envelope, FileSent
-from app.domain.exchange.models import Delivery
+from app.domain.exchange import messages, queries, receiving, replies
 from app.domain.orgunits import calendar
 from app.kernel import clock
 from app.kernel.clock import office_day
 from app.kernel.db import db, transaction
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, OfficeError
+from interchange.envelope import Envelope, FileSent
 from tests.begun import HOME, asks, begin, letter, tasks
 from tests.engine.diagrams import user
 from tests.house import Office
@@ -249,7 +247,8 @@ def _sent(office: Office) -> Document:
 def _waiting(office: Office, sent: Document, *, to: str = "so-noi-vu") -> Case:
     case = begin(office, asks("x", "exchange.await_reply", "reply") + STEP, LINE, about=sent)
     with transaction() as session:
-        session.add(Delivery(document_id=sent.id, case_id=case.id, recipient_id=office.unit(to).id))
+        message = messages.open_message(session.get_one(Document, sent.id), session.get_one(Case, case.id))
+        messages.address(SYSTEM, message, [office.unit(to)])
     return case
 
 
@@ -259,7 +258,7 @@ def _arrive(office: Office, replies_to: str, sender: str = "so-noi-vu") -> Docum
     sent: dict[str, Any] = {**facts, "number": 7, "due_on": None, "replies_to": replies_to}
     file = FileSent("a.pdf", "0" * 64, 1, 1)
     message_id = str(UUID(int=_count(Document)))
-    exchange.receive(SYSTEM, Envelope(message_id, sender, HOME, sent, (file,)))
+    receiving.receive(SYSTEM, Envelope(message_id, sender, HOME, sent, (file,)))
     found = db.session.scalar(select(Document).where(Document.subject == "V/v trả lời"))
     assert found is not None
     return found
@@ -317,7 +316,7 @@ def test_what_is_sent_in_answer_names_what_it_answers(office: Office) -> None:
     told.complete(case, "issue", told.tour["clerk"], issue_decision="issue")
 
     delivery = queries.deliveries(case.document_id)[0]
-    assert queries.envelope(delivery.id).facts["replies_to"] == "09/SNV-TH"
+    assert messages.envelope(delivery.id).facts["replies_to"] == "09/SNV-TH"
 
 
 def test_the_catalogue_lists_every_operation_with_its_contract(office: Office) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from app.domain.actors.actor import SYSTEM
 from app.domain.audit.queries import history
 from app.domain.cases import queries as cases
-from app.domain.exchange import commands
+from app.domain.exchange import hearing, reporting
 from app.domain.exchange import queries as exchange
+from app.domain.exchange.models import Arrival, Delivery, DeliveryStatus
 from app.domain.registers.models import RegisterEntry
 from app.domain.signatures import queries as signatures
 from app.kernel.db import db
@@ -123,16 +125,27 @@ def test_a_document_that_one_recipient_keeps_is_a_sent_one(told: Told) -> None:
     assert told.document(case).state == "sent"
 
 
-def test_refusals_that_come_before_the_last_receipt_are_not_forgotten(told: Told) -> None:
+def test_receipts_that_come_in_any_order_and_twice_say_the_same(told: Told) -> None:
     case = told.sent(recipients=1)
     _refuse(told, told.recipients[0], "Gửi nhầm.")
     delivery = exchange.deliveries(told.document(case).id)[0]
-    receipt, delivery.receipt = delivery.receipt, None
+    receipts = [reporting.receipt_of(one) for one in reporting.given(_arrival(delivery).id)]
+    before = (delivery.status, delivery.receipt, told.document(case).state)
+    db.session.execute(delete(DeliveryStatus).where(DeliveryStatus.delivery_id == delivery.id))
+    delivery.status, delivery.receipt, delivery.state = None, None, "waiting"
     db.session.commit()
 
-    commands.note_delivered(SYSTEM, delivery.id, receipt=str(receipt))
+    for receipt in [*reversed(receipts), *receipts]:
+        hearing.hear(SYSTEM, receipt)
 
-    assert told.document(case).state == "refused_by_all"
+    assert (delivery.status, told.document(case).state) == (before[0], before[2])
+    assert len(exchange.trails([delivery.id])[delivery.id]) == len(receipts) == 2
+
+
+def _arrival(delivery: Delivery) -> Arrival:
+    found = exchange.arrival_of_message(delivery.message.sender_id, delivery.message_id, delivery.recipient_id)
+    assert found is not None
+    return found
 
 
 def _refuse(told: Told, recipient: Mapping[str, Any], text: str) -> None:

@@ -14,7 +14,15 @@ from app.web import i18n
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {kind.__name__ for kind in errors.OfficeError.__subclasses__()} | {"OfficeError"}
-SIGNING = {"SigningError", "SigningRefused", "SigningNotConfigured", "SigningUnavailable", "TrustRefused"}
+SIGNING = {
+    "ExchangeRefused",
+    "ExchangeUnavailable",
+    "SigningError",
+    "SigningRefused",
+    "SigningNotConfigured",
+    "SigningUnavailable",
+    "TrustRefused",
+}
 OTHERS = {"Refused", "RefusedToStart", "Unsigned"}
 FORM_RULES = (
     "required",
@@ -136,7 +144,11 @@ def test_a_key_may_stand_in_one_catalogue_only(tmp_path: Path, monkeypatch: pyte
 
 def _codes() -> Iterator[tuple[str, str]]:
     """Every code the source raises, or writes beside the values of its sentence."""
-    for path in (*(ROOT / "app").rglob("*.py"), *(ROOT / "signing").rglob("*.py")):
+    for path in (
+        *(ROOT / "app").rglob("*.py"),
+        *(ROOT / "interchange").rglob("*.py"),
+        *(ROOT / "signing").rglob("*.py"),
+    ):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             yield from ((code, path.name) for code in _codes_of(node))
 

@@ -4,14 +4,12 @@ from app.domain.cases.contracts import COUNT, ID, LINE, TEXT, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import commands as document_commands
 from app.domain.documents import queries as documents
-from app.domain.exchange import commands, queries, replies
-from app.domain.exchange.envelope import FINAL, REPORTABLE
-from app.domain.exchange.events import DeliveryRequested
-from app.domain.exchange.models import Arrival, Delivery
+from app.domain.exchange import following, messages, queries, replies, reporting
+from app.domain.exchange.models import Arrival
+from app.domain.exchange.reporting import Chain
+from app.domain.exchange.statuses import REPORTABLE
 from app.domain.orgunits import queries as orgunits
-from app.kernel import events
-from app.kernel.db import db
-from app.kernel.errors import Conflict, Missing
+from app.kernel.errors import Conflict
 
 EXCHANGE = Offers("exchange")
 
@@ -25,15 +23,8 @@ def send(asked: Asked) -> Params | None:
     document = documents.locked(asked.document_id)
     if document.state != "issued":
         raise Conflict("document.not_issued")
-    known = {one.recipient_id: one for one in queries.deliveries(document.id)}
-    for unit in documents.recipients(document.id):
-        delivery = known.get(unit.id) or Delivery(document_id=document.id, case_id=asked.case.id, recipient_id=unit.id)
-        if delivery.receipt is not None:
-            continue
-        db.session.add(delivery)
-        db.session.flush()
-        fact = DeliveryRequested(about=str(document.id), delivery_id=str(delivery.id))
-        events.record(fact, actor=asked.actor.name)
+    message = messages.open_message(document, asked.case)
+    messages.address(asked.actor, message, documents.recipients(document.id))
     return None
 
 
@@ -45,8 +36,9 @@ def send(asked: Asked) -> Params | None:
 )
 def follow(asked: Asked) -> Params | None:
     """Wait until every recipient has finished or refused."""
-    everyone = queries.deliveries(asked.document_id)
-    return commands.outcome(everyone) if all(one.status in FINAL for one in everyone) else None
+    sent = queries.deliveries(asked.document_id)
+    found = following.stand(sent[0].message_id) if sent else {}
+    return following.outcome(found) if following.is_finished(found) else None
 
 
 @EXCHANGE.operation(
@@ -56,7 +48,7 @@ def follow(asked: Asked) -> Params | None:
 def report(asked: Asked) -> Params | None:
     """Return a status to the sender."""
     code = str(asked.params["status"])
-    commands.report(asked.actor, _arrival(asked), code=code, by=_who(asked))
+    reporting.report(asked.actor, _chain(asked), code=code, by=_who(asked))
     if code == "06":
         document_commands.move(asked.actor, asked.document_id, state="closed")
     return {}
@@ -66,7 +58,9 @@ def report(asked: Asked) -> Params | None:
 def refuse(asked: Asked) -> Params | None:
     """Refuse a document that was not for us, or is damaged: an outcome, not an error (NĐ 30/2020, Đ21.2b)."""
     reason, note = (str(asked.params.get(name) or "") for name in ("reason", "text"))
-    commands.report(asked.actor, _arrival(asked), code="02", by=_who(asked), reason=reason, note=note)
+    chain = _chain(asked)
+    chain.arrival.triple = None  # a corrected one may come under the same number
+    reporting.report(asked.actor, chain, code="02", by=_who(asked), reason=reason, note=note)
     document_commands.move(asked.actor, asked.document_id, state="refused")
     return {}
 
@@ -86,11 +80,8 @@ def await_reply(asked: Asked) -> Params | None:
     return None if reply is None else replies.told(reply)
 
 
-def _arrival(asked: Asked) -> Arrival:
-    found = queries.arrival_of_document(asked.document_id)
-    if found is None:
-        raise Missing("arrival.missing")
-    return found
+def _chain(asked: Asked) -> Chain:
+    return reporting.chain(Arrival.document_id == asked.document_id, Arrival.kind.in_(queries.DOCUMENT_KINDS))
 
 
 def _who(asked: Asked) -> str:

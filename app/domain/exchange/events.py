@@ -7,10 +7,11 @@ from app.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRequested(Event):
-    """`about` is the document."""
+    """`about` is the document; `peer_id` who carries it, empty when the recipient is in this deployment."""
 
     name = "delivery.requested"
     delivery_id: str
+    peer_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +21,48 @@ class DeliveryMade(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryLost(Event):
+    """It was refused at the door, has expired or was cancelled: `state`, and `cause` the code why."""
+
+    name = "delivery.lost"
+    delivery_id: str
+    state: str
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryChanged(Event):
+    """An operator paused it, let it go on, or had it sent again: `act`."""
+
+    name = "delivery.changed"
+    delivery_id: str
+    act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageStored(Event):
+    """A message of another deployment is kept and waits to be looked at; `about` is the arrival."""
+
+    name = "arrival.stored"
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageKept(Event):
     name = "arrival.kept"
     arrival_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageQuarantined(Event):
+    """`about` is the arrival."""
+
+    name = "arrival.quarantined"
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatusReported(Event):
-    """`about` is the received document."""
+    """`about` is the received document, or the arrival while there is none."""
 
     name = "arrival.status_reported"
     report_id: str
@@ -41,3 +76,11 @@ class StatusHeard(Event):
     name = "delivery.status_heard"
     delivery_id: str
     code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerChanged(Event):
+    """`about` is the peer; `act` is what was done: added, changed, paused, resumed, closed."""
+
+    name = "peer.changed"
+    act: str

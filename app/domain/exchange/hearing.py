@@ -1,0 +1,129 @@
+"""The receipts a sender hears: checked, kept once, and never a step back when they come out of order."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from app.domain.actors.actor import Actor
+from app.domain.cases import queries as case_queries
+from app.domain.exchange import following, keys, queries
+from app.domain.exchange.events import DeliveryMade, StatusHeard
+from app.domain.exchange.models import Delivery, DeliveryStatus, Message
+from app.domain.exchange.statuses import rank
+from app.domain.orgunits import queries as orgunits
+from app.kernel import clock, events
+from app.kernel.db import command, db
+from app.kernel.errors import Invalid, Missing
+from interchange import receipts
+from interchange.receipts import Receipt, Statement
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A status that another system gave without a signature, as it said it."""
+
+    code: str
+    at: datetime
+    by: str
+    reason: str = ""
+    note: str = ""
+    arrival_number: int | None = None
+
+
+@command
+def hear(actor: Actor, receipt: Receipt) -> Delivery:
+    """Keep a receipt for one of our messages; the first one makes it delivered, however late it is.
+
+    Errors: ExchangeRefused "receipt.unreadable", "receipt.signature_wrong"; Missing for what we did not send; Invalid
+    "receipt.other_content" when it is for other bytes, "exchange.key_unknown".
+    """
+    statement, _key = receipts.read(receipt)
+    delivery = _locked(statement)
+    keys.check(receipt, delivery.recipient)
+    if statement.manifest_sha256 != delivery.message.manifest_sha256 or statement.signer != statement.recipient:
+        raise Invalid("receipt.other_content")
+    _keep(actor, delivery, statement, receipt)
+    return delivery
+
+
+@command
+def observe(actor: Actor, delivery_id: UUID, status: Observed) -> Delivery:
+    """Attest with our own agency's key that another system said so; said again, it changes nothing. Errors: Missing."""
+    known = db.session.get(Delivery, delivery_id)
+    if known is None:
+        raise Missing("delivery.missing")
+    case_queries.locked_case(known.case_id)
+    delivery: Delivery = db.session.get_one(Delivery, delivery_id, populate_existing=True)
+    trail = queries.trails([delivery.id])[delivery.id]
+    if any((one.code, one.at, one.note) == (status.code, status.at, status.note) for one in trail):
+        return delivery
+    signer = orgunits.unit(delivery.message.sender_id)
+    statement = Statement(
+        receipt_id=str(uuid4()),
+        sender=signer.code,
+        message_id=str(delivery.message_id),
+        manifest_sha256=delivery.message.manifest_sha256,
+        recipient=delivery.recipient.code,
+        code=status.code,
+        at=status.at.isoformat(),
+        by=status.by,
+        signer=signer.code,
+        sequence=len(trail),
+        previous=trail[-1].sha256 if trail else delivery.message.manifest_sha256,
+        arrival_number=status.arrival_number,
+        reason=status.reason,
+        note=status.note,
+        is_observed=True,
+    )
+    _keep(actor, delivery, statement, receipts.sign(statement, keys.own(signer.id)))
+    return delivery
+
+
+def _keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:
+    heard = select(DeliveryStatus.id).where(DeliveryStatus.report_id == UUID(statement.receipt_id))
+    if db.session.scalar(heard) is not None:
+        return
+    row = DeliveryStatus(delivery_id=delivery.id, report_id=UUID(statement.receipt_id), code=statement.code)
+    row.at, row.by = datetime.fromisoformat(statement.at), statement.by
+    row.reason, row.note, row.is_observed = statement.reason, statement.note, statement.is_observed
+    row.sequence, row.sha256 = statement.sequence, receipt.sha256
+    row.body, row.signature = (b64encode(part).decode() for part in (receipt.body, receipt.signature))
+    db.session.add(row)
+    _arrived(actor, delivery, row)
+    if rank(row.code) > rank(delivery.status):
+        delivery.status, delivery.status_at = row.code, row.at
+    if statement.arrival_number is not None:
+        delivery.arrival_number = statement.arrival_number
+    fact = StatusHeard(about=str(delivery.document_id), delivery_id=str(delivery.id), code=row.code)
+    events.record(fact, actor=actor.name)
+    following.go_on(actor, delivery.message)
+
+
+def _arrived(actor: Actor, delivery: Delivery, row: DeliveryStatus) -> None:
+    """Whatever is heard of a message, it has arrived: the first to say so is the receipt that is kept."""
+    if delivery.receipt is not None:
+        return
+    delivery.receipt, delivery.delivered_at = row.sha256, clock.now()
+    delivery.is_late, delivery.is_doubtful = delivery.state != "waiting", False
+    delivery.state, delivery.next_at, delivery.cause = "delivered", None, ""
+    events.record(DeliveryMade(about=str(delivery.document_id), delivery_id=str(delivery.id)), actor=actor.name)
+
+
+def _locked(statement: Statement) -> Delivery:
+    """A delivery once its sending case is ours: two last receipts at once must see each other."""
+    try:
+        message = db.session.get(Message, UUID(statement.message_id))
+    except ValueError as nonsense:
+        raise Missing("delivery.missing") from nonsense
+    if message is None:
+        raise Missing("delivery.missing")
+    case_queries.locked_case(message.case_id)
+    recipient = orgunits.unit_by_code(statement.recipient)
+    query = select(Delivery).where(Delivery.message_id == message.id, Delivery.recipient_id == recipient.id)
+    found: Delivery | None = db.session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise Missing("delivery.missing")
+    return found

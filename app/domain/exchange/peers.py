@@ -1,0 +1,147 @@
+"""Who carries a message: this deployment itself, or a peer with a circuit breaker of its own (ngắt mạch)."""
+
+import random
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from app.domain.actors.actor import Actor
+from app.domain.cases import deadjobs
+from app.domain.exchange import keys
+from app.domain.exchange.events import PeerChanged
+from app.domain.exchange.models import Credential, Peer, Route
+from app.kernel import clock, events, outbox
+from app.kernel.db import command, db, locked
+from app.kernel.errors import Missing
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+TOLERATED = 3
+"""Failures in a row after which a peer is left alone for a while."""
+PROBE = timedelta(minutes=2)
+"""How long the one who looks whether a peer is back may take."""
+_JITTER = random.SystemRandom()
+
+
+def pause_after(failures: int) -> timedelta:
+    """How long to wait after so many failures in a row: from 30 s, doubled, at most an hour, and a little by chance."""
+    longest: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(failures - 1, 0), 12))
+    return longest * _JITTER.uniform(0.75, 1.0)
+
+
+def require_operator(actor: Actor) -> None:
+    """Refuse whoever does not operate the installation. Errors: Forbidden."""
+    if not actor.system:
+        deadjobs.require(actor)
+
+
+def of_agency(unit_id: UUID) -> Peer | None:
+    """The peer that carries to an agency; None when it is in this deployment."""
+    found = db.session.scalar(select(Route).where(Route.unit_id == unit_id))
+    return None if found is None else found.peer
+
+
+def every() -> list[Peer]:
+    """All peers by their name."""
+    return list(db.session.scalars(select(Peer).order_by(Peer.name)))
+
+
+def peer(peer_id: UUID) -> Peer:
+    """One peer. Errors: Missing."""
+    found = db.session.get(Peer, peer_id)
+    if found is None:
+        raise Missing("peer.missing")
+    return found
+
+
+@command
+def admit(peer_id: UUID) -> datetime | None:
+    """Ask to try a peer now: None is yes, otherwise when to come again.
+
+    While the circuit is open nobody tries; when that is over one does, and the others wait for what it finds.
+    """
+    peer = _locked(peer_id)
+    moment = clock.now()
+    if peer.state == "paused":
+        return moment + LONGEST_PAUSE
+    if peer.open_until is None:
+        return None
+    free = max(peer.open_until, peer.probing_until or peer.open_until)
+    if moment < free:
+        return free + timedelta(seconds=_JITTER.uniform(0, 5))
+    peer.probing_until = moment + PROBE
+    return None
+
+
+@command
+def note_answer(peer_id: UUID) -> None:
+    """A peer answered, whatever it said: its circuit is closed, and what waited for it is tried now."""
+    query = select(Peer.failures, Peer.open_until).where(Peer.id == peer_id)
+    failures, open_until = db.session.execute(query).one()
+    if failures == 0 and open_until is None:
+        return
+    values = {"failures": 0, "open_until": None, "probing_until": None, "heard_at": clock.now()}
+    db.session.execute(update(Peer).where(Peer.id == peer_id).values(values))
+    if open_until is not None:
+        outbox.hurry("exchange.deliver", peer_id=str(peer_id))
+
+
+@command
+def note_silence(peer_id: UUID) -> datetime | None:
+    """A peer did not answer; until when its circuit is open now, None while it is still trusted."""
+    peer = _locked(peer_id)
+    peer.failures, peer.probing_until = peer.failures + 1, None
+    if peer.failures >= TOLERATED:
+        peer.open_until = clock.now() + pause_after(peer.failures - TOLERATED + 1)
+    return peer.open_until
+
+
+@command
+def pause(actor: Actor, peer_id: UUID) -> None:
+    """Send nothing to a peer until somebody says so; the operator's act."""
+    _operate(actor, peer_id, "paused").state = "paused"
+
+
+@command
+def resume(actor: Actor, peer_id: UUID) -> None:
+    """Send to a peer again, at once."""
+    peer = _operate(actor, peer_id, "resumed")
+    peer.state, peer.failures, peer.open_until, peer.probing_until = "open", 0, None, None
+    outbox.hurry("exchange.deliver", peer_id=str(peer_id))
+
+
+@command
+def keep_credential(actor: Actor, peer_id: UUID, unit_id: UUID, secret: str) -> None:
+    """Keep what one of our agencies shows to a peer; nobody reads it again but a worker."""
+    require_operator(actor)
+    query = select(Credential).where(Credential.peer_id == peer_id, Credential.unit_id == unit_id)
+    row = db.session.scalar(query) or Credential(peer_id=peer_id, unit_id=unit_id)
+    row.sealed, row.changed_at = keys.seal(secret.encode(), _context(peer_id, unit_id)), clock.now()
+    db.session.add(row)
+
+
+def credential(peer_id: UUID, unit_id: UUID) -> str:
+    """What one of our agencies shows to a peer. Errors: Missing "peer.no_credential"."""
+    query = select(Credential).where(Credential.peer_id == peer_id, Credential.unit_id == unit_id)
+    row = db.session.scalar(query)
+    if row is None:
+        raise Missing("peer.no_credential")
+    return keys.unseal(row.sealed, _context(peer_id, unit_id)).decode()
+
+
+def _context(peer_id: UUID, unit_id: UUID) -> str:
+    return f"credential of {unit_id} at {peer_id}"
+
+
+def _operate(actor: Actor, peer_id: UUID, act: str) -> Peer:
+    require_operator(actor)
+    found = _locked(peer_id)
+    events.record(PeerChanged(about=str(peer_id), act=act), actor=actor.name)
+    return found
+
+
+def _locked(peer_id: UUID) -> Peer:
+    found = locked(Peer, peer_id)
+    if found is None:
+        raise Missing("peer.missing")
+    return found

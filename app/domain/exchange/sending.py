@@ -1,0 +1,165 @@
+"""Bringing a message to one recipient: every try is a row, and each recipient is on its own."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from app.domain.actors.actor import SYSTEM, Actor
+from app.domain.cases import queries as case_queries
+from app.domain.exchange import following, messages, peers
+from app.domain.exchange.events import DeliveryChanged, DeliveryLost
+from app.domain.exchange.models import Attempt, Delivery, Peer
+from app.kernel import clock, events, outbox
+from app.kernel.db import command, db
+from app.kernel.errors import Conflict, Missing
+
+LATER = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Try:
+    """One try that may begin now: who carries it, and whether to ask first if it is there already."""
+
+    delivery_id: UUID
+    peer: Peer | None
+    number: int
+    is_doubtful: bool
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a try failed: `cause` a code; `milliseconds` it took; `again_in` seconds when the other side said so."""
+
+    cause: str
+    milliseconds: int = 0
+    again_in: float | None = None
+    is_doubtful: bool = False
+
+
+@command
+def begin(delivery_id: UUID) -> Try | timedelta | None:
+    """Whether to try a delivery now: a `Try`, how long to wait, or None when there is nothing to do any more.
+
+    A delivery whose time is over expires here, by the way: a final state that is told.
+    """
+    delivery = delivery_of(delivery_id)
+    if delivery.state != "waiting":
+        return None
+    if clock.now() >= delivery.expires_at:
+        _lose(delivery, "expired", cause=delivery.cause or "delivery.expired")
+        return None
+    if delivery.is_paused:
+        return LATER
+    peer = peers.of_agency(delivery.recipient_id)
+    until = None if peer is None else peers.admit(peer.id)
+    if until is not None:
+        wait = min(until, delivery.expires_at) - clock.now()
+        delivery.next_at = clock.now() + wait
+        return wait
+    return Try(delivery.id, peer, delivery.attempts + 1, delivery.is_doubtful)
+
+
+@command
+def note_made(made: Try, *, milliseconds: int) -> None:
+    """Write down a try that brought the message there; the receipt says the rest."""
+    delivery = delivery_of(made.delivery_id)
+    delivery.attempts = made.number
+    db.session.add(Attempt(delivery_id=delivery.id, number=made.number, outcome="delivered", milliseconds=milliseconds))
+    if made.peer is not None:
+        peers.note_answer(made.peer.id)
+
+
+@command
+def note_silence(made: Try, failure: Failure) -> timedelta:
+    """Write down a try that found nobody, or not now; how long to wait before the next."""
+    delivery = delivery_of(made.delivery_id)
+    until = None if made.peer is None else peers.note_silence(made.peer.id)
+    pause = peers.pause_after(made.number)
+    if failure.again_in is not None:
+        pause = max(timedelta(seconds=failure.again_in), timedelta(seconds=1))
+    next_at = max(clock.now() + pause, until or clock.now())
+    next_at = min(next_at, max(delivery.expires_at, clock.now()))
+    delivery.attempts, delivery.cause, delivery.next_at = made.number, failure.cause, next_at
+    delivery.is_doubtful = delivery.is_doubtful or failure.is_doubtful
+    outcome = "doubtful" if failure.is_doubtful else "unavailable"
+    _add(delivery, made, outcome, failure)
+    return next_at - clock.now()
+
+
+@command
+def note_refused(actor: Actor, made: Try, failure: Failure) -> None:
+    """Write down that the other side will never take it: an outcome, never tried again."""
+    delivery = delivery_of(made.delivery_id)
+    if made.peer is not None:
+        peers.note_answer(made.peer.id)
+    delivery.attempts = made.number
+    _add(delivery, made, "refused", failure)
+    if delivery.state == "waiting":
+        _lose(delivery, "refused", cause=failure.cause, actor=actor.name)
+
+
+@command
+def pause(actor: Actor, delivery_id: UUID) -> None:
+    """Try a delivery no more until somebody says so; its lifetime runs on."""
+    _operated(actor, delivery_id, "paused").is_paused = True
+
+
+@command
+def resume(actor: Actor, delivery_id: UUID) -> None:
+    """Let a paused delivery go on at once."""
+    delivery = _operated(actor, delivery_id, "resumed")
+    delivery.is_paused = False
+    outbox.hurry("exchange.deliver", delivery_id=str(delivery_id))
+
+
+@command
+def expire(actor: Actor, delivery_id: UUID) -> None:
+    """Give a delivery up before its time; a receipt that comes later still counts."""
+    delivery = _operated(actor, delivery_id, "expired")
+    if delivery.state != "waiting":
+        raise Conflict("delivery.not_waiting")
+    _lose(delivery, "expired", cause="delivery.given_up", actor=actor.name)
+
+
+@command
+def send_again(actor: Actor, delivery_id: UUID) -> None:
+    """Try a delivery that has failed or waits, now and with a new lifetime; the message keeps its id."""
+    delivery = _operated(actor, delivery_id, "sent_again")
+    if delivery.receipt is not None:
+        raise Conflict("delivery.delivered")
+    delivery.is_doubtful = delivery.is_doubtful or delivery.attempts > 0
+    delivery.state, delivery.is_paused = "waiting", False
+    delivery.expires_at = max(delivery.expires_at, clock.now() + messages.LIFETIME)
+    if not outbox.hurry("exchange.deliver", delivery_id=str(delivery_id)):
+        messages.request(actor, delivery)
+
+
+def delivery_of(delivery_id: UUID) -> Delivery:
+    """A delivery once its sending case is ours: two last outcomes at once must see each other. Errors: Missing."""
+    known = db.session.get(Delivery, delivery_id)
+    if known is None:
+        raise Missing("delivery.missing")
+    case_queries.locked_case(known.case_id)
+    return db.session.get_one(Delivery, delivery_id, populate_existing=True)
+
+
+def _lose(delivery: Delivery, state: str, *, cause: str, actor: str = "system") -> None:
+    delivery.state, delivery.cause, delivery.next_at = state, cause, None
+    lost = DeliveryLost(about=str(delivery.document_id), delivery_id=str(delivery.id), state=state, cause=cause)
+    events.record(lost, actor=actor)
+    following.go_on(SYSTEM, delivery.message)
+
+
+def _operated(actor: Actor, delivery_id: UUID, act: str) -> Delivery:
+    delivery = delivery_of(delivery_id)
+    if not actor.may("exchange.send", at=delivery.message.sender_id):
+        peers.require_operator(actor)
+    fact = DeliveryChanged(about=str(delivery.document_id), delivery_id=str(delivery.id), act=act)
+    events.record(fact, actor=actor.name)
+    return delivery
+
+
+def _add(delivery: Delivery, made: Try, outcome: str, failure: Failure) -> None:
+    row = Attempt(delivery_id=delivery.id, number=made.number, outcome=outcome, cause=failure.cause)
+    row.next_at, row.milliseconds = delivery.next_at, failure.milliseconds
+    db.session.add(row)

@@ -1,0 +1,17 @@
+"""The business statuses (QĐ 28/2018/QĐ-TTg): how far one is, and which of them end a delivery."""
+
+ORDER = ("01", "03", "04", "05", "06")
+FINAL = frozenset({"02", "06"})
+REPORTABLE = frozenset({"01", "02", "03", "04", "05", "06"})
+HELD = "held"
+"""Ours, beside the codes of the decision: what was stored is held back (quarantined) and why."""
+SETTLED = frozenset({"delivered", "refused", "expired", "cancelled"})
+"""States of a delivery in which nothing is tried any more."""
+LOST = SETTLED - {"delivered"}
+
+
+def rank(code: str | None) -> int:
+    """How far a status is; a refusal ends everything, an unknown code moves nothing."""
+    if code == "02":
+        return len(ORDER)
+    return ORDER.index(code) if code in ORDER else -1
