@@ -1,6 +1,6 @@
 """Verify a PDF in layers, failing closed.
 
-1. `structure`: every reader sees the same file.
+1. `structure`, `tables`: every reader sees the same file.
 2. `changes`: each signature covers a whole revision, and only prepared fields were filled after it.
 3. `proving`: digest, key, chain of certificates, revocation and time.
 4. The policy: which kinds of signature the document must show.
