@@ -81,7 +81,7 @@ SHELL = (signin, account, signers, holdings, design, health, verifying)
 def init_app(app: Flask) -> None:
     """Mount every page, and what all of them share."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(t=i18n.t, locale=i18n.locale)
+    app.jinja_env.globals.update(t=i18n.t, has=i18n.has, locale=i18n.locale)
     for part in (session, filters, shell, fields, assets, uploads, placenames, security, refusals, errors):
         part.init_app(app)
     for module in (*SHELL, *PAGES):
