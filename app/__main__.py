@@ -1,4 +1,4 @@
-"""`python3 -m app up | test | doctor | tour | bench | bpmn | sets | verify | web | worker | clock | redis | db`.
+"""`python3 -m app up | test | doctor | tour | bench | bpmn | sets | verify | edxml | web | worker | clock | db | …`.
 
 Standard library only, and words that old Pythons understand: this runs before anything is installed.
 """
