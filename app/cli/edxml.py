@@ -59,7 +59,12 @@ def main(argv: list[str]) -> int:
     for one in (reading, writing):
         one.add_argument("--lang", choices=("vi", "en"), default="vi")
     arguments = parser.parse_args(argv)
-    return int(arguments.act(arguments))
+    try:
+        return int(arguments.act(arguments))
+    except OSError as failed:
+        why = {"what": failed.strerror or str(failed)}
+        sys.stderr.write(_clean(f"✗ {sentence(arguments.lang, 'edxml.not_written', why)}") + "\n")
+        return 2
 
 
 def _read(arguments: Namespace) -> int:
@@ -67,7 +72,7 @@ def _read(arguments: Namespace) -> int:
     with _folder(arguments.attachments) as folder:
         for name in arguments.files:
             try:
-                said = _said(Path(name), folder, arguments.largest * _MB)
+                said = _said(Path(name), folder, max(1, arguments.largest) * _MB)
                 told, code = _told(name, said, is_kept=arguments.attachments is not None), ""
             except ExchangeRefused as refusal:
                 code = refusal.code
@@ -139,10 +144,6 @@ def _write(arguments: Namespace) -> int:
     except ExchangeRefused as refusal:
         sys.stderr.write(_clean(f"✗ {source}: {sentence(arguments.lang, refusal.code, refusal.data)}") + "\n")
         return 2 if refusal.code in _UNREAD else 1
-    except OSError as failed:
-        why = {"what": failed.strerror or str(failed)}
-        sys.stderr.write(_clean(f"✗ {target}: {sentence(arguments.lang, 'edxml.not_written', why)}") + "\n")
-        return 2
     say(_clean(f"✓ {target}"))
     return 0
 

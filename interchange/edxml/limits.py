@@ -9,10 +9,11 @@ _MB = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes of the file and of all attachments unpacked; counts; letters of one text, of all; growth by unzipping."""
+    """Bytes of the file, of all attachments unpacked, of one piece of markup (tag, comment, CDATA); counts; letters."""
 
     size: int = 512 * _MB
     unpacked: int = 512 * _MB
+    markup: int = 12 * _MB
     depth: int = 24
     elements: int = 20_000
     attributes: int = 16

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,7 +32,8 @@ def read(source: BinaryIO, folder: Path, allowed: Limits = limits.DEFAULT) -> Me
             if carried:
                 raise ExchangeRefused("edxml.ambiguous")
             return facts.status(header, odd)
-        return facts.message(root, header, attaching.kept(carried, folder), odd)
+        message = facts.message(root, header, carried, odd)
+        return replace(message, attachments=attaching.kept(carried, folder))
 
 
 def _check_root(root: Element, odd: Deviations) -> None:

@@ -72,19 +72,25 @@ def parsed(source: BinaryIO, folder: Path, limits: Limits, odd: Deviations) -> E
         parser = etree.XMLParser(
             target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
         )
-        room = Room(limits.size)
-        piece = source.read(_PIECE)
-        _check_encoding(piece)
         try:
-            while piece:
-                room.take(len(piece))
+            for piece in _pieces(source, limits):
+                builder.wait(len(piece))
                 parser.feed(piece)
-                piece = source.read(_PIECE)
             parser.close()
         except etree.XMLSyntaxError as wrong:
             code = _REFUSED.get(getattr(wrong, "code", None), "edxml.malformed")
             raise ExchangeRefused(code) from wrong
         return builder.root
+
+
+def _pieces(source: BinaryIO, limits: Limits) -> Iterator[bytes]:
+    room = Room(limits.size)
+    piece = source.read(_PIECE)
+    _check_encoding(piece)
+    while piece:
+        room.take(len(piece))
+        yield piece
+        piece = source.read(_PIECE)
 
 
 def _check_encoding(head: bytes) -> None:
@@ -103,6 +109,13 @@ class _Builder:
         self._count = self._letters = self._texts = self._payloads = 0
         self._room = Room(limits.unpacked)
         self._payload: Payload | None = None
+        self._waiting = 0
+
+    def wait(self, size: int) -> None:
+        """So many bytes come: a parser that says nothing for long keeps them all, as of a tag without an end."""
+        self._waiting += size
+        if self._waiting > self._limits.markup:
+            raise ExchangeRefused("edxml.markup_too_long")
 
     @property
     def root(self) -> Element:
@@ -111,6 +124,7 @@ class _Builder:
 
     def start(self, tag: str, attributes: Any) -> None:
         """An element begins."""
+        self._waiting = 0
         self._count += 1
         if len(self._path) > self._limits.depth:
             raise ExchangeRefused("edxml.too_deep")
@@ -135,14 +149,12 @@ class _Builder:
     def _attributes(self, given: Any) -> dict[str, str]:
         if len(given) > self._limits.attributes or any(len(one) > self._limits.attribute for one in given.values()):
             raise ExchangeRefused("edxml.attributes")
-        return {_local(name).lower(): value for name, value in given.items()}
+        return {name.rsplit("}", 1)[-1].lower(): value for name, value in given.items()}
 
     def _name(self, tag: str) -> str:
         """The local name in small letters, after a look at how it is written."""
-        namespace, local = tag[1:].rsplit("}", 1) if tag.startswith("{") else ("", _local(tag))
-        if namespace == names.XINCLUDE or tag.lower().startswith("xi:"):
-            raise ExchangeRefused("edxml.include")
-        self._look(namespace, ":" in tag and not namespace)
+        namespace, local = tag[1:].rsplit("}", 1) if tag.startswith("{") else ("", tag)
+        self._look(namespace)
         small = local.lower()
         if small in names.MISSPELLED:
             self._odd.note("spelling")
@@ -153,20 +165,20 @@ class _Builder:
             self._odd.note("letter_case")
         return small
 
-    def _look(self, namespace: str, is_undeclared: bool) -> None:
-        if namespace in (names.NAMESPACE, names.XMLDSIG):
-            return
+    def _look(self, namespace: str) -> None:
+        """The parser gives no namespace to a prefix that nobody declared."""
+        if namespace == names.XINCLUDE:
+            raise ExchangeRefused("edxml.include")
         if namespace in names.SOAP:
             self._odd.note("soap")
         elif namespace in names.LEGACY:
             self._odd.note("namespace_legacy")
-        elif namespace:
-            self._odd.note("namespace_unknown")
-        else:
-            self._odd.note("prefix_undeclared" if is_undeclared else "namespace_missing")
+        elif namespace not in (names.NAMESPACE, names.XMLDSIG):
+            self._odd.note("namespace_unknown" if namespace else "namespace_missing")
 
     def data(self, text: str) -> None:
         """Letters, not always all of an element's at once."""
+        self._waiting = 0
         if self._payload:
             self._payload.feed(text)
             return
@@ -178,6 +190,7 @@ class _Builder:
 
     def end(self, _tag: str) -> None:
         """An element ends."""
+        self._waiting = 0
         self._path.pop()
         self._letters = 0
         if self._payload:
@@ -190,13 +203,14 @@ class _Builder:
 
     def pi(self, *_: object) -> None:
         """A processing instruction, which nobody here follows."""
+        self._waiting = 0
         self._odd.note("instruction")
+
+    def comment(self, _text: str) -> None:
+        """A comment, which says nothing."""
+        self._waiting = 0
 
     def close(self) -> None:
         """No more comes, whether the end was reached or not."""
         if self._payload:
             self._payload.close()
-
-
-def _local(name: str) -> str:
-    return name.rsplit("}", 1)[-1].rsplit(":", 1)[-1]

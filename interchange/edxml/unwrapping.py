@@ -19,7 +19,8 @@ _END_SIZE, _LONGEST_COMMENT = 22, 65_535
 _LONGEST_ENTRY = 512
 _ENCRYPTED = 1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError)
+ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError)
+"""What opening a zip may end with, if it is not a good one."""
 _WRAPPED = re.compile(r"(?i)[0-9a-f-]{32,36}\.zip")
 
 
@@ -71,7 +72,7 @@ def _opened(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
         try:
             with zipfile.ZipFile(file) as archive:
                 yield archive
-        except _ERRORS as broken:
+        except ERRORS as broken:
             raise ExchangeRefused("edxml.zip_broken") from broken
 
 

@@ -12,6 +12,7 @@ from interchange.edxml import layout, names, sniffing
 from interchange.edxml.attaching import hashed
 from interchange.edxml.checking import check
 from interchange.edxml.message import Attachment, Message, Status
+from interchange.edxml.unwrapping import ERRORS
 from interchange.errors import ExchangeRefused
 
 SUFFIX = ".edxml"
@@ -62,7 +63,7 @@ def _real_type(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             return sniffing.zip_type(archive)
-    except zipfile.BadZipFile:
+    except ERRORS:
         return kind
 
 
