@@ -37,6 +37,7 @@ def create_app(settings: Settings, **config: Any) -> Flask:
         PRODUCTION=settings.production,
         PKI=settings.pki,
         UPLOAD_LIMIT=settings.upload_limit,
+        EXCHANGE_LIMIT=settings.exchange_limit,
         OFFICE=settings.office,
         ADDRESS=settings.address,
         MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,

@@ -32,6 +32,7 @@ class Settings:
     port: int = 8000
     host: str = "127.0.0.1"
     upload_limit: int = 50 * 1024 * 1024
+    exchange_limit: int = 4 * 1024 * 1024 * 1024
     secure_cookies: bool = False
     trusted_proxies: int = 0
     hosts: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         port=int(env.get("PORT") or 8000),
         host=env.get("HOST") or "127.0.0.1",
         upload_limit=int(env.get("EOFFICE_UPLOAD_LIMIT") or 50 * 1024 * 1024),
+        exchange_limit=int(env.get("EOFFICE_EXCHANGE_LIMIT") or 4 * 1024 * 1024 * 1024),
         secure_cookies=(env.get("EOFFICE_SECURE_COOKIES") or str(int(profile == "production"))) == "1",
         measure=env.get("EOFFICE_MEASURE") == "1",
         office=env.get("EOFFICE_OFFICE") or "",

@@ -44,7 +44,7 @@ class Template:
 @contextmanager
 def template(folder: Path, name: str) -> Iterator[Template]:
     """A migrated database with a demo world in it, and its keys."""
-    with _database(folder / "template.sqlite3") as url:
+    with database(folder / "template.sqlite3") as url:
         settings = settings_for(folder, url)
         world = demo.read(name)
         migrate(url)
@@ -58,7 +58,7 @@ def template(folder: Path, name: str) -> Iterator[Template]:
 def copied(made: Template, folder: Path, **config: Any) -> Iterator[Flask]:
     """An application of its own, as the template was."""
     shutil.copytree(made.folder / "pki", folder / "pki")
-    with _database(folder / "eoffice.sqlite3", made.database_url) as url:
+    with database(folder / "eoffice.sqlite3", made.database_url) as url:
         app = create_app(settings_for(folder, url), TESTING=True, **config)
         with _running(app):
             yield app
@@ -127,7 +127,7 @@ def _running(app: Flask) -> Iterator[None]:
 
 
 @contextmanager
-def _database(path: Path, source: str | None = None) -> Iterator[str]:
+def database(path: Path, source: str | None = None) -> Iterator[str]:
     """An SQLite file, or a database on the test server; a copy of `source` if there is one."""
     if SERVER is None:
         if source is not None:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.api import access
+from app.api import access, exchange
 from app.api.plan import Description, answer_options, keep_bodies_small
 from app.api.v1 import (
     acts,
@@ -46,3 +46,4 @@ def init_app(app: Flask) -> None:
     api = Description(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    app.register_blueprint(exchange.bp)

@@ -13,6 +13,17 @@ from app.kernel.errors import Invalid
 LONGEST_NAME = 120
 PACKAGES = frozenset({".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp"})
 STARTS = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".zip": b"PK\x03\x04"}
+FOREIGN_STARTS: dict[str, bytes | tuple[bytes, ...]] = {
+    **dict.fromkeys((".doc", ".xls", ".ppt"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    **dict.fromkeys((".tif", ".tiff"), (b"II*\x00", b"MM\x00*")),
+    ".rtf": b"{\\rtf",
+    ".gif": b"GIF8",
+    ".bmp": b"BM",
+    ".rar": b"Rar!\x1a\x07",
+    ".7z": b"7z\xbc\xaf'\x1c",
+    ".p7s": (b"\x30\x80", b"\x30\x81", b"\x30\x82", b"\x30\x83", b"-----BEGIN"),
+}
+"""How files begin that we do not make ourselves, but that others send."""
 TEXTS = frozenset({".txt", ".csv", ".xml"})
 KINDS = (".pdf", *sorted(PACKAGES), *STARTS, *sorted(TEXTS))
 SIGNED = "pdf.signed_already"
@@ -45,6 +56,20 @@ def take(store: FileStore, source: BinaryIO, name: str, *, limit: int) -> Kept:
     counted: list[int] = []
     stored = store.put(source, limit=limit, check=lambda path: counted.append(_pages(path, suffix, clean)))
     return Kept(clean, stored.sha256, stored.size, counted[0])
+
+
+def require_kind(path: Path, name: str) -> None:
+    """Refuse a file of another system that is not what its name says; kinds that say nothing of themselves pass.
+
+    Errors: Invalid "attachment.not_what_it_says", "attachment.macros", or as `pdf.inspect`.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix in KINDS:
+        _pages(path, suffix, name)
+        return
+    with path.open("rb") as file:
+        if not file.read(16).startswith(FOREIGN_STARTS.get(suffix, b"")):
+            raise Invalid("attachment.not_what_it_says", name=name)
 
 
 def file_name(given: str) -> str:

@@ -9,7 +9,7 @@ from flask import current_app
 
 from app.domain.actors.actor import SYSTEM
 from app.domain.exchange import hearing, messages, peers, receiving, reporting, sending
-from app.domain.exchange.models import StatusReport
+from app.domain.exchange.models import Peer, StatusReport
 from app.domain.exchange.sending import Failure, Try
 from app.domain.orgunits import queries as orgunits
 from app.gateways.files import FileStore
@@ -17,7 +17,7 @@ from app.gateways.transports.protocol import Answer
 from app.jobs import transports
 from app.kernel import outbox
 from app.kernel.db import transaction
-from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, OfficeError, TooLarge, Unavailable
+from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, TooLarge, Unavailable
 from app.kernel.outbox import Claim
 from interchange.envelope import Envelope
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
@@ -48,30 +48,36 @@ def tell(job: Claim) -> None:
         reporting.note_told(report_id)
 
 
-def admit(job: Claim) -> None:
-    """Look at a message that another deployment left here, and let people work on it."""
-    with outbox.settle(job):
-        receiving.admit(SYSTEM, UUID(job.payload["about"]))
-
-
 def _attempt(job: Claim, begun: Try) -> None:
-    envelope = messages.envelope(begun.delivery_id)
     started = monotonic()
     try:
-        answer = _carry(begun, envelope)
-        _take(job, begun, answer, _since(started))
-    except (ExchangeUnavailable, Unavailable) as silence:
-        _try_later(job, begun, _failure(silence, _since(started)))
+        if begun.peer is None:
+            _hand_over(job, begun)
+        else:
+            _take(job, begun, _carry(begun.peer, begun, messages.envelope(begun.delivery_id)), started)
+    except ExchangeUnavailable as silence:
+        failure = Failure(silence.code, _since(started), silence.again_in, silence.is_ambiguous)
+        _try_later(job, begun, failure)
     except NEVER as refusal:
         with outbox.settle(job):
             sending.note_refused(SYSTEM, begun, Failure(refusal.code, _since(started)))
 
 
-def _take(job: Claim, begun: Try, answer: Answer, milliseconds: int) -> None:
+def _hand_over(job: Claim, begun: Try) -> None:
+    """Within this deployment: sent, received and receipted in one transaction."""
+    with outbox.settle(job):
+        receipt = receiving.receive(SYSTEM, messages.envelope(begun.delivery_id))
+        sending.note_made(begun, milliseconds=0)
+        hearing.hear(SYSTEM, receipt)
+
+
+def _take(job: Claim, begun: Try, answer: Answer, started: float) -> None:
     """Keep what the other side gave; a receipt that is not true is none, and the message is asked about again."""
+    if not (answer.receipts or answer.reference):
+        raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
     try:
         with outbox.settle(job):
-            sending.note_made(begun, milliseconds=milliseconds)
+            sending.note_made(begun, milliseconds=_since(started))
             for receipt in answer.receipts:
                 hearing.hear(SYSTEM, receipt)
     except NEVER as lie:
@@ -88,10 +94,8 @@ def _since(started: float) -> int:
     return int((monotonic() - started) * 1000)
 
 
-def _carry(begun: Try, envelope: Envelope) -> Answer:
-    if begun.peer is None:
-        return Answer((receiving.receive(SYSTEM, envelope),))
-    transport = transports.to(begun.peer, envelope.sender)
+def _carry(peer: Peer, begun: Try, envelope: Envelope) -> Answer:
+    transport = transports.to(peer, envelope.sender)
     known = transport.ask(envelope) if begun.is_doubtful else transport.preflight(envelope)
     store: FileStore = current_app.extensions["files"]
     return known or transport.send(envelope, store.path)
@@ -113,14 +117,7 @@ def _bring_back(report: StatusReport, receipt: Receipt) -> None:
         raise Invalid(refusal.code, **refusal.data) from refusal
 
 
-def _failure(silence: ExchangeUnavailable | OfficeError, milliseconds: int) -> Failure:
-    if isinstance(silence, ExchangeUnavailable):
-        return Failure(silence.code, milliseconds, silence.again_in, silence.is_ambiguous)
-    return Failure(silence.code, milliseconds, silence.data.get("again_in"))
-
-
 HANDLERS: dict[str, Callable[[Claim], None]] = {
     "exchange.deliver": deliver,
     "exchange.tell": tell,
-    "exchange.admit": admit,
 }

@@ -8,6 +8,7 @@ from time import monotonic
 from flask import current_app
 
 from app.jobs import (
+    arrivals,
     attachments,
     bulk,
     cases,
@@ -38,6 +39,7 @@ HANDLERS: Mapping[str, Handler] = {
     **copies.HANDLERS,
     **attachments.HANDLERS,
     **exchange.HANDLERS,
+    **arrivals.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,
     **rollouts.HANDLERS,

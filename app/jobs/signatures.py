@@ -18,13 +18,13 @@ from app.domain.signers import queries as signers
 from app.domain.signers import rules
 from app.domain.signers.models import SignerKey
 from app.gateways.files import FileStore
-from app.jobs import keywork
-from app.jobs.signingprofile import believed, profile
+from app.jobs import judged, keywork
+from app.jobs.signingprofile import profile
 from app.jobs.work import Work
 from app.kernel import clock, outbox, turns
 from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.kernel.outbox import Claim
-from signing import confined, report
+from signing import report
 from signing.errors import SigningError, SigningUnavailable
 from signing.evidence import evidence
 from signing.verdict import Verdict
@@ -68,10 +68,9 @@ def sign(job: Claim) -> None:
 def check(job: Claim) -> None:
     """Judge every signature of a received file. Twice is harmless: verdicts are kept once for each file."""
     document_id, sha256 = UUID(job.payload["about"]), job.payload["sha256"]
-    store: FileStore = current_app.extensions["files"]
-    trust = believed()
-    verdict = confined.verify(store.path(sha256), trust)
-    arrived = Checked(sha256, evidence(verdict, trust), confined.due(store.path(sha256), verdict))
+    found = judged.received(sha256)
+    verdict = found.verdict
+    arrived = Checked(sha256, evidence(verdict, found.trust), found.renew_at)
     with outbox.settle(job):
         checking.keep_check(SYSTEM, document_id, arrived, occasion="arrival")
         commands.keep_verdicts(

@@ -5,9 +5,11 @@ from datetime import timedelta
 from app.domain.cases import commands as cases
 from app.domain.cases import queries as case_queries
 from app.domain.documents import queries as documents
+from app.domain.exchange import queries as exchange
 from app.domain.signatures import queries as signatures
 from app.domain.signers import queries as signers
 from app.gateways.files import FileStore
+from app.gateways.partial import Partials
 from app.kernel import clock
 
 LEFTOVERS_AFTER = timedelta(hours=1)
@@ -24,7 +26,7 @@ def stalled(_store: FileStore) -> int:
 
 def leftovers(store: FileStore) -> int:
     """Remove work in progress whose process was killed; how many things that were."""
-    return store.sweep(LEFTOVERS_AFTER.total_seconds())
+    return store.sweep(LEFTOVERS_AFTER.total_seconds()) + Partials(store).sweep()
 
 
 def unclaimed(store: FileStore) -> int:
@@ -40,4 +42,5 @@ def unclaimed(store: FileStore) -> int:
     since, until = first.timestamp(), min(last, clock.now() - GRACE).timestamp()
     old = list(store.names(since, until))
     claimed = documents.claimed_files() | signatures.claimed_files() | signers.claimed_files()
+    claimed |= exchange.claimed_files()
     return sum(store.discard(name, until) for name in old if name not in claimed)

@@ -121,7 +121,8 @@ def locked(kind: type[M], key: UUID) -> M | None:
     """A row that is ours alone until the transaction ends, fresh when it was not ours already; None without it."""
     known: dict[tuple[type[Model], UUID], Any] = db.session().info.get("locked", {})
     if (kind, key) not in known:
-        query = select(kind).where(kind.id == key).with_for_update().execution_options(populate_existing=True)
+        query = select(kind).where(kind.id == key).with_for_update(of=kind)  # not what is read along with it
+        query = query.execution_options(populate_existing=True)
         found = db.session.scalar(query)
         if found is None:
             return None

@@ -14,7 +14,7 @@ MOMENT = app.kernel.db.Moment(timezone=True)
 CHAINED = ("delivery_status", "delivery_id"), ("status_report", "arrival_id")
 NEW_IN_DELIVERY = ("state", "expires_at", "attempts", "next_at", "cause", "is_doubtful", "is_paused", "is_late")
 NEW_IN_ARRIVAL = ("kind", "relates_to", "envelope", "triple", "peer_id", "reference", "state", "cause")
-TABLES = ("seen_request", "exchange_key", "credential", "route", "peer", "attempt", "message")
+TABLES = ("exchange_key", "credential", "route", "peer", "attempt", "message")
 
 
 def upgrade() -> None:
@@ -224,13 +224,3 @@ def _make_tables() -> None:
         sa.UniqueConstraint("fingerprint", name=op.f("uq_exchange_key_fingerprint")),
     )
     op.create_index(op.f("ix_exchange_key_unit_id"), "exchange_key", ["unit_id"])
-    op.create_table(
-        "seen_request",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
-        sa.Column("nonce", sa.String(), nullable=False),
-        sa.Column("at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_seen_request")),
-        sa.UniqueConstraint("fingerprint", "nonce", name=op.f("uq_seen_request_fingerprint_nonce")),
-    )
-    op.create_index(op.f("ix_seen_request_at"), "seen_request", ["at"])

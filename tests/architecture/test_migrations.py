@@ -20,7 +20,7 @@ REFUSAL = {"code": "02", "by": "Văn thư"}
 
 
 def test_years_and_reasons_are_put_where_they_belong(tmp_path: Path) -> None:
-    with house._database(tmp_path / "old.sqlite3") as url:
+    with house.database(tmp_path / "old.sqlite3") as url:
         command.upgrade(Config(str(ROOT / "alembic.ini"), attributes={"url": url}), "0001")
         engine = create_engine(url)
         with engine.begin() as connection:
@@ -43,7 +43,7 @@ def test_years_and_reasons_are_put_where_they_belong(tmp_path: Path) -> None:
 
 
 def test_offices_that_were_there_may_do_what_is_new_and_number_copies(tmp_path: Path) -> None:
-    with house._database(tmp_path / "old.sqlite3") as url:
+    with house.database(tmp_path / "old.sqlite3") as url:
         command.upgrade(Config(str(ROOT / "alembic.ini"), attributes={"url": url}), "0002")
         engine = create_engine(url)
         with engine.begin() as connection:

@@ -28,8 +28,9 @@ from tests.story import Told
 
 CONFIDENTIAL = "Mật báo tuyệt đối 7261"
 PUBLIC = {"static", "health.show", "signin.show", "signin.enter", "design.show", "locale.choose"}
-PUBLIC_PREFIXES = ("api-docs.", "handovers.", "verifying.")
-"""The addresses of handed-over files are their own permission: tests/web/test_signing_at_a_desk.py."""
+PUBLIC_PREFIXES = ("api-docs.", "handovers.", "verifying.", "exchange_wire.")
+"""The addresses of handed-over files are their own permission: tests/web/test_signing_at_a_desk.py. Agencies of other
+deployments sign each request: tests/exchange/test_identity.py."""
 BODIES = {"api_replays.run": {"version_id": "0190a3b4-0000-7000-8000-000000000001"}}
 """What an operation asks for, where it is not the answers of a form."""
 NOT_THERE = {403, 404, 405, 409}

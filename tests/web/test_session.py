@@ -149,7 +149,7 @@ def test_the_actor_costs_three_statements(office: Office, statements: list[str])
 
 
 def test_every_page_asks_who_is_there_unless_it_says_that_it_need_not(app: Flask) -> None:
-    public = {"signin", "health", "design", "verifying", "handovers"}
+    public = {"signin", "health", "design", "verifying", "handovers", "exchange_wire"}
     open_to_all = {"static", "account.choose_locale", "account.choose_theme"}
     for rule in app.url_map.iter_rules():
         blueprint = rule.endpoint.split(".")[0]

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, make_url, or_, select
 
 from app.domain.exchange.models import ExchangeKey
 from app.domain.orgunits.models import Unit
@@ -21,7 +21,7 @@ _FOLDERS: dict[str, Path] = {}
 
 def install(database_url: str, folder: Path) -> None:
     """Say where the key lies that opens what is sealed in a database."""
-    _FOLDERS[database_url] = folder
+    _FOLDERS[str(make_url(database_url))] = folder
 
 
 def seal(secret: bytes, context: str) -> str:
@@ -96,6 +96,11 @@ def of(unit_id: UUID) -> list[ExchangeKey]:
 def by_fingerprint(fingerprint: str) -> ExchangeKey | None:
     """The key of that name, whosoever it is."""
     return db.session.scalar(select(ExchangeKey).where(ExchangeKey.fingerprint == fingerprint))
+
+
+def is_over(row: ExchangeKey) -> bool:
+    """Whether a key is no longer to be trusted for what happens now."""
+    return row.valid_to is not None and row.valid_to <= clock.now()
 
 
 def public_of(row: ExchangeKey) -> bytes:

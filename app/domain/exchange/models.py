@@ -114,8 +114,8 @@ class DeliveryStatus(Model):
 class Arrival(Model):
     """The recipient's side: a message that was kept, once, for ever.
 
-    `state`: kept (durable, not yet looked at), admitted (its document and case are there) or quarantined (with
-    `cause`). `envelope` is as it came. `triple` is number, notation and year of the document, until it is refused.
+    `state`: kept (durable, not yet looked at), admitted (its document and case are there), quarantined (with
+    `cause`) or refused. `envelope` is as it came. `triple` is number, notation and year, until it is refused.
     """
 
     __tablename__ = "arrival"
@@ -225,15 +225,3 @@ class ExchangeKey(Model):
     sealed: Mapped[str | None]
     valid_from: Mapped[datetime] = mapped_column(default=now)
     valid_to: Mapped[datetime | None]
-
-
-class SeenRequest(Model):
-    """A signed request of another deployment that was accepted once; `nonce` belongs to the key that signed it."""
-
-    __tablename__ = "seen_request"
-
-    fingerprint: Mapped[str]
-    nonce: Mapped[str]
-    at: Mapped[datetime] = mapped_column(default=now, index=True)
-
-    __table_args__ = (UniqueConstraint("fingerprint", "nonce"),)

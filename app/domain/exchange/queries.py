@@ -52,3 +52,9 @@ def arrival_of_document(document_id: UUID) -> Arrival | None:
     """How a document arrived, if another agency sent it."""
     query = select(Arrival).where(Arrival.document_id == document_id, Arrival.kind.in_(DOCUMENT_KINDS))
     return db.session.scalar(query.order_by(Arrival.at).limit(1))
+
+
+def claimed_files() -> set[str]:
+    """The names, in the store, of every file of a message that has no document yet, or never will."""
+    waiting = db.session.scalars(select(Arrival.envelope).where(Arrival.state != "admitted"))
+    return {file["sha256"] for envelope in waiting for file in envelope["files"]}

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from pathlib import PurePath
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from app.domain.actors.actor import SYSTEM, Actor
 from app.domain.cases import commands as cases
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
-from app.domain.exchange import queries, replies, reporting
+from app.domain.exchange import peers, queries, replies, reporting
 from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.reporting import Chain
@@ -19,10 +20,20 @@ from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
-from app.kernel.errors import Conflict, Invalid, Missing
+from app.kernel.errors import Conflict, Invalid, Missing, TooLarge
 from interchange.envelope import BUSINESS, Envelope
 from interchange.reading import read_envelope
 from interchange.receipts import Receipt
+
+TYPES = frozenset(
+    f".{one}"
+    for one in (
+        *("pdf", "p7s", "doc", "docx", "odt", "rtf", "txt", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "odp"),
+        *("xml", "json", "jpg", "jpeg", "png", "tif", "tiff", "gif", "bmp", "svg", "zip", "rar", "7z", "dwg", "dxf"),
+        *("mp3", "mp4", "wav", "avi", "mov", "edxml", "kml", "shp", "geojson"),
+    )
+)
+"""Kinds of files that may travel; programs and scripts never do."""
 
 
 @command
@@ -48,12 +59,31 @@ def known(envelope: Envelope) -> Receipt | None:
     """The receipt a message was given before; None when it is new and its recipient can have it.
 
     Errors: Invalid "exchange.recipient_unknown", "exchange.recipient_abolished", "exchange.recipient_not_agency",
-    "exchange.sender_unknown", "exchange.unknown_kind"; Conflict "exchange.same_id_other_content",
+    "exchange.sender_unknown", "exchange.unknown_kind", "exchange.secret"; Conflict "exchange.same_id_other_content",
     "exchange.same_number_other_content".
     """
     sender, recipient = _parties(envelope)
     found = _before(envelope, sender, recipient)
     return None if found is None else reporting.first(found.id)
+
+
+def given(envelope: Envelope) -> list[Receipt]:
+    """Every receipt that was given for a message so far, the one of storage first."""
+    sender, recipient = _parties(envelope)
+    found = _before(envelope, sender, recipient)
+    return [] if found is None else [reporting.receipt_of(one) for one in reporting.given(found.id)]
+
+
+def require_acceptable(envelope: Envelope, *, largest: int) -> None:
+    """Refuse by name, type and size, before a byte moves.
+
+    Errors: TooLarge "file.too_large"; Invalid "exchange.file_type", "exchange.secret".
+    """
+    for file in envelope.files:
+        if file.size > largest:
+            raise TooLarge("file.too_large", limit=largest)
+        if not file.size or PurePath(file.name).suffix.lower() not in TYPES:
+            raise Invalid("exchange.file_type", name=file.name)
 
 
 @command
@@ -90,6 +120,39 @@ def quarantine(actor: Actor, arrival_id: UUID, *, cause: str) -> None:
     events.record(MessageQuarantined(about=str(arrival.id), cause=cause), actor=actor.name)
 
 
+def arrival(arrival_id: UUID) -> Arrival:
+    """One arrival. Errors: Missing."""
+    found = db.session.get(Arrival, arrival_id)
+    if found is None:
+        raise Missing("arrival.missing")
+    return found
+
+
+@command
+def release(actor: Actor, arrival_id: UUID) -> None:
+    """Let people work on what was held back after all; the operator's act. Errors: Forbidden, Conflict."""
+    found = _locked(arrival_id)
+    if not actor.may("exchange.register", at=found.recipient_id):
+        peers.require_operator(actor)
+    if found.state != "quarantined":
+        raise Conflict("arrival.not_held")
+    admit(actor, arrival_id)
+
+
+@command
+def refuse(actor: Actor, arrival_id: UUID, *, reason: str, note: str = "") -> None:
+    """Refuse for good what was held back, and tell the sender; nothing is registered. Errors: Forbidden, Conflict."""
+    chain = reporting.chain(Arrival.id == arrival_id)
+    found = chain.arrival
+    if not actor.may("exchange.register", at=found.recipient_id):
+        peers.require_operator(actor)
+    if found.state != "quarantined":
+        raise Conflict("arrival.not_held")
+    found.state, found.triple = "refused", None
+    by = orgunits.unit(found.recipient_id).short_name
+    reporting.report(actor, chain, code="02", by=by, reason=reason, note=note)
+
+
 def envelope_of(arrival: Arrival) -> Envelope:
     """A message as it came."""
     return read_envelope(arrival.envelope)
@@ -115,6 +178,8 @@ def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None, reference: 
 def _parties(envelope: Envelope) -> tuple[Unit, Unit]:
     if envelope.kind not in BUSINESS:
         raise Invalid("exchange.unknown_kind")
+    if envelope.facts.get("secrecy"):
+        raise Invalid("exchange.secret")
     sender = _party(envelope.sender, "exchange.sender_unknown")
     recipient = _party(envelope.recipient, "exchange.recipient_unknown")
     if not recipient.is_agency:

@@ -35,6 +35,11 @@ def unit_by_code(code: str) -> Unit:
     return found
 
 
+def codes(unit_id: UUID) -> set[str]:
+    """Every identifier (mã định danh) a unit has or had, in any scheme."""
+    return set(db.session.scalars(select(UnitIdentifier.code).where(UnitIdentifier.unit_id == unit_id)))
+
+
 def lineage(unit_id: UUID) -> list[Unit]:
     """A unit and its ancestors, nearest first, in one statement."""
     start = select(Unit.id, Unit.parent_id).where(Unit.id == unit_id).cte("lineage", recursive=True)

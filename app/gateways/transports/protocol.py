@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from interchange.directory import Listed
 from interchange.envelope import Envelope
 from interchange.receipts import Receipt
 
@@ -44,16 +45,6 @@ class Heard:
     at: datetime
     by: str
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Listed:
-    """An agency in the directory of the other side: identifiers by scheme, and its exchange keys (base64)."""
-
-    identifiers: dict[str, str]
-    name: str
-    parent: str = ""
-    keys: tuple[dict[str, str], ...] = ()
 
 
 class Transport(Protocol):

@@ -1,0 +1,69 @@
+"""Issued documents by the dozen: what the exchange carries, without the work of writing and signing each."""
+
+from uuid import UUID
+
+from app.cli.kit.pair import Pair
+from app.domain.actors.actor import SYSTEM
+from app.domain.cases.models import Case
+from app.domain.documents.models import Document, DocumentFile
+from app.domain.exchange import messages
+from app.domain.orgunits import queries as orgunits
+from app.domain.procedures import commands as procedures
+from app.gateways.files import FileStore
+from app.kernel import clock
+from app.kernel.db import transaction
+
+LIMIT = 8 * 2**30
+
+
+def a_pdf(words: str) -> bytes:
+    """A small PDF that nobody has signed, other for other words."""
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R>>",
+        _stream(f"BT /F 12 Tf 72 770 Td ({words}) Tj ET".encode("ascii", "ignore")),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    written, places = b"%PDF-1.7\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(written))
+        written += b"%d 0 obj\n%b\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    start = len(written)
+    written += b"xref\n0 6\n0000000000 65535 f \n" + table
+    return written + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
+
+
+def issue(pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tuple[str, bytes], ...] = ()) -> UUID:
+    """A document of the sender that is on its way; the id of its message."""
+    with pair.here.at_home():
+        store: FileStore = pair.here.app.extensions["files"]
+        files = [("van-ban.pdf", store.put(a_pdf(f"So {number}"), limit=LIMIT))]
+        files += [(name, store.put(data, limit=LIMIT)) for name, data in attachments]
+        with transaction() as session:
+            agency = orgunits.unit_by_code(pair.sender)
+            document = Document(
+                direction="outgoing", unit_id=agency.id, state="issued", subject=f"V/v kiểm thử {number}"
+            )
+            document.number, document.notation, document.issued_on = number, "UBND-KT", clock.office_day()
+            document.issuer_name, document.signer_title = agency.name, "Chủ tịch"
+            session.add(document)
+            session.flush()
+            for position, (name, kept) in enumerate(files):
+                role = "attachment" if position else "main"
+                file = DocumentFile(document_id=document.id, role=role, position=position, revision=1, stage="issued")
+                file.name, file.sha256, file.size, file.pages = name, kept.sha256, kept.size, int(not position)
+                session.add(file)
+            version = procedures.pin("outgoing_document", agency.id)
+            case = Case(version_id=version.id, unit_id=agency.id, document_id=document.id, state=b"", passed=[])
+            session.add(case)
+            session.flush()
+            message = messages.open_message(document, case)
+            wanted = [orgunits.unit_by_code(code) for code in pair.recipients[:recipients]]
+            messages.address(SYSTEM, message, wanted)
+            return message.id
+
+
+def _stream(data: bytes) -> bytes:
+    return b"<</Length %d>>stream\n%b\nendstream" % (len(data), data)

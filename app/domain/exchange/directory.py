@@ -1,0 +1,73 @@
+"""The directory (danh bạ liên thông): our agencies as we publish them, and others' as their deployments do."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domain.exchange import keys
+from app.domain.exchange.models import ExchangeKey, Route
+from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.models import Unit, UnitIdentifier
+from app.kernel import clock
+from app.kernel.db import command, db
+from app.kernel.errors import Missing
+from interchange.directory import Identifier, Listed, PublicKey
+
+
+@command
+def published() -> list[Listed]:
+    """The agencies that are here, with every identifier they have or had and their public keys."""
+    away = set(db.session.scalars(select(Route.unit_id)))
+    here = [unit for unit in orgunits.agencies() if unit.id not in away]
+    identifiers: dict[UUID, list[Identifier]] = {unit.id: [_own(unit)] for unit in here}
+    for one in db.session.scalars(select(UnitIdentifier).where(UnitIdentifier.unit_id.in_(identifiers))):
+        until = one.valid_to.isoformat() if one.valid_to else ""
+        identifiers[one.unit_id].append(Identifier(one.scheme, one.code, one.valid_from.isoformat(), until))
+    for unit in here:
+        keys.own_public(unit.id)
+    return [Listed(unit.name, tuple(identifiers[unit.id]), _keys(unit)) for unit in here]
+
+
+@command
+def learn(peer_id: UUID, agencies: Iterable[Listed]) -> int:
+    """Keep what a peer publishes of its agencies, for those we know by any identifier; how many those were.
+
+    An agency that comes to us another way is left alone: no peer may take it over.
+    """
+    learnt = 0
+    for listed in agencies:
+        unit = known(listed)
+        route = None if unit is None else db.session.scalar(select(Route).where(Route.unit_id == unit.id))
+        if unit is None or route is None or route.peer_id != peer_id:
+            continue
+        for key in listed.keys:
+            keys.publish(unit, key.public, _moment(key.valid_from) or clock.now(), _moment(key.valid_to))
+        learnt += 1
+    return learnt
+
+
+def known(listed: Listed) -> Unit | None:
+    """The agency of ours that a directory means, by any of its identifiers."""
+    for identifier in listed.identifiers:
+        with suppress(Missing):
+            return orgunits.unit_by_code(identifier.code)
+    return None
+
+
+def _own(unit: Unit) -> Identifier:
+    return Identifier("eoffice", unit.code, unit.valid_from.isoformat())
+
+
+def _keys(unit: Unit) -> tuple[PublicKey, ...]:
+    return tuple(_key(one) for one in keys.of(unit.id))
+
+
+def _key(row: ExchangeKey) -> PublicKey:
+    return PublicKey(row.public, row.valid_from.isoformat(), row.valid_to.isoformat() if row.valid_to else "")
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

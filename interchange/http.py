@@ -1,0 +1,128 @@
+"""One way to ask another system over HTTP: limits on time and size, no redirects, and failures by their nature."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from json import JSONDecodeError, loads
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
+
+from interchange.errors import ExchangeRefused, ExchangeUnavailable
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, HTTPConnectionPool
+
+CONNECT, READ = 5.0, 30.0
+"""Seconds to wait for a connection, and for an answer."""
+LARGEST_ANSWER = 8 * 1024 * 1024
+LONGEST_PAUSE = 3600.0
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer: `status`, headers and body (at most `LARGEST_ANSWER` bytes)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON. Errors: ExchangeUnavailable "peer.nonsense": something between us may have answered."""
+        try:
+            return loads(self.body)
+        except (JSONDecodeError, UnicodeDecodeError, RecursionError) as nonsense:
+            raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True) from nonsense
+
+
+@dataclass(frozen=True)
+class Site:
+    """Another system at an address (http or https); `authority` is a certificate (PEM) to trust instead of the usual.
+
+    `client` is a file with our certificate and key (PEM), for sites that ask for one.
+    """
+
+    address: str
+    authority: str = ""
+    client: Path | None = None
+    connect: float = CONNECT
+    read: float = READ
+    secret_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def parts(self) -> SplitResult:
+        """The address in its parts. Errors: ExchangeRefused "peer.address_wrong"."""
+        parts = urlsplit(self.address)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+            raise ExchangeRefused("peer.address_wrong")
+        return parts
+
+    @property
+    def authority_name(self) -> str:
+        """Host and port as requests name them."""
+        return self.parts.netloc.lower()
+
+    def path(self, path: str) -> str:
+        """A path below the address."""
+        return f"{self.parts.path.rstrip('/')}{path}"
+
+    def ask(self, method: str, target: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Said:
+        """Ask once; `target` is a path, and a query perhaps.
+
+        Errors: ExchangeUnavailable "peer.silent" (nobody there), "peer.cut" (`is_ambiguous`: what was asked may have
+        been done), "peer.busy", "peer.too_much".
+        """
+        import urllib3  # noqa: PLC0415 - see `TYPE_CHECKING`: only those who ask load it
+
+        try:
+            answer = self._pool.request(
+                method,
+                target,
+                body=body,
+                headers={"User-Agent": "eOffice", **(headers or {}), **self.secret_headers},
+                redirect=False,
+                retries=False,
+                preload_content=False,
+            )
+            said = Said(answer.status, answer.headers, _read(answer))
+        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as nobody:
+            raise ExchangeUnavailable("peer.silent") from nobody
+        except urllib3.exceptions.HTTPError as cut:
+            raise ExchangeUnavailable("peer.cut", is_ambiguous=True) from cut
+        if said.status in _BUSY:
+            is_ambiguous = said.status != HTTPStatus.SERVICE_UNAVAILABLE
+            raise ExchangeUnavailable("peer.busy", again_in=_seconds(said), is_ambiguous=is_ambiguous)
+        return said
+
+    @cached_property
+    def _pool(self) -> "HTTPConnectionPool":
+        import urllib3  # noqa: PLC0415 - as above
+
+        timeout = urllib3.Timeout(connect=self.connect, read=self.read)
+        host, port = self.parts.hostname or "", self.parts.port
+        if self.parts.scheme == "http":
+            return urllib3.HTTPConnectionPool(host, port, timeout=timeout, maxsize=4)
+        context = ssl.create_default_context(cadata=self.authority or None)
+        if self.client is not None:
+            context.load_cert_chain(self.client)
+        return urllib3.HTTPSConnectionPool(host, port, timeout=timeout, maxsize=4, ssl_context=context)
+
+
+def _read(answer: "BaseHTTPResponse") -> bytes:
+    """The whole body, within its limit."""
+    try:
+        body = answer.read(LARGEST_ANSWER + 1)
+        if len(body) > LARGEST_ANSWER:
+            answer.close()
+            raise ExchangeUnavailable("peer.too_much")
+        return body
+    finally:
+        answer.release_conn()
+
+
+def _seconds(said: Said) -> float | None:
+    text = said.headers.get("Retry-After", "")
+    return min(float(text), LONGEST_PAUSE) if text.isdecimal() else None
