@@ -12,7 +12,7 @@ LONGEST = 35
 """Letters of an identifier (QĐ 20/2020, Đ4)."""
 QCVN102, QD20, REVERSED, REGISTRATION = "qcvn102", "qd20", "reversed", "registration"
 _DEEPEST = 4
-_QCVN102 = re.compile(r"([0-9A-Z]{3})\.([0-9A-Z]{2})\.([0-9A-Z]{2})\.([A-Z][0-9]{2})")
+_QCVN102 = re.compile(r"([0-9][0-9A-Z]{2})\.([0-9A-Z]{2})\.([0-9A-Z]{2})\.([A-Z][0-9]{2})")
 _QD20 = re.compile(r"[A-Z][0-9]{2}(?:\.[0-9A-Z]+)*")
 _REVERSED = re.compile(r"(?:[0-9A-Z]+\.)+[A-Z][0-9]{2}")
 _REGISTRATION = re.compile(r"[0-9]{10}(?:-[0-9]{3})?|[0-9]{12}")
@@ -21,7 +21,7 @@ _WIDTHS = (3, 2, 2, 3)
 
 
 @dataclass(frozen=True)
-class Identifier:
+class AgencyCode:
     """An identifier as it is written, its scheme, and its groups from level 1 down."""
 
     text: str
@@ -38,29 +38,29 @@ class Identifier:
         """What is the same in both schemes: groups without zeros in front."""
         return tuple(one.lstrip("0") or "0" for one in self.groups)
 
-    def is_same_as(self, other: "Identifier") -> bool:
+    def is_same_as(self, other: "AgencyCode") -> bool:
         """Whether both write the same identifier, in whichever scheme."""
         return self.key == other.key
 
-    def is_within(self, other: "Identifier") -> bool:
+    def is_within(self, other: "AgencyCode") -> bool:
         """Whether this is an agency below another one, or that one itself."""
         return self.key[: other.level] == other.key
 
 
-def parse(text: str) -> Identifier:
+def parse(text: str) -> AgencyCode:
     """Read an identifier; small letters and spaces around are forgiven. Errors: ExchangeRefused "identifier.wrong"."""
     clean = text.strip().upper()
     if len(clean) > LONGEST:
         raise ExchangeRefused("identifier.wrong", what=text[:LONGEST])
     old = _QCVN102.fullmatch(clean)
     if old:
-        return Identifier(clean, QCVN102, _without_empty(old.groups()[::-1]))
+        return AgencyCode(clean, QCVN102, _without_empty(old.groups()[::-1]))
     if _QD20.fullmatch(clean):
-        return Identifier(clean, QD20, tuple(clean.split(".")))
+        return AgencyCode(clean, QD20, tuple(clean.split(".")))
     if _REVERSED.fullmatch(clean):
-        return Identifier(clean, REVERSED, tuple(clean.split(".")[::-1]))
+        return AgencyCode(clean, REVERSED, tuple(clean.split(".")[::-1]))
     if _REGISTRATION.fullmatch(clean):
-        return Identifier(clean, REGISTRATION, (clean,))
+        return AgencyCode(clean, REGISTRATION, (clean,))
     raise ExchangeRefused("identifier.wrong", what=text)
 
 
@@ -70,14 +70,14 @@ def _without_empty(groups: tuple[str, ...]) -> tuple[str, ...]:
     return groups[: last + 1]
 
 
-def as_qd20(one: Identifier) -> Identifier:
+def as_qd20(one: AgencyCode) -> AgencyCode:
     """The same left to right: H26.19.01. Errors: ExchangeRefused "identifier.inconvertible"."""
     if one.scheme == QD20:
         return one
     return _converted(one, ".".join(one.groups), QD20)
 
 
-def as_qcvn102(one: Identifier) -> Identifier:
+def as_qcvn102(one: AgencyCode) -> AgencyCode:
     """The same right to left, in thirteen letters: 000.01.19.H26. Errors: "identifier.inconvertible"."""
     if one.scheme == QCVN102:
         return one
@@ -88,7 +88,7 @@ def as_qcvn102(one: Identifier) -> Identifier:
     return _converted(one, ".".join(group.zfill(width) for group, width in zip(filled, _WIDTHS, strict=True)), QCVN102)
 
 
-def _converted(one: Identifier, text: str, scheme: str) -> Identifier:
+def _converted(one: AgencyCode, text: str, scheme: str) -> AgencyCode:
     """What was written, if it reads as the same."""
     try:
         found = parse(text)

@@ -1,7 +1,7 @@
 """Identifiers of agencies in both schemes are read, compared and converted by their form."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from interchange import identifiers
@@ -19,6 +19,7 @@ from interchange.identifiers import parse
         ("H49", "qd20", 1, ("H49",)),
         ("h37.02.02 ", "qd20", 3, ("H37", "02", "02")),
         ("H29.14.63", "qd20", 3, ("H29", "14", "63")),
+        ("A00.00.00.A00", "qd20", 4, ("A00", "00", "00", "A00")),
         ("28.22.H17", "reversed", 3, ("H17", "22", "28")),
         ("0305211234", "registration", 1, ("0305211234",)),
     ],
@@ -52,6 +53,7 @@ def test_both_schemes_are_compared_and_converted() -> None:
             identifiers.as_qcvn102(parse(deep))
 
 
+@example("A00.00.00.A00")
 @given(st.from_regex(r"[A-Z][0-9]{2}(\.[0-9A-Z]{1,2}){0,2}(\.[0-9A-Z]{1,3})?", fullmatch=True))
 def test_what_was_converted_is_still_the_same(text: str) -> None:
     one = parse(text)
