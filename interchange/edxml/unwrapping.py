@@ -71,6 +71,8 @@ def _opened(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
         _check_directory(file, limits)
         try:
             with zipfile.ZipFile(file) as archive:
+                if any(one.header_offset < 0 for one in archive.infolist()):
+                    raise ExchangeRefused("edxml.zip_broken")
                 yield archive
         except ERRORS as broken:
             raise ExchangeRefused("edxml.zip_broken") from broken

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interchange.edxml import reader
@@ -61,6 +61,12 @@ def _crowded() -> bytes:
     end = data.index(b"PK\x05\x06")
     data[end + 8 : end + 16] = struct.pack("<HHL", 60_000, 60_000, 3_000_000)
     return bytes(data)
+
+
+def _misplaced() -> bytes:
+    """A zip whose entry is said to begin before the file does."""
+    data = zipped(("a.pdf", PDF))
+    return data[:60] + data[64:]
 
 
 _LAUGHS = "<!DOCTYPE edXML [<!ENTITY a 'ha'>" + "".join(f"<!ENTITY a{i} '{'&a;' * 10}'>" for i in range(9)) + "]>"
@@ -135,6 +141,7 @@ _HOSTILE: dict[str, tuple[str, Change]] = {
     "a zip with a password": ("zip_encrypted", _holding(_locked())),
     "a zip of another method": ("zip_broken", _holding(zipped(("a.pdf", PDF), method=zipfile.ZIP_LZMA))),
     "a zip cut off": ("zip_broken", _holding(zipped(("a.pdf", PDF * 50))[:-30])),
+    "a zip that begins too early": ("zip_broken", _holding(_misplaced())),
     "a zip with wrong bytes": ("zip_broken", _holding(zipped(("a.pdf", PDF), method=0).replace(b"%PDF", b"%PDG"))),
 }
 
@@ -206,6 +213,7 @@ def test_a_header_without_end_is_not_read_to_its_end(head: bytes, more: bytes, t
 
 
 @settings(max_examples=150, deadline=None)
+@example(0.9375, 4, b"")
 @given(st.floats(0, 1, exclude_max=True), st.integers(0, 30), st.binary(max_size=6))
 def test_whatever_happens_to_a_file_on_its_way_it_is_read_or_refused(place: float, cut: int, put: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:
