@@ -34,7 +34,7 @@ def unwrapped(path: Path, name: str, limits: Limits, room: Room) -> tuple[Path, 
         return path, kind, False
     with _opened(path, limits) as archive:
         kind = sniffing.zip_type(archive)
-        entries = [one for one in archive.infolist() if not one.is_dir()]
+        entries = [one for one in archive.infolist() if not one.filename.endswith("/")]
         if kind != sniffing.ZIP or not _is_wrapping(name, entries):
             _check_growth(sum(one.file_size for one in entries), path.stat().st_size, limits)
             return path, kind, False

@@ -142,6 +142,7 @@ _HOSTILE: dict[str, tuple[str, Change]] = {
     "a zip of another method": ("zip_broken", _holding(zipped(("a.pdf", PDF), method=zipfile.ZIP_LZMA))),
     "a zip cut off": ("zip_broken", _holding(zipped(("a.pdf", PDF * 50))[:-30])),
     "a zip that begins too early": ("zip_broken", _holding(_misplaced())),
+    "a zip of many without names": ("zip_entries", _holding(zipped(("x", PDF), ("y", PDF)).replace(b"y", b"\0"))),
     "a zip with wrong bytes": ("zip_broken", _holding(zipped(("a.pdf", PDF), method=0).replace(b"%PDF", b"%PDG"))),
 }
 
