@@ -9,6 +9,7 @@ from flask import Flask
 from tests import house
 from tests.house import Office, Template
 from tests.needs import NO_SKIPS
+from tests.secondopinion import Signed
 
 
 @pytest.hookimpl(wrapper=True)
@@ -27,6 +28,21 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
     """Quảng Ngãi 2017, made once."""
     with house.template(tmp_path_factory.mktemp("template"), "2017") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Signed:
+    """What tests sign, for others to judge."""
+    watched = Signed()
+    watched.watch(tmp_path_factory.mktemp("signed"))
+    return watched
+
+
+@pytest.fixture(autouse=True)
+def no_other_program_objects(signed: Signed) -> Iterator[None]:
+    """Every file signed in a test passes pdfsig, and each of its signatures `openssl cms -verify -cades`."""
+    yield
+    assert signed.objections() == []
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 import fcntl
 from argparse import ArgumentParser
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli import administrator, demo, guard, keyguard
+from app.cli import administrator, demo, democertificates, guard, keyguard
 from app.cli.database import is_current, migrate
 from app.cli.output import say
 from app.domain.orgunits import queries as orgunits
@@ -16,6 +17,7 @@ from app.kernel import outbox
 from app.kernel.errors import OfficeError, Unavailable
 from app.settings import Settings, from_environment
 from signing import demo_pki
+from signing.errors import SigningError
 
 
 def main(argv: list[str]) -> int:
@@ -48,6 +50,8 @@ def prepare(settings: Settings) -> None:
                 demo.load(world)
             elif (known := demo.loaded()) is not None:
                 demo.set_up_signers(known)
+            with suppress(SigningError):  # without keys there is nothing to tell of them
+                democertificates.note()
 
 
 def check(settings: Settings) -> None:

@@ -28,6 +28,7 @@ from signing.pending import Whose, unpacked
 from signing.phases import CORNER
 from signing.prepare import INITIALS, ORGANISATION, PERSON
 from signing.returned import Expected
+from signing.sending import with_form
 from signing.stamping import stamp
 from signing.verdict import Kind
 
@@ -81,7 +82,7 @@ def _laid_out(work: Work, pending: dict[str, Any]) -> tuple[str, dict[str, Any]]
     if pending["way"] == "file":
         if not laying.paper(taken).pages:
             raise SigningRefused("returned.not_pdf")
-        return work.keep(laying.source(taken)).sha256, {}
+        return work.keep(with_form(laying.source(taken), work.folder / "sent.pdf")).sha256, {}
     prepared_sha256, laid = laying.laid_out(taken, _whose(taken.request, pending["certificates"]))
     asked = {"phases": laid.packed(), "digest": packed(laid.to_sign), "code": matching_code([laid.to_sign])}
     return prepared_sha256, asked

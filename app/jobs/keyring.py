@@ -61,6 +61,11 @@ def certificate(key: SignerKey, secret: str | None, upload: bytes | None) -> Cer
     return read
 
 
+def shown(key: SignerKey) -> CertificateRead:
+    """What stands in the certificate of a key that asks its holder nothing. Errors: SigningError."""
+    return _facts(opened(key, None).certificate)
+
+
 def keystore_of(key: SignerKey) -> Keystore:
     """Where a key is. Errors: SigningRefused("key.unknown") when this installation knows no such place any more."""
     found = profile().keystores.get(key.provider)

@@ -153,9 +153,9 @@ def counts() -> dict[str, int]:
     return dict(db.session.execute(select(Job.state, func.count()).group_by(Job.state)).all())
 
 
-def dead(*, offset: int = 0, limit: int = 100) -> list[Job]:
-    """Jobs that were given up, oldest first."""
-    query = select(Job).where(Job.state == "dead").order_by(Job.made_at, Job.id)
+def dead(*, kind: str = "", offset: int = 0, limit: int = 100) -> list[Job]:
+    """Jobs that were given up, oldest first; of one kind if it is named."""
+    query = select(Job).where(Job.state == "dead", *([Job.kind == kind] if kind else [])).order_by(Job.made_at, Job.id)
     return list(db.session.scalars(query.limit(limit).offset(offset)))
 
 

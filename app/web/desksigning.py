@@ -11,7 +11,6 @@ from flask import (
     current_app,
     flash,
     jsonify,
-    make_response,
     redirect,
     render_template,
     request,
@@ -25,17 +24,16 @@ from app.domain.documents import queries as documents
 from app.domain.signatures import elsewhere, papers, repairing
 from app.domain.signatures.models import SignatureRequest
 from app.kernel.errors import Conflict, Invalid, OfficeError
-from app.web import handovers, paper, uploads
+from app.web import handovers, paper, plugins, uploads
 from app.web.errors import NO_SESSION, sentence, status_of
 from app.web.i18n import has, t
-from app.web.security import POLICY
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("desk", __name__, url_prefix="/signing")
 talk = Blueprint("talk", __name__)
 """What the script of the page says, in JSON."""
-AGENT, PLUGIN = "http://127.0.0.1:8988", "wss://127.0.0.1:8987"
-"""Where the programs of the user's machine listen, unless DESK_AGENT and DESK_PLUGIN say otherwise."""
+AGENT = "http://127.0.0.1:8988"
+"""Where our program on the user's machine listens, unless DESK_AGENT says otherwise."""
 LONGEST = 262_144
 """Bytes of what a page says in JSON: certificates and signatures are small."""
 WORDS = (
@@ -52,7 +50,7 @@ def show(request_id: UUID) -> ResponseReturnValue:
     actor = current_actor()
     found = elsewhere.mine(actor, request_id)
     document = documents.document(found.document_id)
-    agent, plugin = (current_app.config.get(*one) for one in (("DESK_AGENT", AGENT), ("DESK_PLUGIN", PLUGIN)))
+    agent = current_app.config.get("DESK_AGENT", AGENT)
     page = render_template(
         "desk.html",
         one=found,
@@ -66,10 +64,7 @@ def show(request_id: UUID) -> ResponseReturnValue:
         by_hand=_by_hand(found),
         words={name: t(name) if "." in name else t(f"desk.{name}") for name in WORDS if "." not in name or has(name)},
     )
-    answer = make_response(page)
-    here = f"connect-src 'self' {agent} {plugin}"
-    answer.headers["Content-Security-Policy"] = POLICY.replace("connect-src 'self'", here)
-    return answer
+    return plugins.may_be_asked(page, agent)
 
 
 @talk.post("/<uuid:request_id>/begin")
@@ -178,8 +173,7 @@ def _asked(found: SignatureRequest, kept: dict[str, Any]) -> dict[str, Any]:
     if kept["way"] == "raw":
         return {"turn": kept["turn"], "digests": [kept["digest"]], "code": kept["code"], "what": _subject(found)}
     document = cases.visible_document(current_actor(), found.document_id)
-    plugin = current_app.config.get("DESK_PLUGIN", PLUGIN)
-    return handovers.message(found, document, _name(found), plugin)
+    return handovers.message(found, document, _name(found), plugins.address())
 
 
 def _subject(found: SignatureRequest) -> str:

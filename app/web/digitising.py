@@ -14,6 +14,7 @@ from app.domain.signers.models import SignerKey
 from app.gateways import scans
 from app.kernel.errors import Invalid, TooLarge
 from app.web import stepup, uploads
+from app.web.desksigning import address_after
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
@@ -52,6 +53,8 @@ def digitise(document_id: UUID) -> ResponseReturnValue:
         flash(t(code, **data), "late")
         return back
     digitising.digitise(current_actor(), document_id, scan=scan)
+    if (desk := address_after()) is not None:
+        return redirect(desk, 303)
     flash(t("digitise.begun"), "done")
     return back
 

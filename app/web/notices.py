@@ -30,7 +30,7 @@ def read(notice_id: UUID) -> ResponseReturnValue:
     """I have read one of them; go to its case, if it is about one."""
     found = notices.read(current_actor(), notice_id)
     if found.case_id is None:
-        address = found.detail.get("address") if found.code.startswith("notice.key_") else None
+        address = found.detail.get("address") if found.code.startswith(("notice.key_", "notice.initials_")) else None
         return redirect(address or url_for(".index"), 303)
     return redirect(url_for("cases.show", case_id=found.case_id), 303)
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.cases import bulk, deadjobs, manyacts, queries, repairs, seeking, troubles
 from app.domain.cases.incidents import OF_CALLS
 from app.domain.procedures import queries as procedures
+from app.domain.signatures import besides
 from app.kernel.errors import Invalid, Missing
 from app.web import diagrams, listing, placenames, trouble
 from app.web.i18n import t
@@ -16,6 +17,8 @@ from app.web.session import current_actor, signed_in
 
 bp = Blueprint("operations", __name__, url_prefix="/operations")
 ACTS = ("retry", "skip")
+RENEWAL = "proofs.renew"
+"""Work whose end in vain is told among the incidents: a proof that ages is lost for good."""
 
 
 @bp.get("")
@@ -24,6 +27,7 @@ def index() -> ResponseReturnValue:
     """The incidents I operate, how many there are of each cause and at each step, and what was done to many."""
     actor, wanted, names = current_actor(), trouble.wanted(), placenames.names()
     troubles.require_operator(actor)
+    found = besides.found(actor)
     shown = listing.part(lambda offset, limit: troubles.found(actor, wanted, offset=offset, limit=limit), troubles.PAGE)
     return render_template(
         "operations.html",
@@ -40,7 +44,18 @@ def index() -> ResponseReturnValue:
         cause=trouble.cause,
         sees_jobs=bool(actor.places(deadjobs.OPERATE_SYSTEM)),
         again=trouble.address,
+        besides=[(one, paper, trouble.cause(one.failure), trouble.helps_with(one.failure)) for one, paper in found],
+        renewals=deadjobs.of_kind(actor, RENEWAL),
     )
+
+
+@bp.post("/signatures/<uuid:request_id>")
+@signed_in
+def revive_signature(request_id: UUID) -> ResponseReturnValue:
+    """Have a signature tried again that no case waits for."""
+    besides.revive(current_actor(), request_id, reason=t("operations.besides.reason"))
+    flash(t("signing.tried_again"), "done")
+    return redirect(url_for(".index", _anchor="besides-title"), 303)
 
 
 @bp.get("/incidents/<uuid:incident_id>")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 
 from app.domain.actors import queries as actors
 from app.domain.actors.actor import Actor
@@ -15,7 +15,7 @@ from app.domain.signatures import displays
 from app.domain.signers import authentication, commands, holdings, queries, rules
 from app.domain.signers.models import SignerKey
 from app.kernel.errors import Invalid, OfficeError
-from app.web import errors, i18n
+from app.web import errors, i18n, plugins
 from app.web.i18n import t
 from signing.keys.offered import Offered, offered
 
@@ -48,8 +48,15 @@ def unit_of(key: SignerKey) -> Unit | None:
     return found if isinstance(found, Unit) else None
 
 
-def page(actor: Actor, unit: Unit | None, refusal: OfficeError | None = None) -> str:
-    """The whole page; `refusal` is what was wrong with what was just sent."""
+def page(actor: Actor, unit: Unit | None, refusal: OfficeError | None = None) -> Response | str:
+    """The whole page, which may ask the plugin where it is chosen; `refusal` is what was wrong with what was sent."""
+    wanted = _chosen(actor, unit)
+    asks = wanted is not None and wanted.kind == plugins.KIND
+    made = _page(actor, unit, refusal, plugins.address() if asks else "")
+    return plugins.may_be_asked(made) if asks else made
+
+
+def _page(actor: Actor, unit: Unit | None, refusal: OfficeError | None, plugin: str) -> str:
     ready, draft = _present(actor, unit)
     mine = draft is not None and draft.made_by == actor.person_id
     changing = not mine and (ready is None or "change" in request.args)
@@ -64,7 +71,8 @@ def page(actor: Actor, unit: Unit | None, refusal: OfficeError | None = None) ->
         step=_step(draft) if draft is not None and mine else "key" if changing else "",
         steps=STEPS,
         offers=offers(),
-        chosen=offer(request.values.get("provider", draft.provider if mine and draft is not None else "")),
+        chosen=_chosen(actor, unit),
+        plugin=plugin,
         may_change=_may_change(actor, unit, ready),
         agencies=queries.agencies(actor) if unit is None else [],
         settable=_settable(actor) if unit is None else [],
@@ -73,6 +81,13 @@ def page(actor: Actor, unit: Unit | None, refusal: OfficeError | None = None) ->
         usual=commands.USUAL["seal"],
         **_wrong(refusal),
     )
+
+
+def _chosen(actor: Actor, unit: Unit | None) -> Offered | None:
+    """The kind of key that is asked for, or that of what is being set up."""
+    draft = _present(actor, unit)[1]
+    mine = draft is not None and draft.made_by == actor.person_id
+    return offer(request.values.get("provider", draft.provider if mine and draft is not None else ""))
 
 
 def _settable(actor: Actor) -> list[Unit]:

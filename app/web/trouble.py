@@ -74,9 +74,14 @@ def sentence(incident: Incident) -> str:
 
 def helps(incident: Incident) -> str:
     """What mends a signature that could not be made, and by whom; empty for other incidents."""
-    if not incident.code.startswith(("key.", "timestamp.", "signing.", "trust.")):
+    return helps_with(incident.code)
+
+
+def helps_with(code: str) -> str:
+    """The same for the cause of a signature's failure."""
+    if not code.startswith(("key.", "timestamp.", "signing.", "trust.")):
         return ""
-    return t("signing.repair.at_the_signers", repair=t(f"signing.repair.{repair_of(incident.code).value}"))
+    return t("signing.repair.at_the_signers", repair=t(f"signing.repair.{repair_of(code).value}"))
 
 
 def names(version: ProcedureVersion) -> Mapping[str, str]:

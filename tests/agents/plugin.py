@@ -3,6 +3,7 @@
 import json
 import ssl
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,10 @@ def running(folder: Path, key: Key, field: str = desk.OWN_FIELD) -> Iterator[tup
     def attend(socket: ServerConnection) -> None:
         asked.append(str(socket.request and socket.request.path).removeprefix("/"))
         told = json.loads(socket.recv())
+        if asked[-1] == "GetCertInfo":
+            shown = b64encode(key.certificate.public_bytes(Encoding.DER)).decode()
+            socket.send(json.dumps({"Status": True, "Message": "", "CertInfo": json.dumps({"Base64": shown})}))
+            return
         socket.send(json.dumps(_served(told, lambda data: desk.signed(data, key, field))))
 
     with serve(attend, "127.0.0.1", 0, ssl=_tls(folder)) as server:

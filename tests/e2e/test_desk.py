@@ -146,3 +146,31 @@ def test_a_leader_signs_with_the_plugin_of_the_authority(
             expect(phone.locator(".notice.done")).to_contain_text("Đã ký")
     assert asked == ["SignApproved"]
     assert leader.state() == "done"
+
+
+def test_line_56_the_certificate_is_read_from_the_plugin_when_a_signature_is_set_up(
+    served: tuple[Flask, str], template: Template, phone: Page, tmp_path: Path
+) -> None:
+    app, address = served
+    office = Office(app, template.world)
+    chairman = str(office.tour["chairman"])
+    own = signers.key_of_person(office.person(chairman).id)
+    assert own is not None
+    key = profile().keystore.key(own.reference)
+    app.config["DESK_PLUGIN"] = "wss://127.0.0.1:9"
+    window = Window(phone, address, chairman)
+    phone.goto(f"{address}/account/signing?change=1&provider=vgca")
+    told, read = phone.locator("[data-told]"), phone.locator("[data-read-certificate] button")
+    read.click()
+    expect(told).to_contain_text("Không thấy VGCA Sign Service trên máy này")
+    window.picture("certificate-absent")
+    with plugin.running(tmp_path, key) as (wss, asked):
+        app.config["DESK_PLUGIN"] = wss
+        phone.reload()
+        read.click()
+        expect(told).to_contain_text("Đã đọc chứng thư")
+        window.picture("certificate-read")
+    assert asked == ["GetCertInfo"]
+    with working(app):
+        phone.get_by_role("button", name="Tiếp tục").click()
+        expect(phone.locator("main")).to_contain_text(f"{key.certificate.serial_number:X}")

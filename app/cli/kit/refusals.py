@@ -19,6 +19,7 @@ from app.kernel.db import db
 from interchange import httpsig, keys
 from interchange.envelope import Envelope, FileSent
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
+from interchange.http import Said
 from interchange.httpsig import Asked
 from interchange.wire import PREFIX, packed
 
@@ -131,8 +132,7 @@ def _at(shift: timedelta) -> Put:
 def _signed(door: PeerTransport, private: bytes, created: int) -> object:
     target = f"{PREFIX}/directory"
     headers = httpsig.sign(Asked("GET", door.site.authority_name, target, ""), private, created=created)
-    said = door.site.ask("GET", target, headers=headers).json()
-    raise ExchangeRefused(said.get("code", ""))
+    return _raised(door.site.ask("GET", target, headers=headers))
 
 
 def _stranger(door: PeerTransport, _envelope: Envelope, _data: bytes) -> object:
@@ -140,7 +140,12 @@ def _stranger(door: PeerTransport, _envelope: Envelope, _data: bytes) -> object:
 
 
 def _unsigned(door: PeerTransport, _envelope: Envelope, _data: bytes) -> object:
-    raise ExchangeRefused(door.site.ask("GET", f"{PREFIX}/directory").json().get("code", ""))
+    return _raised(door.site.ask("GET", f"{PREFIX}/directory"))
+
+
+def _raised(said: Said) -> object:
+    code = said.json()["code"]
+    raise ExchangeRefused(code)
 
 
 def _without_file(door: PeerTransport, envelope: Envelope, _data: bytes) -> object:

@@ -26,6 +26,13 @@ def found(actor: Actor, *, offset: int = 0, limit: int = 100) -> list[Job]:
     return outbox.dead(offset=offset, limit=limit)
 
 
+def of_kind(actor: Actor, kind: str) -> list[Job]:
+    """What was given up of one kind of work, oldest first; nothing for whoever does not operate the installation."""
+    if not actor.places(OPERATE_SYSTEM):
+        return []
+    return outbox.dead(kind=kind)
+
+
 @command
 def revive(actor: Actor, job_ids: Iterable[UUID], *, reason: str) -> int:
     """Let work that was given up be tried again; how many jobs that were. Whoever was faster counts as done."""

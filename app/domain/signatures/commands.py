@@ -13,7 +13,7 @@ from app.domain.cases import commands as cases
 from app.domain.documents import commands as documents
 from app.domain.documents import queries as document_queries
 from app.domain.documents.commands import FileGiven
-from app.domain.signatures import batches, papers, progress
+from app.domain.signatures import batches, besides, papers, progress
 from app.domain.signatures.events import SignatureApplied, SignaturesVerified
 from app.domain.signatures.models import SignatureRequest, SignatureVerdict
 from app.kernel import clock, events
@@ -59,6 +59,8 @@ def attach_signature(actor: Actor, request_id: UUID, *, file: FileGiven) -> None
     request.output_sha256, request.done_at, request.state = file.sha256, clock.now(), "done"
     request.failure = ""
     progress.forget(request)
+    if request.kind == "person":
+        besides.close_initials(document)
     fact = SignatureApplied(about=str(document.id), request_id=str(request.id), kind=request.kind, sha256=file.sha256)
     events.record(fact, actor=actor.name)
     cases.answer_call(actor, request.call_id, {"sha256": file.sha256})

@@ -103,3 +103,12 @@ class CopySealRequested(Event):
     name = "copy.seal_requested"
     call_id: str
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureRevived(Event):
+    """An operator had a signature that no case waits for tried again."""
+
+    name = "signature.revived"
+    request_id: str
+    reason: str

@@ -9,7 +9,8 @@ from app.domain.cases import bulk, repairs
 from app.domain.cases import commands as cases
 from app.domain.cases.models import Bulk
 from app.domain.documents.models import Document
-from app.domain.signatures import asking, batches, digitising, papers
+from app.domain.signatures import asking, batches, papers
+from app.domain.signatures.besides import WITHOUT_CALL
 from app.domain.signatures.models import SignatureRequest
 from app.domain.signatures.papers import ATTACHMENT, OVER
 from app.domain.signatures.progress import CAUGHT, forget, locked_request
@@ -20,8 +21,6 @@ from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
 
 WORK = "signatures.sign"
-WITHOUT_CALL = frozenset({asking.INITIALS, digitising.KIND})
-"""Kinds that no call of a case waits for."""
 PAGE = 100
 
 
