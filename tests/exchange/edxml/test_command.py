@@ -15,7 +15,7 @@ from app.gateways import edxml
 from interchange.edxml import plain
 from interchange.edxml.message import Business, Message
 from interchange.errors import ExchangeRefused
-from tests.interchange.edxml.letters import PDF, letter, status, text, zipped
+from tests.exchange.edxml.letters import PDF, letter, status, text, zipped
 from tests.launcher.small_house import ROOT, surroundings
 
 

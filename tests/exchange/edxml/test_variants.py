@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from interchange.edxml.message import Business, Message, Status
-from tests.interchange.edxml.letters import (
+from tests.exchange.edxml.letters import (
     NAMESPACE,
     PDF,
     carrying,

@@ -18,8 +18,8 @@ from interchange.edxml import names, plain, writer
 from interchange.edxml.message import Business, Message, Party, Receiver, Reference, Replacement, Status
 from interchange.envelope import BUSINESS
 from interchange.errors import ExchangeRefused
-from tests.interchange.edxml.letters import PDF, document, letter, office_document, read, refusal, status, text, zipped
-from tests.interchange.edxml.random_letters import ANY_MESSAGE, ANY_STATUS
+from tests.exchange.edxml.letters import PDF, document, letter, office_document, read, refusal, status, text, zipped
+from tests.exchange.edxml.random_letters import ANY_MESSAGE, ANY_STATUS
 
 _FILES = {
     "a.pdf": PDF,

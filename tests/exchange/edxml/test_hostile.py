@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from interchange.edxml import reader
 from interchange.edxml.limits import DEFAULT, Limits
 from interchange.errors import ExchangeRefused
-from tests.interchange.edxml.letters import PDF, carrying, letter, read, refusal, status, text, untagged, zipped
+from tests.exchange.edxml.letters import PDF, carrying, letter, read, refusal, status, text, untagged, zipped
 
 Change = Callable[[str], str]
 _MB = 2**20

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.interchange.edxml.letters import letter
+from tests.exchange.edxml.letters import letter
 from tests.launcher.small_house import ROOT
 
 _MB = 2**20
@@ -12,7 +12,7 @@ _SCRIPT = """
 import resource, sys
 from pathlib import Path
 from interchange.edxml import reader, writer
-from tests.interchange.edxml.letters import letter
+from tests.exchange.edxml.letters import letter
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 folder = Path(sys.argv[1])
