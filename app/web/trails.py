@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.documents.models import Document
-from app.domain.exchange import queries, recalling
+from app.domain.exchange import assignments, queries, recalling
+from app.domain.exchange.assignments import Assignment
 from app.domain.exchange.models import Delivery, DeliveryStatus
 from app.domain.exchange.recalling import ANSWERS
 from app.domain.exchange.statuses import DECLINED, FINAL, rank
@@ -24,6 +25,7 @@ class Trail:
     heard: Sequence[DeliveryStatus]
     late: bool
     recall: Delivery | None = None
+    assigned: Sequence[Assignment] = ()
 
     @property
     def on_the_way(self) -> str:
@@ -68,13 +70,20 @@ class Share:
 
 
 def of_document(document: Document) -> list[Trail]:
-    """The recipients of a sent document, late ones first; five statements however many there are."""
+    """The recipients of a sent document, late ones first; seven statements however many there are."""
     deliveries = queries.deliveries(document.id)
     heard = queries.trails(one.id for one in deliveries)
     over = document.due_on is not None and document.due_on < clock.office_day()
-    recalls = _recalls(deliveries)
+    recalls, assigned = _recalls(deliveries), assignments.below(document.unit_id, deliveries)
     found = [
-        Trail(one, heard[one.id], over and one.status not in FINAL, recalls.get(one.recipient_id)) for one in deliveries
+        Trail(
+            delivery=one,
+            heard=heard[one.id],
+            late=over and one.status not in FINAL,
+            recall=recalls.get(one.recipient_id),
+            assigned=assigned.get(one.recipient_id, ()),
+        )
+        for one in deliveries
     ]
     return sorted(found, key=lambda trail: trail.order)
 
