@@ -20,6 +20,7 @@ from app.web import (
     digitising,
     displays,
     documents,
+    dossiers,
     drawing,
     editing,
     errors,
@@ -68,7 +69,7 @@ from app.web import (
 
 PAGES = (
     *(inbox, mysigning, tasks, acts, cases, documents, copies, attachments, digitising),
-    *(registers, sent, replies, notices, proofs),
+    *(registers, sent, replies, notices, proofs, dossiers),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
