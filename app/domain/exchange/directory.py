@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.domain.exchange import keys
-from app.domain.exchange.models import ExchangeKey, Route
+from app.domain.exchange.models import Arrival, Delivery, ExchangeKey, Message, Route
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit, UnitIdentifier
 from app.kernel import clock
@@ -47,6 +47,20 @@ def learn(peer_id: UUID, agencies: Iterable[Listed]) -> int:
             keys.publish(unit, key.public, _moment(key.valid_from) or clock.now(), _moment(key.valid_to))
         learnt += 1
     return learnt
+
+
+def speaker(peer_id: UUID) -> str:
+    """An agency of ours that may speak to a peer: the one that exchanged with it last, else any. Errors: Missing."""
+    query = select(Unit.code).join(Message, Message.sender_id == Unit.id)
+    query = query.join(Delivery, Delivery.message_id == Message.id)
+    query = query.join(Route, Route.unit_id == Delivery.recipient_id).where(Route.peer_id == peer_id)
+    found = db.session.scalar(query.order_by(Message.made_at.desc()).limit(1))
+    if found is None:
+        query = select(Unit.code).join(Arrival, Arrival.recipient_id == Unit.id).where(Arrival.peer_id == peer_id)
+        found = db.session.scalar(query.order_by(Arrival.at.desc()).limit(1))
+    if found is None:
+        raise Missing("peer.nobody_speaks")
+    return found
 
 
 def known(listed: Listed) -> Unit | None:

@@ -14,6 +14,7 @@ from app.domain.exchange.events import RecallAnswered, RecallAsked
 from app.domain.exchange.models import Delivery, DeliveryStatus, Message
 from app.domain.exchange.statuses import AGREED, ASKED, DECLINED, LOST
 from app.domain.orgunits import queries as orgunits
+from app.domain.signatures import publicpages
 from app.kernel import clock, events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Invalid
@@ -123,6 +124,7 @@ def _settle(actor: Actor, wish: Message) -> None:
     if all(one.status in ANSWERS or one.state in LOST for one in answers):
         if all(one.status == AGREED for one in answers):
             documents.move(actor, wish.document_id, state="recalled")
+            publicpages.note_recalled(wish.document_id, wish.reason)
         original = db.session.get(Message, wish.relates_to)
         if original is not None:
             following.go_on(actor, original)
