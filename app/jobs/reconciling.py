@@ -54,7 +54,5 @@ def _mend(peer: Peer, difference: Difference) -> None:
 
 def _is_compared(peer: Peer) -> bool:
     """Whether there was a comparison with a peer today."""
-    last = db.session.scalar(
-        select(LedgerCheck.at).where(LedgerCheck.peer_id == peer.id).order_by(LedgerCheck.at.desc())
-    )
+    last = next((one.at for one in ledger.checks(peer.id, limit=1)), None)
     return last is not None and clock.office_day(last) == clock.office_day()

@@ -24,6 +24,7 @@ from app.web import (
     drawing,
     editing,
     errors,
+    exchanges,
     expressions,
     fields,
     filters,
@@ -69,7 +70,7 @@ from app.web import (
 
 PAGES = (
     *(inbox, mysigning, tasks, acts, cases, documents, copies, attachments, digitising),
-    *(registers, sent, replies, notices, proofs, dossiers),
+    *(registers, sent, replies, notices, proofs, dossiers, exchanges),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

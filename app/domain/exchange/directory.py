@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domain.exchange import keys
+from app.domain.actors.actor import Actor
+from app.domain.exchange import keys, peers
 from app.domain.exchange.models import Arrival, Delivery, ExchangeKey, Message, Route
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit, UnitIdentifier
@@ -47,6 +48,24 @@ def learn(peer_id: UUID, agencies: Iterable[Listed]) -> int:
             keys.publish(unit, key.public, _moment(key.valid_from) or clock.now(), _moment(key.valid_to))
         learnt += 1
     return learnt
+
+
+@command
+def introduce(actor: Actor, peer_id: UUID, agencies: Iterable[Listed]) -> int:
+    """Let a peer carry to agencies that we know and that no other peer carries to; how many keys were learnt from it.
+
+    The operator answers for the list: it was handed over by people, before any signature could be checked.
+    Errors: Forbidden, Missing.
+    """
+    peers.require_operator(actor)
+    listed = list(agencies)
+    peer = peers.peer(peer_id)
+    for one in listed:
+        unit = known(one)
+        if unit is not None and peers.of_agency(unit.id) is None and not keys.is_ours(unit.id):
+            db.session.add(Route(unit_id=unit.id, peer_id=peer.id))
+    db.session.flush()
+    return learn(peer_id, listed)
 
 
 def speaker(peer_id: UUID) -> str:

@@ -144,6 +144,18 @@ def release(actor: Actor, arrival_id: UUID) -> None:
 
 
 @command
+def replay(actor: Actor, arrival_id: UUID) -> None:
+    """Have what is held back looked at anew, as if it had just come. Errors: Forbidden, Conflict."""
+    found = _locked(arrival_id)
+    if not actor.may("exchange.register", at=found.recipient_id):
+        peers.require_operator(actor)
+    if found.state not in ("quarantined", "kept"):
+        raise Conflict("arrival.not_held")
+    found.state, found.cause = "kept", ""
+    events.record(MessageStored(about=str(found.id)), actor=actor.name)
+
+
+@command
 def refuse(actor: Actor, arrival_id: UUID, *, reason: str, note: str = "") -> None:
     """Refuse for good what was held back, and tell the sender; nothing is registered. Errors: Forbidden, Conflict."""
     chain = reporting.chain(Arrival.id == arrival_id)
