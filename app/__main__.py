@@ -1,4 +1,4 @@
-"""`python3 -m app up | test | doctor | tour | bench | bpmn | sets | verify | kit | web | worker | clock | redis | db`.
+"""`python3 -m app COMMAND`: what there is stands in `app.launcher.main`, and is said by `python3 -m app help`.
 
 Standard library only, and words that old Pythons understand: this runs before anything is installed.
 """

@@ -29,7 +29,8 @@ class Envelope:
     """One message on its way to one recipient; agencies are named by code, times are ISO 8601.
 
     `message_id` (a UUID) is permanent and belongs to the sender; `kind` as in `BUSINESS`; `relates_to` is the id of the
-    message that is recalled, updated or replaced, `reason` why.
+    message that is recalled, updated or replaced, `reason` why. `opening` is the sender's own receipt for a wish that
+    needs consent (13): with it begins the chain that the answer ends.
     """
 
     message_id: str
@@ -40,12 +41,13 @@ class Envelope:
     kind: str = "new"
     relates_to: str = ""
     reason: str = ""
+    opening: Mapping[str, str] | None = None
 
     @cached_property
     def manifest(self) -> bytes:
         """What fixes the content, for every recipient the same."""
         content = asdict(self)
-        del content["recipient"]
+        del content["recipient"], content["opening"]
         return canonical({"format": FORMAT, **content})
 
     @cached_property

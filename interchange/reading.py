@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from interchange import receipts
 from interchange.envelope import BUSINESS, Envelope, FileSent
 from interchange.errors import ExchangeRefused
 
@@ -42,7 +43,16 @@ def read_envelope(value: Any) -> Envelope:
         kind=kind,
         relates_to=_id(fields["relates_to"], "relates_to") if fields.get("relates_to") else "",
         reason=_text(fields.get("reason", ""), "reason"),
+        opening=_opening(fields.get("opening"), kind),
     )
+
+
+def _opening(value: Any, kind: str) -> dict[str, str] | None:
+    """The sender's receipt for a recall; other messages need none."""
+    if kind != "recall":
+        return None
+    fields = _mapping(value, "opening")
+    return receipts.from_json(fields).as_json()
 
 
 def _file(value: Any) -> FileSent:

@@ -4,6 +4,7 @@ Every request is signed with the exchange key of the agency that speaks; bodies 
 """
 
 from dataclasses import asdict
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.api import jsontext
 from app.domain.actors.actor import SYSTEM
-from app.domain.exchange import directory, hearing, identity, pulling, queries, receiving, reporting
+from app.domain.exchange import directory, hearing, identity, ledger, pulling, queries, receiving, reporting
 from app.domain.exchange.identity import Caller
 from app.domain.orgunits import queries as orgunits
 from app.gateways.files import FileStore
@@ -123,6 +124,17 @@ def hear() -> Response:
         raise Forbidden("exchange.forged_sender", agency=statement.signer)
     hearing.hear(SYSTEM, receipt)
     return jsonify(heard=True)
+
+
+@bp.get("/ledger/<day>")
+def compare(day: str) -> Response:
+    """What this deployment and that of the agency that asks exchanged on a day: one hash, and the entries behind it."""
+    try:
+        found = ledger.entries(_caller().peer_id, date.fromisoformat(day))
+    except ValueError as nonsense:
+        raise Invalid("request.not_json") from nonsense
+    same = request.args.get("root") == ledger.root(found)
+    return jsonify(root=ledger.root(found), entries={} if same else found)
 
 
 @bp.get("/directory")

@@ -20,9 +20,11 @@ from app.web import (
     digitising,
     displays,
     documents,
+    dossiers,
     drawing,
     editing,
     errors,
+    exchanges,
     expressions,
     fields,
     filters,
@@ -68,7 +70,7 @@ from app.web import (
 
 PAGES = (
     *(inbox, mysigning, tasks, acts, cases, documents, copies, attachments, digitising),
-    *(registers, sent, replies, notices, proofs),
+    *(registers, sent, replies, notices, proofs, dossiers, exchanges),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),
@@ -81,7 +83,7 @@ SHELL = (signin, account, signers, holdings, design, health, verifying)
 def init_app(app: Flask) -> None:
     """Mount every page, and what all of them share."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(t=i18n.t, locale=i18n.locale)
+    app.jinja_env.globals.update(t=i18n.t, has=i18n.has, locale=i18n.locale)
     for part in (session, filters, shell, fields, assets, uploads, placenames, security, refusals, errors):
         part.init_app(app)
     for module in (*SHELL, *PAGES):

@@ -21,6 +21,7 @@ PLACES = (
     ("/cases/start", "nav.start", "write", "cases.start"),
     ("/procedures", "nav.procedures", "flow", "procedures.read"),
     ("/operations", "nav.operations", "flow", "cases.operate"),
+    ("/exchange", "nav.exchange", "send", "system.operate"),
 )
 
 

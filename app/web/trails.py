@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from app.domain.documents.models import Document
-from app.domain.exchange import queries
+from app.domain.exchange import assignments, queries, recalling
+from app.domain.exchange.assignments import Assignment
 from app.domain.exchange.models import Delivery, DeliveryStatus
-from app.domain.exchange.statuses import FINAL, rank
+from app.domain.exchange.recalling import ANSWERS
+from app.domain.exchange.statuses import DECLINED, FINAL, rank
 from app.domain.orgunits import collation
 from app.kernel import clock
 from app.web.i18n import has, t
@@ -21,6 +24,19 @@ class Trail:
     delivery: Delivery
     heard: Sequence[DeliveryStatus]
     late: bool
+    recall: Delivery | None = None
+    assigned: Sequence[Assignment] = ()
+
+    @property
+    def on_the_way(self) -> str:
+        """What there is to say of the way itself: that it failed, came late, or was taken back; a key of words."""
+        if self.recall is not None and self.recall.status not in ANSWERS:
+            return "sent.way.recalling"
+        if self.recall is not None and self.recall.status == DECLINED:
+            return "sent.way.declined"
+        if self.delivery.state == "delivered":
+            return "sent.way.delivered_late" if self.delivery.is_late else ""
+        return f"sent.way.{self.delivery.state}" if self.delivery.state != "waiting" or self.delivery.cause else ""
 
     def at(self, code: str) -> DeliveryStatus | None:
         """The first time this status was heard."""
@@ -54,11 +70,21 @@ class Share:
 
 
 def of_document(document: Document) -> list[Trail]:
-    """The recipients of a sent document, late ones first; three statements however many there are."""
+    """The recipients of a sent document, late ones first; seven statements however many there are."""
     deliveries = queries.deliveries(document.id)
     heard = queries.trails(one.id for one in deliveries)
     over = document.due_on is not None and document.due_on < clock.office_day()
-    found = [Trail(one, heard[one.id], over and one.status not in FINAL) for one in deliveries]
+    recalls, assigned = _recalls(deliveries), assignments.below(document.unit_id, deliveries)
+    found = [
+        Trail(
+            delivery=one,
+            heard=heard[one.id],
+            late=over and one.status not in FINAL,
+            recall=recalls.get(one.recipient_id),
+            assigned=assigned.get(one.recipient_id, ()),
+        )
+        for one in deliveries
+    ]
     return sorted(found, key=lambda trail: trail.order)
 
 
@@ -72,6 +98,12 @@ def shares(trails: Sequence[Trail]) -> list[Share]:
 def complete(trails: Sequence[Trail]) -> bool:
     """Whether no more news is to come."""
     return bool(trails) and all(trail.delivery.status in FINAL for trail in trails)
+
+
+def _recalls(deliveries: Sequence[Delivery]) -> dict[UUID, Delivery]:
+    """What became of the wish to recall, by recipient."""
+    wish = recalling.of(deliveries[0].message_id) if deliveries else None
+    return {} if wish is None else {one.recipient_id: one for one in queries.of_message(wish.id)}
 
 
 def _reason(refusal: DeliveryStatus) -> str:

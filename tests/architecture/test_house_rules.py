@@ -15,7 +15,9 @@ from app.kernel.db import Model, db
 ROOT = Path(__file__).resolve().parents[2]
 OURS = sorted(path for name in ("app", "interchange", "signing") for path in (ROOT / name).rglob("*.py"))
 LONGEST = 300
-MAY_BE_LONGER: dict[str, str] = {}
+MAY_BE_LONGER: dict[str, str] = {
+    "interchange/verify_receipts.py": "one file on purpose: it is given to people who have nothing else of ours",
+}
 """Modules over the limit, each with its reason."""
 MAY_CATCH_EVERYTHING = {
     "app/jobs/outbox.py": "the job runner: whatever a job does, the next one is done",

@@ -47,7 +47,7 @@ def test_the_library_has_the_procedures_an_office_needs_and_the_parts_they_share
     of_an_office = {
         *("incoming_document", "outgoing_document", "internal_document", "opinion_circulation", "certified_copy"),
         *("recall_replacement", "urgent_document", "dossier_submission", "authorization", "complaint_petition"),
-        *("leave_request", "group_signing"),
+        *("leave_request", "group_signing", "recall_request"),
     }
     shared = {"approve_and_sign", "number_and_seal"}
     assert set(PROCEDURES) == of_an_office | shared

@@ -4,7 +4,7 @@ The test walks every route there is: a new one is covered, or the test fails unt
 """
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -15,6 +15,8 @@ from app.domain.actors import commands as accounts
 from app.domain.cases import planning
 from app.domain.cases import queries as cases
 from app.domain.cases.models import Bulk, BulkItem, Case, Incident, Notice
+from app.domain.exchange import queries as exchange
+from app.domain.exchange.models import Arrival
 from app.domain.procedures import queries as procedures
 from app.domain.registers import queries as registers
 from app.domain.signatures import proofs
@@ -63,6 +65,9 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "page": "1",
         "position": "1",
         "check_id": str(proofs.checks(arrived.document_id)[0].id),
+        "delivery_id": str(exchange.deliveries(document.id)[0].id),
+        "arrival_id": str(_held(document.unit_id)),
+        "peer_id": str(uuid4()),
         **_holding(document.unit_id, office),
         "unit_id": str(document.unit_id),
         **_said(told.office),
@@ -109,6 +114,16 @@ def _holding(unit_id: UUID, office: Office) -> dict[str, str]:
         made = KeyHolding(key_id=key.id, person_id=office.person(office.tour["clerk"]).id, decided_by=CONFIDENTIAL)
         session.add(made)
     return {"signer_id": str(key.id), "holding_id": str(made.id)}
+
+
+def _held(unit_id: UUID) -> UUID:
+    """A message that came for the sender's agency and is held back."""
+    envelope = {"facts": {"subject": CONFIDENTIAL}, "files": []}
+    held = Arrival(sender_id=unit_id, recipient_id=unit_id, message_id=uuid4(), envelope=envelope, state="quarantined")
+    held.manifest_sha256 = ""
+    with transaction() as session:
+        session.add(held)
+    return held.id
 
 
 def _noticed(case_id: UUID, office: Office) -> UUID:

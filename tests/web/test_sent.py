@@ -27,6 +27,20 @@ def test_each_recipient_has_a_line_that_says_how_far_it_is(told: Told, drafter: 
     assert told.office.post(told.recipients[0]["lead"]).title in page
 
 
+def test_line_n6_the_superior_sees_each_assignment_below_and_nothing_of_its_content(
+    told: Told, drafter: Browser
+) -> None:
+    case = told.sent(recipients=1)
+    told.handle(told.recipients[0], last="handle")
+    page = plain(drafter.read(f"/sent/{case.document_id}"))
+
+    lead = told.office.post(told.recipients[0]["lead"]).title
+    assert "3 đầu việc" in page
+    assert f"{lead} " in page
+    assert "Chủ trì" in page
+    assert "Giao chủ trì tham mưu thực hiện." not in page  # the instruction is the recipient's own
+
+
 def test_the_page_asks_again_until_all_is_done(told: Told, drafter: Browser) -> None:
     case = told.sent(recipients=1)
     address = f"/sent/{case.document_id}"

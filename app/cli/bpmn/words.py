@@ -13,6 +13,7 @@ from app.engine.xml import MAX_BYTES
 from app.kernel.errors import Invalid
 
 _CATALOGUES = Path(__file__).resolve().parents[2] / "web" / "translations"
+_SAID = ("bpmn.po", "edxml.po", "errors.po", "forms.po", "procedures.po", "scenarios.po", "sets.po", "verification.po")
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -26,7 +27,7 @@ def sentence(language: str, code: str, data: Mapping[str, Any]) -> str:
 def _catalogue(language: str) -> Mapping[str, str]:
     """The sentences of the command line, read from their files: importing the pages for them would take seconds."""
     found: dict[str, str] = {}
-    for name in ("bpmn.po", "errors.po", "forms.po", "procedures.po", "scenarios.po", "sets.po", "verification.po"):
+    for name in _SAID:
         with (_CATALOGUES / language / name).open("rb") as file:
             found |= {str(message.id): str(message.string) for message in read_po(file, locale=language)}
     return found

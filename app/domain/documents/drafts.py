@@ -14,7 +14,7 @@ from app.kernel import events
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Invalid
 
-ENDED = frozenset({"registered", "closed", "sent", "refused", "refused_by_all", "issued"})
+ENDED = frozenset({"registered", "closed", "sent", "refused", "refused_by_all", "recalled", "issued"})
 """The states in which nobody changes a document any more."""
 Seat = tuple[UUID, UUID | None]
 

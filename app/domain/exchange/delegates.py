@@ -4,7 +4,7 @@ from app.domain.cases.contracts import COUNT, ID, LINE, TEXT, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import commands as document_commands
 from app.domain.documents import queries as documents
-from app.domain.exchange import following, messages, queries, replies, reporting
+from app.domain.exchange import consenting, following, messages, queries, replies, reporting
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.reporting import Chain
 from app.domain.exchange.statuses import REPORTABLE
@@ -62,6 +62,20 @@ def refuse(asked: Asked) -> Params | None:
     chain.arrival.triple = None  # a corrected one may come under the same number
     reporting.report(asked.actor, chain, code="02", by=_who(asked), reason=reason, note=note)
     document_commands.move(asked.actor, asked.document_id, state="refused")
+    return {}
+
+
+@EXCHANGE.operation(takes=mapping({}, {"document_id": ID}), gives=mapping())
+def agree(asked: Asked) -> Params | None:
+    """Agree to the sender's wish to recall: the document is cancelled, and stays in the register (NĐ 30/2020, Đ18)."""
+    consenting.agree(asked.actor, asked.document_id, by=_who(asked))
+    return {}
+
+
+@EXCHANGE.operation(takes=mapping({}, {"document_id": ID, "text": TEXT}), gives=mapping())
+def decline(asked: Asked) -> Params | None:
+    """Decline the sender's wish to recall, and say why."""
+    consenting.decline(asked.actor, asked.document_id, by=_who(asked), note=str(asked.params.get("text") or ""))
     return {}
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domain.exchange import keys
-from app.domain.exchange.models import ExchangeKey, Route
+from app.domain.actors.actor import Actor
+from app.domain.exchange import keys, peers
+from app.domain.exchange.models import Arrival, Delivery, ExchangeKey, Message, Route
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit, UnitIdentifier
 from app.kernel import clock
@@ -47,6 +48,38 @@ def learn(peer_id: UUID, agencies: Iterable[Listed]) -> int:
             keys.publish(unit, key.public, _moment(key.valid_from) or clock.now(), _moment(key.valid_to))
         learnt += 1
     return learnt
+
+
+@command
+def introduce(actor: Actor, peer_id: UUID, agencies: Iterable[Listed]) -> int:
+    """Let a peer carry to agencies that we know and that no other peer carries to; how many keys were learnt from it.
+
+    The operator answers for the list: it was handed over by people, before any signature could be checked.
+    Errors: Forbidden, Missing.
+    """
+    peers.require_operator(actor)
+    listed = list(agencies)
+    peer = peers.peer(peer_id)
+    for one in listed:
+        unit = known(one)
+        if unit is not None and peers.of_agency(unit.id) is None and not keys.is_ours(unit.id):
+            db.session.add(Route(unit_id=unit.id, peer_id=peer.id))
+    db.session.flush()
+    return learn(peer_id, listed)
+
+
+def speaker(peer_id: UUID) -> str:
+    """An agency of ours that may speak to a peer: the one that exchanged with it last, else any. Errors: Missing."""
+    query = select(Unit.code).join(Message, Message.sender_id == Unit.id)
+    query = query.join(Delivery, Delivery.message_id == Message.id)
+    query = query.join(Route, Route.unit_id == Delivery.recipient_id).where(Route.peer_id == peer_id)
+    found = db.session.scalar(query.order_by(Message.made_at.desc()).limit(1))
+    if found is None:
+        query = select(Unit.code).join(Arrival, Arrival.recipient_id == Unit.id).where(Arrival.peer_id == peer_id)
+        found = db.session.scalar(query.order_by(Arrival.at.desc()).limit(1))
+    if found is None:
+        raise Missing("peer.nobody_speaks")
+    return found
 
 
 def known(listed: Listed) -> Unit | None:

@@ -84,3 +84,27 @@ class PeerChanged(Event):
 
     name = "peer.changed"
     act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecallAsked(Event):
+    """`about` is the sent document, `message_id` the wish."""
+
+    name = "recall.asked"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecallAnswered(Event):
+    """`about` is the sent document; `delivery_id` the delivery that was given back."""
+
+    name = "recall.answered"
+    delivery_id: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentRecalled(Event):
+    """`about` is the received document."""
+
+    name = "document.recalled"

@@ -76,8 +76,7 @@ def publish(unit: Unit, public: str, valid_from: datetime, valid_to: datetime | 
     """
     fingerprint = curve.fingerprint(_public(public))
     found = db.session.scalar(select(ExchangeKey).where(ExchangeKey.fingerprint == fingerprint))
-    ours = select(ExchangeKey.id).where(ExchangeKey.unit_id == unit.id, ExchangeKey.sealed.is_not(None))
-    if (found is not None and found.unit_id != unit.id) or db.session.scalar(ours.limit(1)) is not None:
+    if (found is not None and found.unit_id != unit.id) or is_ours(unit.id):
         raise Conflict("exchange.key_taken", agency=unit.short_name)
     if found is None:
         found = ExchangeKey(unit_id=unit.id, fingerprint=fingerprint, public=public, valid_from=valid_from)
@@ -91,6 +90,12 @@ def of(unit_id: UUID) -> list[ExchangeKey]:
     """Every key an agency has or had, oldest first."""
     query = select(ExchangeKey).where(ExchangeKey.unit_id == unit_id).order_by(ExchangeKey.valid_from)
     return list(db.session.scalars(query))
+
+
+def is_ours(unit_id: UUID) -> bool:
+    """Whether an agency signs here: nobody else speaks for it."""
+    query = select(ExchangeKey.id).where(ExchangeKey.unit_id == unit_id, ExchangeKey.sealed.is_not(None))
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def by_fingerprint(fingerprint: str) -> ExchangeKey | None:

@@ -1,6 +1,7 @@
 """What an agency sends: a permanent id from the first commit on, and content that is fixed before anything leaves."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from app.domain.documents.models import Document, DocumentFile
 from app.domain.exchange import peers, queries
 from app.domain.exchange.events import DeliveryRequested
 from app.domain.exchange.models import Delivery, Message
+from app.domain.exchange.statuses import ASKED
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
 from app.kernel import clock, events
@@ -71,8 +73,8 @@ def envelope(delivery_id: UUID) -> Envelope:
         raise Missing("delivery.missing")
     message = delivery.message
     if not message.manifest:
-        _fix(message)
-    return from_manifest(message.manifest, delivery.recipient.code)
+        fix(message)
+    return replace(from_manifest(message.manifest, delivery.recipient.code), opening=_opening(delivery))
 
 
 def from_manifest(manifest: str, recipient: str) -> Envelope:
@@ -83,7 +85,16 @@ def from_manifest(manifest: str, recipient: str) -> Envelope:
     return Envelope(**content, recipient=recipient, files=files)
 
 
-def _fix(message: Message) -> None:
+def _opening(delivery: Delivery) -> dict[str, str] | None:
+    """What the sender signed for a wish that needs consent."""
+    if delivery.message.kind != "recall":
+        return None
+    wish = next(one for one in queries.trails([delivery.id])[delivery.id] if one.code == ASKED)
+    return {"body": wish.body, "signature": wish.signature}
+
+
+def fix(message: Message) -> None:
+    """Fix the content of a message, if that has not been done. Belongs inside a transaction."""
     message = locked(Message, message.id) or message
     if message.manifest:
         return

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,15 +12,20 @@ from app.domain.cases import deadjobs
 from app.domain.exchange import keys
 from app.domain.exchange.events import PeerChanged
 from app.domain.exchange.models import Credential, Peer, Route
+from app.domain.orgunits import collation
+from app.domain.orgunits.models import Unit
 from app.kernel import clock, events, outbox
 from app.kernel.db import command, db, locked
-from app.kernel.errors import Missing
+from app.kernel.errors import Conflict, Invalid, Missing
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 TOLERATED = 3
 """Failures in a row after which a peer is left alone for a while."""
 PROBE = timedelta(minutes=2)
 """How long the one who looks whether a peer is back may take."""
+PROFILES = ("peer",)
+"""Kinds of peers that can be added; a transport must exist for each."""
+LONGEST_NAME = 200
 _JITTER = random.SystemRandom()
 
 
@@ -39,6 +45,12 @@ def of_agency(unit_id: UUID) -> Peer | None:
     """The peer that carries to an agency; None when it is in this deployment."""
     found = db.session.scalar(select(Route).where(Route.unit_id == unit_id))
     return None if found is None else found.peer
+
+
+def agencies(peer_id: UUID) -> list[Unit]:
+    """The agencies a peer carries to, by name."""
+    query = select(Unit).join(Route, Route.unit_id == Unit.id).where(Route.peer_id == peer_id)
+    return sorted(db.session.scalars(query), key=lambda unit: collation.order(unit.name))
 
 
 def every() -> list[Peer]:
@@ -94,6 +106,23 @@ def note_silence(peer_id: UUID) -> datetime | None:
     if peer.failures >= TOLERATED:
         peer.open_until = clock.now() + pause_after(peer.failures - TOLERATED + 1)
     return peer.open_until
+
+
+@command
+def add(actor: Actor, *, name: str, profile: str, address: str) -> Peer:
+    """Add another deployment, or an axis, by its address. Errors: Forbidden; Invalid "peer.wrong"; Conflict."""
+    require_operator(actor)
+    parts = urlsplit(address.strip())
+    is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    if not name.strip() or len(name) > LONGEST_NAME or profile not in PROFILES or not is_address:
+        raise Invalid("peer.wrong")
+    if db.session.scalar(select(Peer.id).where(Peer.name == name.strip())) is not None:
+        raise Conflict("peer.name_taken")
+    peer = Peer(name=name.strip(), profile=profile, address=address.strip())
+    db.session.add(peer)
+    db.session.flush()
+    events.record(PeerChanged(about=str(peer.id), act="added"), actor=actor.name)
+    return peer
 
 
 @command

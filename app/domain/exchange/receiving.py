@@ -11,7 +11,7 @@ from app.domain.actors.actor import SYSTEM, Actor
 from app.domain.cases import commands as cases
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
-from app.domain.exchange import peers, queries, replies, reporting
+from app.domain.exchange import consenting, keys, peers, queries, replies, reporting
 from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.reporting import Chain
@@ -21,6 +21,7 @@ from app.domain.orgunits.models import Unit
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing, TooLarge
+from interchange import receipts
 from interchange.envelope import BUSINESS, Envelope
 from interchange.reading import read_envelope
 from interchange.receipts import Receipt
@@ -93,6 +94,9 @@ def admit(actor: Actor, arrival_id: UUID) -> None:
     if arrival.state == "admitted":
         return
     envelope = envelope_of(arrival)
+    if envelope.kind == "recall":
+        consenting.take_wish(actor, arrival)
+        return
     files = [FileGiven(**asdict(file)) for file in envelope.files]
     document = documents.receive_document(actor, unit_id=arrival.recipient_id, facts=envelope.facts, files=files)
     arrival.document_id, arrival.state, arrival.cause = document.id, "admitted", ""
@@ -140,6 +144,18 @@ def release(actor: Actor, arrival_id: UUID) -> None:
 
 
 @command
+def replay(actor: Actor, arrival_id: UUID) -> None:
+    """Have what is held back looked at anew, as if it had just come. Errors: Forbidden, Conflict."""
+    found = _locked(arrival_id)
+    if not actor.may("exchange.register", at=found.recipient_id):
+        peers.require_operator(actor)
+    if found.state not in ("quarantined", "kept"):
+        raise Conflict("arrival.not_held")
+    found.state, found.cause = "kept", ""
+    events.record(MessageStored(about=str(found.id)), actor=actor.name)
+
+
+@command
 def refuse(actor: Actor, arrival_id: UUID, *, reason: str, note: str = "") -> None:
     """Refuse for good what was held back, and tell the sender; nothing is registered. Errors: Forbidden, Conflict."""
     chain = reporting.chain(Arrival.id == arrival_id)
@@ -163,6 +179,8 @@ def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None, reference: 
     found = _before(envelope, sender, recipient)
     if found is not None:
         return reporting.first(found.id), found
+    if envelope.opening is not None:
+        keys.check(receipts.from_json(envelope.opening), sender)
     arrival = Arrival(sender_id=sender.id, recipient_id=recipient.id, message_id=UUID(envelope.message_id))
     arrival.kind, arrival.manifest_sha256, arrival.envelope = envelope.kind, envelope.manifest_sha256, asdict(envelope)
     arrival.relates_to = UUID(envelope.relates_to) if envelope.relates_to else None

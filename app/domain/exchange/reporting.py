@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, and_, select
@@ -52,6 +53,7 @@ def report(actor: Actor, chain: Chain, *, code: str, by: str, reason: str = "", 
     receipt = receipts.sign(statement, keys.own(arrival.recipient_id, chain.key))
     given = StatusReport(arrival_id=arrival.id, code=code, by=by, reason=reason, note=note)
     given.id, given.sequence, given.sha256 = UUID(statement.receipt_id), statement.sequence, receipt.sha256
+    given.at = datetime.fromisoformat(statement.at)
     given.body, given.signature = (b64encode(part).decode() for part in (receipt.body, receipt.signature))
     db.session.add(given)
     if chain.last is not None:

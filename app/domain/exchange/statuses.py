@@ -5,13 +5,15 @@ FINAL = frozenset({"02", "06"})
 REPORTABLE = frozenset({"01", "02", "03", "04", "05", "06"})
 HELD = "held"
 """Ours, beside the codes of the decision: what was stored is held back (quarantined) and why."""
-SETTLED = frozenset({"delivered", "refused", "expired", "cancelled"})
+ASKED, AGREED, DECLINED = "13", "15", "16"
+"""The sender wishes to take back, and what the recipient answers."""
+SETTLED = frozenset({"delivered", "refused", "expired", "cancelled", "recalled"})
 """States of a delivery in which nothing is tried any more."""
 LOST = SETTLED - {"delivered"}
 
 
 def rank(code: str | None) -> int:
-    """How far a status is; a refusal ends everything, an unknown code moves nothing."""
-    if code == "02":
+    """How far a status is; a refusal or an answer to a recall ends everything, an unknown code moves nothing."""
+    if code in ("02", AGREED, DECLINED):
         return len(ORDER)
     return ORDER.index(code) if code in ORDER else -1

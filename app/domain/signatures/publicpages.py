@@ -49,6 +49,13 @@ def correct(actor: Actor, document_id: UUID, *, is_public: bool, shows_subject: 
     events.record(PublicPageChanged(about=str(document_id), state=state), actor=actor.name)
 
 
+def note_recalled(document_id: UUID, note: str) -> None:
+    """Let the public page of a document, if it has one, say that it was recalled. Belongs inside a transaction."""
+    proof = db.session.scalar(select(DocumentProof).where(DocumentProof.document_id == document_id))
+    if proof is not None:
+        proof.standing, proof.standing_note = "recalled", note[:LONGEST]
+
+
 @command
 def print_codes(actor: Actor, unit_id: UUID, *, is_printed: bool) -> None:
     """Decide whether an agency prints a code on what it issues from now on. Errors: Forbidden."""

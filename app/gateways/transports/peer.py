@@ -77,6 +77,16 @@ class PeerTransport:
     def acknowledge(self, agency: str, waiting: Waiting, *, refused: str = "") -> None:
         """Nothing: the receipt itself says that a message was kept."""
 
+    def ledger(self, day: str, root: str) -> tuple[str, dict[str, str]]:
+        """The hash of the other side's ledger of a day, and its entries when it is another than ours."""
+        said = self._ask("GET", f"/ledger/{day}?root={root}")
+        found, entries = said.get("root"), said.get("entries")
+        if not isinstance(found, str) or not isinstance(entries, dict):
+            raise ExchangeUnavailable("peer.nonsense")
+        if not all(isinstance(one, str) for pair in entries.items() for one in pair):
+            raise ExchangeUnavailable("peer.nonsense")
+        return found, entries
+
     def directory(self) -> Sequence[Listed]:
         """The agencies of the other deployment."""
         return [read_listed(one) for one in self._ask("GET", "/directory")["agencies"]]

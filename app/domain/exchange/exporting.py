@@ -1,0 +1,149 @@
+"""A document with everything that proves what happened to it, for whoever must check it without us (N19)."""
+
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domain.actors.actor import Actor
+from app.domain.cases import queries as cases
+from app.domain.documents import queries as documents
+from app.domain.documents.models import Document, DocumentFile
+from app.domain.exchange import keys, queries, recalling, receiving, reporting
+from app.domain.exchange.models import Arrival, DeliveryStatus, Message, StatusReport
+from app.domain.exchange.statuses import ASKED
+from app.domain.orgunits import queries as orgunits
+from app.domain.registers.models import RegisterEntry
+from app.domain.signatures import proofs
+from app.kernel import clock, events
+from app.kernel.db import command, db
+from app.kernel.errors import Conflict
+from interchange import bundle
+from interchange.bundle import Known, Listed, Received, Sent
+from interchange.receipts import Receipt, read
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What goes into the folder: files of the store by their path, and the record of the document as JSON."""
+
+    files: Mapping[str, DocumentFile]
+    record: Mapping[str, Any]
+    messages: tuple[Sent, ...]
+    known: tuple[Known, ...]
+    exporter: str
+
+
+@command
+def exported(actor: Actor, document_id: UUID) -> Exported:
+    """Gather a document that was sent or received. Errors: Missing; Conflict "export.not_exchanged"."""
+    document = cases.visible_document(actor, document_id)
+    messages = _sent(document) if document.direction == "outgoing" else _received(document)
+    if not messages:
+        raise Conflict("export.not_exchanged")
+    exporter = orgunits.unit(document.unit_id)
+    keys.own_public(exporter.id)
+    return Exported(_files(document), _record(document), messages, tuple(_known(messages, exporter.id)), exporter.code)
+
+
+def sealed(found: Exported, unit_id: UUID, listed: Iterable[Listed]) -> bytes:
+    """The bundle of an export, once every other file of its folder is known."""
+    moment = clock.now().isoformat(timespec="seconds")
+    files = sorted(listed, key=lambda one: one.path)
+    private = keys.own(unit_id)
+    return bundle.built(found.exporter, private, moment, messages=found.messages, known=found.known, files=files)
+
+
+def _sent(document: Document) -> tuple[Sent, ...]:
+    message = recalling.sent(document.id)
+    if message is None or not message.manifest:
+        return ()
+    wish = recalling.of(message.id)
+    return tuple(_message(one) for one in (message, wish) if one is not None)
+
+
+def _message(message: Message) -> Sent:
+    deliveries = queries.of_message(message.id)
+    trails = queries.trails(one.id for one in deliveries)
+    received = [_heard(one.recipient.code, trails[one.id]) for one in deliveries]
+    return Sent(message.manifest.encode(), tuple(one for one in received if one.chain or one.wish))
+
+
+def _heard(agency: str, trail: list[DeliveryStatus]) -> Received:
+    wish = next((_receipt(one) for one in trail if one.code == ASKED and one.sequence < 0), None)
+    return Received(agency, tuple(_receipt(one) for one in trail if one.sequence >= 0 and one.body), wish)
+
+
+def _received(document: Document) -> tuple[Sent, ...]:
+    """The sender's manifest is not kept as bytes here: it is the canonical form of the envelope."""
+    query = select(Arrival).where(Arrival.document_id == document.id).order_by(Arrival.at)
+    found = []
+    for arrival in db.session.scalars(query):
+        envelope = receiving.envelope_of(arrival)
+        chain = tuple(reporting.receipt_of(one) for one in reporting.given(arrival.id) if one.body)
+        wish = None
+        if envelope.opening is not None:
+            wish = Receipt(b64decode(envelope.opening["body"]), b64decode(envelope.opening["signature"]))
+        found.append(Sent(envelope.manifest, (Received(envelope.recipient, chain, wish),)))
+    return tuple(found)
+
+
+def _receipt(row: DeliveryStatus | StatusReport) -> Receipt:
+    return Receipt(b64decode(row.body), b64decode(row.signature))
+
+
+def _known(messages: tuple[Sent, ...], exporter_id: UUID) -> Iterable[Known]:
+    """Every key that signed something in these chains, and the exporter's own."""
+    names = {row.fingerprint: row for row in keys.of(exporter_id)}
+    for message in messages:
+        for one in message.recipients:
+            for receipt in (*one.chain, *([one.wish] if one.wish else [])):
+                row = keys.by_fingerprint(read(receipt)[1])
+                if row is not None:
+                    names[row.fingerprint] = row
+    codes = {row.unit_id: orgunits.unit(row.unit_id).code for row in names.values()}
+    for row in sorted(names.values(), key=lambda one: one.fingerprint):
+        until = row.valid_to.isoformat() if row.valid_to else ""
+        yield Known(codes[row.unit_id], row.public, row.valid_from.isoformat(), until)
+
+
+def _files(document: Document) -> dict[str, DocumentFile]:
+    """The files as they travelled, by their path in the folder."""
+    stages = ("issued", "received")
+    kept = [one for one in documents.newest_files(document.id).values() if one.stage in stages]
+    return {f"{one.role}-{one.position}/{one.name}": one for one in kept}
+
+
+def _record(document: Document) -> dict[str, Any]:
+    """The register entry, the slip, the journal and the verdicts on the signatures."""
+    entries = db.session.scalars(select(RegisterEntry).where(RegisterEntry.document_id == document.id))
+    case = cases.case_of_document(document.id)
+    posts = {} if case is None else orgunits.posts(item.post_id for item in cases.slip_of(case.id))
+    return {
+        "document": {
+            "agency": orgunits.unit(document.unit_id).name,
+            "direction": document.direction,
+            "reference": document.reference,
+            "subject": document.subject,
+            "issued_on": str(document.issued_on or ""),
+            "state": document.state,
+            "arrival_number": document.arrival_number,
+        },
+        "register": [{"year": one.year, "number": one.number, "state": one.state} for one in entries],
+        "slip": [
+            {
+                "post": posts[one.post_id].title,
+                "part": one.part,
+                "made_at": str(one.made_at),
+                "done_at": str(one.done_at),
+            }
+            for one in (cases.slip_of(case.id) if case else ())
+        ],
+        "journal": [{"at": str(one.at), "name": one.name} for one in events.trail(str(document.id))],
+        "signatures": [
+            {"at": str(one.at), "file": one.sha256, "verdict": one.outcome} for one in proofs.checks(document.id)
+        ],
+    }

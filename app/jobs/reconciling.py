@@ -1,0 +1,58 @@
+"""Comparing our ledger with that of each peer, once a day, and mending what differs."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+
+from app.domain.actors.actor import SYSTEM
+from app.domain.exchange import directory, hearing, ledger, messages, peers
+from app.domain.exchange.ledger import Difference, LedgerCheck
+from app.domain.exchange.models import Peer
+from app.gateways.files import FileStore
+from app.gateways.transports.peer import PeerTransport
+from app.jobs import transports
+from app.kernel import clock
+from app.kernel.errors import OfficeError
+from interchange.errors import ExchangeRefused, ExchangeUnavailable
+
+NOT_NOW = (OfficeError, ExchangeRefused, ExchangeUnavailable)
+
+
+def daily(_store: FileStore) -> int:
+    """Compare yesterday and today with every peer that has not been asked today; how many those were."""
+    done = 0
+    for peer in peers.every():
+        if peer.profile == "peer" and peer.state == "open" and not _is_compared(peer):
+            with suppress(*NOT_NOW):  # it is asked again an hour later
+                compare(peer, clock.office_day() - timedelta(days=1))
+                done += 1
+    return done
+
+
+def compare(peer: Peer, day: date) -> LedgerCheck:
+    """Compare one day with one peer. Errors: ExchangeUnavailable, ExchangeRefused, Missing."""
+    transport = transports.to(peer, directory.speaker(peer.id))
+    assert isinstance(transport, PeerTransport)  # noqa: S101 - only these have ledgers
+    ours = ledger.root(ledger.entries(peer.id, day))
+    theirs, entries = transport.ledger(day.isoformat(), ours)
+    found = ledger.differences(peer.id, day, entries) if theirs != ours else []
+    for one in found:
+        _mend(peer, one)
+    return ledger.keep(peer.id, day, theirs=theirs, found=found)
+
+
+def _mend(peer: Peer, difference: Difference) -> None:
+    """What one side lacks is fetched or told again; what nobody can explain is only listed."""
+    if difference.act == "tell":
+        ledger.tell_again(difference.entry)
+    delivery = ledger.delivery_of(difference.entry) if difference.act == "ask" else None
+    if delivery is not None:
+        envelope = messages.envelope(delivery.id)
+        answer = transports.to(peer, envelope.sender).ask(envelope)
+        for receipt in answer.receipts if answer else ():
+            hearing.hear(SYSTEM, receipt)
+
+
+def _is_compared(peer: Peer) -> bool:
+    """Whether there was a comparison with a peer today."""
+    last = next((one.at for one in ledger.checks(peer.id, limit=1)), None)
+    return last is not None and clock.office_day(last) == clock.office_day()

@@ -1,0 +1,107 @@
+"""A document with its proofs in a folder, checked by one file that knows nothing of ours; no bit may be another."""
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from app.domain.exchange import recalling
+from app.kernel import clock
+from interchange import verify_receipts
+from interchange.verify_receipts import Broken, verified
+from tests.exchange.pair import Pair
+from tests.story import Ref, Told
+
+BITS = 400
+"""How many bits of the bundle are tried here, each by itself; `bench exchange` tries all of many bundles."""
+
+
+@pytest.fixture
+def told(pair: Pair) -> Ref:
+    """A document that one of two recipients has done with, and that was then recalled."""
+    case = pair.sent(recipients=2)
+    pair.work()
+    with pair.there.at_home() as office:
+        there = Told(office)
+        there.handle(there.recipients[0])
+    pair.work()
+    with pair.here.at_home() as office:
+        recalling.ask(office.actor(office.tour["clerk"]), case.document_id, reason="Sai thể thức.")
+    pair.work()
+    found: Ref = case
+    return found
+
+
+def _folder(pair: Pair, case: Ref, target: Path) -> Path:
+    with pair.here.at_home() as office:
+        answer = office.client(office.tour["clerk"]).get(f"/documents/{case.document_id}/export")
+        assert answer.status_code == 200
+        zipfile.ZipFile(BytesIO(answer.data)).extractall(target)
+        answer.close()
+    return target
+
+
+def test_promise_6_and_line_n4_a_third_party_checks_the_whole_story_offline(
+    pair: Pair, told: Ref, tmp_path: Path
+) -> None:
+    folder = _folder(pair, told, tmp_path / "export")
+    command = [sys.executable, "-I", str(folder / "verify_receipts.py"), str(folder)]
+    said = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert said.stdout.strip().endswith("HỢP LỆ: mọi biên nhận, tệp và chữ ký đều khớp.")
+    for words in ("06 hoàn thành", "13 đề nghị thu hồi", "15 đồng ý thu hồi", "Văn thư"):
+        assert words in said.stdout
+    record = json.loads((folder / "record.json").read_text("utf-8"))
+    assert record["register"] == [{"year": clock.office_day().year, "number": 1, "state": "assigned"}]
+
+
+def test_line_n5_no_single_bit_of_a_bundle_or_its_files_may_be_another(pair: Pair, told: Ref, tmp_path: Path) -> None:
+    folder = _folder(pair, told, tmp_path / "export")
+    shutil.rmtree(folder / "__pycache__", ignore_errors=True)
+    dice = random.Random(2026)  # noqa: S311 - it must be repeatable
+    for path in [one for one in folder.rglob("*") if one.is_file()]:
+        data = path.read_bytes()
+        tries = BITS if path.name == "bundle.json" else 3
+        for place in (dice.randrange(len(data) * 8) for _ in range(tries)):
+            changed = bytearray(data)
+            changed[place // 8] ^= 1 << place % 8
+            path.write_bytes(changed)
+            with pytest.raises(Broken):
+                verified(folder)
+        path.write_bytes(data)
+    assert verified(folder)[0]
+
+
+def test_what_is_missing_strange_or_sealed_by_another_is_named(pair: Pair, told: Ref, tmp_path: Path) -> None:
+    folder = _folder(pair, told, tmp_path / "export")
+    (folder / "them.txt").write_text("x")
+    assert _broken(folder) == ("file.extra", {"path": "them.txt"})
+    (folder / "them.txt").unlink()
+    (folder / "link").symlink_to("record.json")
+    assert _broken(folder)[0] == "file.extra"
+    (folder / "link").unlink()
+    (folder / "record.json").rename(tmp_path / "away")
+    assert _broken(folder) == ("file.missing", {"path": "record.json"})
+    (tmp_path / "away").rename(folder / "record.json")
+
+    _story, names = verified(folder)
+    agency, fingerprint = names[0]
+    assert verified(folder, {agency: fingerprint})
+    with pytest.raises(Broken, match="key"):
+        verified(folder, {agency: "0" * 64})
+    (folder / "bundle.json").write_text("[" * 2000)
+    assert _broken(folder)[0] == "json"
+
+
+def _broken(folder: Path) -> tuple[str, dict[str, object]]:
+    with pytest.raises(Broken) as found:
+        verified(folder)
+    assert verify_receipts.WORDS["vi"][found.value.code].format(**found.value.values)
+    return found.value.code, found.value.values

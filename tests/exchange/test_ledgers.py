@@ -1,0 +1,69 @@
+"""Both sides compare their ledgers by one hash; what differs is listed and mended."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from app.domain.exchange import ledger, queries
+from app.domain.exchange.models import Delivery, DeliveryStatus, Peer
+from app.jobs import reconciling
+from app.kernel import clock
+from app.kernel.db import db, transaction
+from interchange import merkle
+from tests.exchange.pair import Pair, Side
+from tests.story import Told
+
+
+def _compared(side: Side) -> ledger.LedgerCheck:
+    with side.at_home():
+        return reconciling.compare(db.session.scalars(select(Peer)).one(), clock.office_day())
+
+
+def test_promise_13_and_line_n11_ledgers_are_compared_by_hash_listed_and_mended(pair: Pair) -> None:
+    case = pair.sent(recipients=2)
+    pair.work()
+    with pair.there.at_home() as office:
+        told = Told(office)
+        told.handle(told.recipients[0])
+    pair.work()
+    same = _compared(pair.here)
+    assert (same.ours, same.differences, same.entries) == (same.theirs, {}, 2)
+
+    with pair.here.at_home(), transaction() as session:
+        [done] = [one for one in queries.deliveries(case.document_id) if one.status == "06"]
+        session.execute(
+            delete(DeliveryStatus).where(DeliveryStatus.delivery_id == done.id, DeliveryStatus.code == "06")
+        )
+        session.get_one(Delivery, done.id).status = "05"
+    differs = _compared(pair.here)
+    assert list(differs.differences.values()) == ["ask"]
+    assert differs.ours == same.ours  # after it was mended
+
+    with pair.here.at_home():
+        assert {one.status for one in queries.deliveries(case.document_id)} == {"01", "06"}
+
+
+def test_the_recipient_tells_again_what_was_not_heard(pair: Pair) -> None:
+    case = pair.sent()
+    pair.work()
+    with pair.there.at_home() as office:
+        told = Told(office)
+        told.handle(told.recipients[0], last="direct")
+    pair.work()
+    with pair.here.at_home(), transaction() as session:
+        session.execute(delete(DeliveryStatus).where(DeliveryStatus.code == "03"))
+        session.execute(delete(DeliveryStatus).where(DeliveryStatus.code == "01"))
+        [delivery] = queries.deliveries(case.document_id)
+        delivery.status = delivery.receipt = None
+        delivery.state = "waiting"
+    assert set(_compared(pair.there).differences.values()) == {"tell"}
+    pair.work()
+    with pair.here.at_home():
+        [delivery] = queries.deliveries(case.document_id)
+        assert (delivery.state, delivery.status) == ("delivered", "03")
+
+
+@given(st.sets(st.text(min_size=1, max_size=5), max_size=40), st.text(min_size=1, max_size=5))
+def test_one_hash_stands_for_the_whole_ledger_in_any_order(entries: set[str], other: str) -> None:
+    assert merkle.root(entries) == merkle.root(sorted(entries, reverse=True))
+    assert (merkle.root(entries | {other}) == merkle.root(entries)) == (other in entries)
