@@ -7,6 +7,7 @@ host must be this machine (a foreign name could be made to lead here), and nothi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,8 @@ HERE = "127.0.0.1"
 PORT = 8988
 _PATIENCE = 10.0
 """Seconds for a question to arrive."""
+_LENGTH = re.compile(r"[0-9]{1,6}")
+"""Of a question: Python refuses to read a number of thousands of figures."""
 _STATUS = {"agent.origin": 403, "agent.busy": 409, "agent.bad_request": 400, "agent.not_here": 404}
 
 
@@ -111,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _question(self) -> Asked:
         length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdigit() and int(length) <= asked.LONGEST):
+        if not (_LENGTH.fullmatch(length) and int(length) <= asked.LONGEST):
             raise SigningRefused("agent.bad_request")
         if self.headers.get_content_type() != "application/json":
             raise SigningRefused("agent.bad_request")

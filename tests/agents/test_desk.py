@@ -99,6 +99,7 @@ def test_it_signs_what_its_user_agreed_to(profile: Profile) -> None:
         ("/sign", b"[" * 9000, {}, 400, "agent.bad_request"),
         ("/sign", b"x" * 20_000, {}, 400, "agent.bad_request"),
         ("/sign", question(DIGEST), {"Content-Type": "text/plain"}, 400, "agent.bad_request"),
+        ("/sign", b"", {"Content-Length": "9" * 5000}, 400, "agent.bad_request"),
         ("/keys", question(DIGEST), {}, 404, "agent.not_here"),
     ],
 )
