@@ -19,7 +19,7 @@ from signing.proving import Grounds, Proof, prove
 from signing.reasons import Reason, outcome_of
 from signing.signer import from_asn1
 from signing.trust import TrustStore
-from signing.verdict import Change, Kind, Outcome, SignatureVerdict
+from signing.verdict import Change, Kind, SignatureVerdict
 
 _SUBFILTERS = {
     "/Sig": ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached"),
@@ -56,7 +56,7 @@ class Judge:
         except MemoryError:
             raise
         except Exception:  # hostile files raise whatever they like; none of it may look valid
-            return unreadable(str(signature.field_name))
+            return unreadable(str(signature.field_name), _unread(signature, Reason.SIGNATURE_UNREADABLE))
 
     async def stamp(self, signature: EmbeddedPdfSignature) -> Stamp:
         """The verdict of one document time stamp; one that nobody trusts proves nothing, but harms nothing."""
@@ -73,7 +73,7 @@ class Judge:
         except MemoryError:
             raise
         except Exception:  # as above
-            return Stamp(Reason.TIMESTAMP_BROKEN, None)
+            return Stamp(_unread(signature, Reason.TIMESTAMP_BROKEN), None)
         if not (status.intact and status.valid):
             return Stamp(Reason.TIMESTAMP_BROKEN, None)
         return Stamp(None, status.timestamp if status.trusted else None, whole.revision_end)
@@ -138,8 +138,8 @@ def collect(
     return signatures, stamps, broken
 
 
-def unreadable(field: str) -> SignatureVerdict:
-    """The verdict of a signature field whose content is no signature."""
+def unreadable(field: str, reason: Reason = Reason.SIGNATURE_UNREADABLE) -> SignatureVerdict:
+    """The verdict of a signature field whose content is no signature, or one that cannot be looked at."""
     return SignatureVerdict(
         field=field,
         signer="",
@@ -147,8 +147,8 @@ def unreadable(field: str) -> SignatureVerdict:
         serial="",
         issuer="",
         kind=Kind.UNKNOWN,
-        verdict=Outcome.INVALID,
-        reason=Reason.SIGNATURE_UNREADABLE.value,
+        verdict=outcome_of(reason),
+        reason=reason.value,
         covers_whole=False,
         modified_after=Change.OTHER,
         revision_end=0,
@@ -157,6 +157,11 @@ def unreadable(field: str) -> SignatureVerdict:
         algorithm="",
         demo=False,
     )
+
+
+def _unread(signature: EmbeddedPdfSignature, otherwise: Reason) -> Reason:
+    """A file with two kinds of tables, as old office programs write, is none in which pyHanko looks at signatures."""
+    return Reason.FILE_HYBRID if signature.reader.xrefs.hybrid_xrefs_present else otherwise
 
 
 def _worse(one: Reason | None, other: Reason | None) -> Reason | None:

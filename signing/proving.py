@@ -141,6 +141,8 @@ async def prove(signature: Signature, on: Grounds, *, archived: bool) -> Proof:
     """Judge digest, key, certificate and time of one signature; its integrity must have been computed before."""
     if len(signature.signed_data["certificates"]) > _MOST_CERTIFICATES:
         return Proof(Reason.TOO_COMPLEX, None)
+    if not _says_what_it_is(signature.signer_info):
+        return Proof(Reason.NOT_PROVEN, None)
     stamps = list(generic_cms.extract_tst_data_iter(signature.signer_info, signed=False))
     then = _of_its_time(signature, stamps, on)
     moment = max(on.timing.validation_time, signature.signer_cert.not_valid_before)
@@ -151,6 +153,16 @@ async def prove(signature: Signature, on: Grounds, *, archived: bool) -> Proof:
     told = await _asked(then, path, stamps) if any(map(biglists.is_large, then.trust.crls)) else then
     found = await _proven(signature, told, stamped=bool(stamps), archived=archived)
     return replace(found, path=path)
+
+
+def _says_what_it_is(info: Any) -> bool:
+    """Whether there are signed attributes, and no other trailer of RSASSA-PSS than the only one (RFC 4055, 3.1).
+
+    Without attributes the signature of one file is that of another: the file that consists of the attributes.
+    """
+    mechanism = info["signature_algorithm"]
+    is_pss = mechanism["algorithm"].native == "rsassa_pss"
+    return bool(info["signed_attrs"]) and (not is_pss or int(mechanism["parameters"]["trailer_field"]) == 1)
 
 
 def _of_its_time(signature: Signature, stamps: list[Any], on: Grounds) -> Grounds:

@@ -1,6 +1,6 @@
 """Verify a PDF in layers, failing closed.
 
-1. `structure`: every reader sees the same file.
+1. `structure`, `tables`: every reader sees the same file.
 2. `changes`: each signature covers a whole revision, and only prepared fields were filled after it.
 3. `proving`: digest, key, chain of certificates, revocation and time.
 4. The policy: which kinds of signature the document must show.
@@ -24,7 +24,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing import proving, structure
+from signing import proving, structure, tables
 from signing.certificates import KindRule
 from signing.changes import integrity
 from signing.judging import Judge, Stamp, collect
@@ -129,6 +129,7 @@ async def _verified(stream: BinaryIO, seen: Structure, empty: Verdict, judge: Ju
     ends = [*(one.revision_end for one in found), *(stamp.end for stamp in archived)]
     if ends and max(ends) < seen.size and structure.has_loose_end(reader, seen.size):
         reasons.append(Reason.READERS_DISAGREE)
+    reasons += tables.told(reader, min((end for end in ends if end), default=None))
     verdict = replace(empty, signatures=tuple(found), archived_at=_times(archived))
     return _concluded(verdict, (*reasons, *_of_signatures(found)))
 

@@ -10,7 +10,7 @@ from signing.prepare import prepare
 from signing.sign import sign_person
 from signing.verdict import Outcome
 from tests.signing import forging, papers
-from tests.signing.attacks import ATTACKS, SHADOWS
+from tests.signing.attacks import ATTACKS, SHADOWS, listing
 from tests.signing.attacks.target import Target
 from tests.signing.conftest import LAYOUT, PERSON_KEY, Bench, Issued
 
@@ -32,6 +32,13 @@ def test_no_attack_is_called_valid(attack: str, step: str, issued: Issued, bench
     found = bench.judge(forged)
     assert found.outcome is not Outcome.VALID
     assert found.reasons
+
+
+@pytest.mark.parametrize("step", ["signed", "sealed"])
+def test_one_more_certificate_for_the_archive_is_no_attack(step: str, issued: Issued, bench: Bench) -> None:
+    target = Target(getattr(issued, step).read_bytes(), bench.folder, bench.profile)
+
+    assert [bench.judge(one).outcome for one in listing.honest(target)] == [Outcome.VALID, Outcome.VALID]
 
 
 @pytest.mark.parametrize("name", SHADOWS)
