@@ -31,7 +31,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
 
 
 @pytest.fixture(scope="session")
-def signed(tmp_path_factory: pytest.TempPathFactory) -> Signed:
+def all_that_was_signed(tmp_path_factory: pytest.TempPathFactory) -> Signed:
     """What tests sign, for others to judge."""
     watched = Signed()
     watched.watch(tmp_path_factory.mktemp("signed"))
@@ -39,10 +39,10 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Signed:
 
 
 @pytest.fixture(autouse=True)
-def no_other_program_objects(signed: Signed) -> Iterator[None]:
+def no_other_program_objects(all_that_was_signed: Signed) -> Iterator[None]:
     """Every file signed in a test passes pdfsig, and each of its signatures `openssl cms -verify -cades`."""
     yield
-    assert signed.objections() == []
+    assert all_that_was_signed.objections() == []
 
 
 @pytest.fixture
