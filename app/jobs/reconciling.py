@@ -1,4 +1,4 @@
-"""Comparing our ledger with that of each peer, once a day, and mending what differs."""
+"""Once a day with each peer: what it publishes of its agencies is learnt, and the ledgers are compared and mended."""
 
 from contextlib import suppress
 from datetime import date, timedelta
@@ -32,6 +32,7 @@ def compare(peer: Peer, day: date) -> LedgerCheck:
     """Compare one day with one peer. Errors: ExchangeUnavailable, ExchangeRefused, Missing."""
     transport = transports.to(peer, directory.speaker(peer.id))
     assert isinstance(transport, PeerTransport)  # noqa: S101 - only these have ledgers
+    directory.learn(peer.id, transport.directory())  # new keys first: what they signed is asked for below
     ours = ledger.root(ledger.entries(peer.id, day))
     theirs, entries = transport.ledger(day.isoformat(), ours)
     found = ledger.differences(peer.id, day, entries) if theirs != ours else []

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
-from app.domain.exchange import directory, ledger, overseeing, peers, queries, receiving, reporting, sending
+from app.domain.exchange import directory, keys, ledger, overseeing, peers, queries, receiving, reporting, sending
 from app.kernel.errors import Invalid, Missing
 from app.web import listing
 from app.web.i18n import has, t
@@ -49,6 +49,7 @@ def index() -> ResponseReturnValue:
         part=shown,
         held=overseeing.held(actor),
         peers=peers.every() if operates else [],
+        ours=directory.ours() if operates else [],
         operates=operates,
         why=_why,
         again=lambda **values: url_for(".index", **{"state": state, **values}),
@@ -154,6 +155,15 @@ def handover() -> Response:
     answer = jsonify(agencies=[asdict(one) for one in directory.published()])
     answer.headers["Content-Disposition"] = 'attachment; filename="eoffice-directory.json"'
     return answer
+
+
+@bp.post("/keys/<uuid:unit_id>")
+@signed_in
+def renew_key(unit_id: UUID) -> ResponseReturnValue:
+    """Give one of our agencies a new exchange key."""
+    keys.renew(current_actor(), unit_id)
+    flash(t("exchange.did.renewed"), "done")
+    return redirect(url_for(".index", _anchor="keys-title"), 303)
 
 
 def _handed_over() -> list[Listed]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from app.domain.exchange import ledger, queries
+from app.domain.exchange import keys, ledger, peers, queries
 from app.domain.exchange.models import Delivery, DeliveryStatus, Peer
 from app.jobs import reconciling
 from app.kernel import clock
@@ -61,6 +61,24 @@ def test_the_recipient_tells_again_what_was_not_heard(pair: Pair) -> None:
     with pair.here.at_home():
         [delivery] = queries.deliveries(case.document_id)
         assert (delivery.state, delivery.status) == ("delivered", "03")
+
+
+def test_line_76_a_new_key_is_learnt_from_the_directory_and_what_it_signed_is_heard(pair: Pair) -> None:
+    pair.sent()
+    pair.work()
+    with pair.there.at_home() as office:
+        unit = office.unit(office.tour["recipients"][0]["unit"])
+        keys.renew(office.actor("vanhanh.quangngai"), unit.id)
+    case = pair.sent()
+    with pair.here.at_home() as office:
+        [delivery] = queries.deliveries(case.document_id)
+        assert delivery.cause == "exchange.key_unknown"
+        peer = db.session.scalars(select(Peer)).one()
+        reconciling.compare(peer, clock.office_day())
+        peers.resume(office.actor("vanhanh.quangngai"), peer.id)
+        office.work()
+        [delivery] = queries.deliveries(case.document_id)
+        assert (delivery.state, delivery.cause) == ("delivered", "")
 
 
 @given(st.sets(st.text(min_size=1, max_size=5), max_size=40), st.text(min_size=1, max_size=5))

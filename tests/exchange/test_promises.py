@@ -133,7 +133,7 @@ def test_promise_10_and_line_74_a_message_expires_and_a_receipt_after_that_is_a_
 def test_a_false_receipt_is_none(pair: Pair) -> None:
     with pair.there.at_home(), transaction():
         for one in pair.there.office.tour["recipients"]:
-            keys.renew(pair.there.office.unit(one["unit"]).id)  # a key that the sender has never seen
+            keys.renew(SYSTEM, pair.there.office.unit(one["unit"]).id)  # a key that the sender has never seen
     case = pair.sent()
     with pair.here.at_home():
         [delivery] = queries.deliveries(case.document_id)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.domain.actors.actor import Actor
 from app.domain.exchange import keys, peers
 from app.domain.exchange.models import Arrival, Delivery, ExchangeKey, Message, Route
+from app.domain.orgunits import collation
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit, UnitIdentifier
 from app.kernel import clock
@@ -30,6 +31,13 @@ def published() -> list[Listed]:
     for unit in here:
         keys.own_public(unit.id)
     return [Listed(unit.name, tuple(identifiers[unit.id]), _keys(unit)) for unit in here]
+
+
+def ours() -> list[tuple[Unit, ExchangeKey]]:
+    """The agencies that sign here, with their key of now, by name."""
+    query = select(Unit, ExchangeKey).join(ExchangeKey, ExchangeKey.unit_id == Unit.id).where(keys.is_own())
+    found = [(unit, key) for unit, key in db.session.execute(query)]
+    return sorted(found, key=lambda one: collation.order(one[0].name))
 
 
 @command

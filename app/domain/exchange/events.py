@@ -108,3 +108,10 @@ class DocumentRecalled(Event):
     """`about` is the received document."""
 
     name = "document.recalled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRenewed(Event):
+    """`about` is the agency whose exchange key is another one now."""
+
+    name = "exchange_key.renewed"

@@ -7,11 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, make_url, or_, select
 
+from app.domain.actors.actor import Actor
+from app.domain.cases import deadjobs
+from app.domain.exchange.events import KeyRenewed
 from app.domain.exchange.models import ExchangeKey
 from app.domain.orgunits.models import Unit
-from app.kernel import clock
+from app.kernel import clock, events
 from app.kernel.db import command, db, known, locked
-from app.kernel.errors import Conflict, Invalid
+from app.kernel.errors import Conflict, Invalid, Missing
 from interchange import keys as curve
 from interchange import receipts
 from interchange.receipts import Receipt, Statement
@@ -59,11 +62,19 @@ def own_public(unit_id: UUID) -> ExchangeKey:
 
 
 @command
-def renew(unit_id: UUID) -> ExchangeKey:
-    """Give an agency of ours a new key; what the old one signed stays true."""
+def renew(actor: Actor, unit_id: UUID) -> ExchangeKey:
+    """Give an agency of ours a new key; what the old one signed stays true. Errors: Forbidden, Missing.
+
+    Peers learn it from the directory within a day; until then what it signs is tried again.
+    """
+    if not actor.system:
+        deadjobs.require(actor)
+    if not is_ours(unit_id):
+        raise Missing("exchange.not_ours")
     locked(Unit, unit_id)
     for old in _valid(unit_id):
         old.valid_to = clock.now()
+    events.record(KeyRenewed(about=str(unit_id)), actor=actor.name)
     return _make(unit_id)
 
 
