@@ -9,12 +9,12 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, jsonify, request, send_file
+from flask import Blueprint, Response, current_app, g, jsonify, request
 from sqlalchemy.exc import IntegrityError
 
 from app.api import jsontext
 from app.domain.actors.actor import SYSTEM
-from app.domain.exchange import directory, hearing, identity, ledger, pulling, queries, receiving, reporting
+from app.domain.exchange import directory, hearing, identity, ledger, queries, receiving, reporting
 from app.domain.exchange.identity import Caller
 from app.domain.orgunits import queries as orgunits
 from app.gateways.files import FileStore
@@ -141,25 +141,6 @@ def compare(day: str) -> Response:
 def list_agencies() -> Response:
     """The agencies of this deployment with their identifiers and public exchange keys."""
     return jsonify(agencies=[asdict(one) for one in directory.published()])
-
-
-@bp.get("/waiting")
-def list_waiting() -> Response:
-    """What waits here for the agency that asks, for deployments that cannot be reached."""
-    return jsonify(waiting=pulling.waiting(_caller().unit.id))
-
-
-@bp.get("/waiting/<uuid:delivery_id>")
-def show_waiting(delivery_id: UUID) -> Response:
-    """The envelope of a message that waits for the agency that asks."""
-    return jsonify(envelope=pulling.envelope(_caller().unit.id, delivery_id))
-
-
-@bp.get("/waiting/<uuid:delivery_id>/files/<sha256>")
-def give_file(delivery_id: UUID, sha256: str) -> Response:
-    """A file of a message that waits for the agency that asks; in pieces, by the Range header."""
-    pulling.require_file(_caller().unit.id, delivery_id, sha256)
-    return send_file(_store().path(sha256), mimetype="application/octet-stream", conditional=True, etag=sha256)
 
 
 def _caller() -> Caller:

@@ -73,7 +73,7 @@ def _hand_over(job: Claim, begun: Try) -> None:
 
 def _take(job: Claim, begun: Try, answer: Answer, started: float) -> None:
     """Keep what the other side gave; a receipt that is not true is none, and the message is asked about again."""
-    if not (answer.receipts or answer.reference):
+    if not answer.receipts:
         raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
     try:
         with outbox.settle(job):

@@ -29,6 +29,7 @@ SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, lambda _store: authentication.forget_expired()),
     (MINUTE, lambda _store: checking.ask_due()),
     (5 * MINUTE, reminding.reminders),
+    (5 * MINUTE, reminding.exchange),
     (HOUR, lambda _store: messages.expire()),
     (HOUR, reminding.certificates),
     (HOUR, lambda _store: checking.ask_refresh()),

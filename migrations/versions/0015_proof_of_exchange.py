@@ -14,7 +14,7 @@ MOMENT = app.kernel.db.Moment(timezone=True)
 CHAINED = ("delivery_status", "delivery_id"), ("status_report", "arrival_id")
 NEW_IN_DELIVERY = ("state", "expires_at", "attempts", "next_at", "cause", "is_doubtful", "is_paused", "is_late")
 NEW_IN_ARRIVAL = ("kind", "relates_to", "envelope", "triple", "peer_id", "reference", "state", "cause")
-TABLES = ("exchange_key", "credential", "route", "peer", "attempt", "message")
+TABLES = ("exchange_key", "route", "peer", "attempt", "message")
 
 
 def upgrade() -> None:
@@ -198,18 +198,6 @@ def _make_tables() -> None:
         sa.UniqueConstraint("unit_id", name=op.f("uq_route_unit_id")),
     )
     op.create_index(op.f("ix_route_peer_id"), "route", ["peer_id"])
-    op.create_table(
-        "credential",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("peer_id", sa.Uuid(), nullable=False),
-        sa.Column("unit_id", sa.Uuid(), nullable=False),
-        sa.Column("sealed", sa.String(), nullable=False),
-        sa.Column("changed_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_credential_peer_id")),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_credential_unit_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
-        sa.UniqueConstraint("peer_id", "unit_id", name=op.f("uq_credential_peer_id_unit_id")),
-    )
     op.create_table(
         "exchange_key",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,15 +1,14 @@
 """The receipts a sender hears: checked, kept once, and never a step back when they come out of order."""
 
 from base64 import b64encode
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as case_queries
-from app.domain.exchange import following, keys, queries, recalling
+from app.domain.exchange import following, keys, recalling
 from app.domain.exchange.events import DeliveryMade, StatusHeard
 from app.domain.exchange.models import Delivery, DeliveryStatus, Message
 from app.domain.exchange.statuses import rank
@@ -19,18 +18,6 @@ from app.kernel.db import command, db
 from app.kernel.errors import Invalid, Missing
 from interchange import receipts
 from interchange.receipts import Receipt, Statement
-
-
-@dataclass(frozen=True)
-class Observed:
-    """A status that another system gave without a signature, as it said it."""
-
-    code: str
-    at: datetime
-    by: str
-    reason: str = ""
-    note: str = ""
-    arrival_number: int | None = None
 
 
 @command
@@ -46,39 +33,6 @@ def hear(actor: Actor, receipt: Receipt) -> Delivery:
     if statement.manifest_sha256 != delivery.message.manifest_sha256 or statement.signer != statement.recipient:
         raise Invalid("receipt.other_content")
     _keep(actor, delivery, statement, receipt)
-    return delivery
-
-
-@command
-def observe(actor: Actor, delivery_id: UUID, status: Observed) -> Delivery:
-    """Attest with our own agency's key that another system said so; said again, it changes nothing. Errors: Missing."""
-    known = db.session.get(Delivery, delivery_id)
-    if known is None:
-        raise Missing("delivery.missing")
-    case_queries.locked_case(known.case_id)
-    delivery: Delivery = db.session.get_one(Delivery, delivery_id, populate_existing=True)
-    trail = queries.trails([delivery.id])[delivery.id]
-    if any((one.code, one.at, one.note) == (status.code, status.at, status.note) for one in trail):
-        return delivery
-    signer = orgunits.unit(delivery.message.sender_id)
-    statement = Statement(
-        receipt_id=str(uuid4()),
-        sender=signer.code,
-        message_id=str(delivery.message_id),
-        manifest_sha256=delivery.message.manifest_sha256,
-        recipient=delivery.recipient.code,
-        code=status.code,
-        at=status.at.isoformat(),
-        by=status.by,
-        signer=signer.code,
-        sequence=len(trail),
-        previous=trail[-1].sha256 if trail else delivery.message.manifest_sha256,
-        arrival_number=status.arrival_number,
-        reason=status.reason,
-        note=status.note,
-        is_observed=True,
-    )
-    _keep(actor, delivery, statement, receipts.sign(statement, keys.own(signer.id)))
     return delivery
 
 

@@ -199,19 +199,6 @@ class Route(Model):
     peer: Mapped[Peer] = relationship(lazy="joined")
 
 
-class Credential(Model):
-    """What one of our agencies shows to a peer; `sealed` opens with the key of this installation alone."""
-
-    __tablename__ = "credential"
-
-    peer_id: Mapped[UUID] = mapped_column(ForeignKey("peer.id"))
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
-    sealed: Mapped[str]
-    changed_at: Mapped[datetime] = mapped_column(default=now)
-
-    __table_args__ = (UniqueConstraint("peer_id", "unit_id"),)
-
-
 class ExchangeKey(Model):
     """An agency's exchange key (Ed25519), held by the server and never its seal; `public` is base64.
 

@@ -9,9 +9,8 @@ from sqlalchemy import select, update
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import deadjobs
-from app.domain.exchange import keys
 from app.domain.exchange.events import PeerChanged
-from app.domain.exchange.models import Credential, Peer, Route
+from app.domain.exchange.models import Peer, Route
 from app.domain.orgunits import collation
 from app.domain.orgunits.models import Unit
 from app.kernel import clock, events, outbox
@@ -137,29 +136,6 @@ def resume(actor: Actor, peer_id: UUID) -> None:
     peer = _operate(actor, peer_id, "resumed")
     peer.state, peer.failures, peer.open_until, peer.probing_until = "open", 0, None, None
     outbox.hurry("exchange.deliver", peer_id=str(peer_id))
-
-
-@command
-def keep_credential(actor: Actor, peer_id: UUID, unit_id: UUID, secret: str) -> None:
-    """Keep what one of our agencies shows to a peer; nobody reads it again but a worker."""
-    require_operator(actor)
-    query = select(Credential).where(Credential.peer_id == peer_id, Credential.unit_id == unit_id)
-    row = db.session.scalar(query) or Credential(peer_id=peer_id, unit_id=unit_id)
-    row.sealed, row.changed_at = keys.seal(secret.encode(), _context(peer_id, unit_id)), clock.now()
-    db.session.add(row)
-
-
-def credential(peer_id: UUID, unit_id: UUID) -> str:
-    """What one of our agencies shows to a peer. Errors: Missing "peer.no_credential"."""
-    query = select(Credential).where(Credential.peer_id == peer_id, Credential.unit_id == unit_id)
-    row = db.session.scalar(query)
-    if row is None:
-        raise Missing("peer.no_credential")
-    return keys.unseal(row.sealed, _context(peer_id, unit_id)).decode()
-
-
-def _context(peer_id: UUID, unit_id: UUID) -> str:
-    return f"credential of {unit_id} at {peer_id}"
 
 
 def _operate(actor: Actor, peer_id: UUID, act: str) -> Peer:

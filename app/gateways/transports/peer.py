@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from app.gateways.transports.protocol import Answer, Heard, OpenFile, Waiting
+from app.gateways.transports.protocol import Answer, OpenFile
 from app.kernel import clock
 from interchange import httpsig, receipts
-from interchange.canonical import digest
 from interchange.directory import Listed, read_listed
 from interchange.envelope import Envelope, FileSent
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
 from interchange.http import Said, Site
 from interchange.httpsig import Asked
-from interchange.reading import read_envelope
 from interchange.receipts import Receipt
 from interchange.wire import CHUNK, INLINE, PREFIX, packed
 
@@ -62,20 +60,6 @@ class PeerTransport:
         """Bring a receipt."""
         if self._post("/receipts", receipt.as_json()).get("heard") is not True:
             raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
-
-    def poll(self, agency: str) -> Sequence[Waiting]:  # noqa: ARG002 - the key says which
-        """What waits for us there."""
-        return [Waiting(str(one), "document") for one in self._ask("GET", "/waiting")["waiting"]]
-
-    def fetch(self, agency: str, waiting: Waiting, folder: Path) -> Envelope | Heard:  # noqa: ARG002
-        """Bring in a message, its files in pieces; what is in the folder already is not asked for again."""
-        envelope = read_envelope(self._ask("GET", f"/waiting/{waiting.reference}")["envelope"])
-        for file in envelope.files:
-            self._take(waiting.reference, file, folder / file.sha256)
-        return envelope
-
-    def acknowledge(self, agency: str, waiting: Waiting, *, refused: str = "") -> None:
-        """Nothing: the receipt itself says that a message was kept."""
 
     def ledger(self, day: str, root: str) -> tuple[str, dict[str, str]]:
         """The hash of the other side's ledger of a day, and its entries when it is another than ours."""
@@ -127,16 +111,6 @@ class PeerTransport:
     def _where(self, file: FileSent, have: int) -> int:
         """How far a file has come, after a cut; an empty piece asks."""
         return self._piece(file, b"", have)
-
-    def _take(self, reference: str, file: FileSent, target: Path) -> None:
-        with target.open("ab") as stream:
-            while (have := stream.tell()) < file.size:
-                last = min(have + CHUNK, file.size) - 1
-                headers = {"Range": f"bytes={have}-{last}"}
-                stream.write(self._said("GET", f"/waiting/{reference}/files/{file.sha256}", b"", headers).body)
-        if digest(target.read_bytes()) != file.sha256:
-            target.unlink()
-            raise ExchangeUnavailable("part.hash_wrong")
 
     def _post(self, path: str, body: object) -> dict[str, Any]:
         return self._ask("POST", path, json.dumps(body, ensure_ascii=False).encode())

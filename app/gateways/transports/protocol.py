@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -16,35 +15,9 @@ OpenFile = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class Answer:
-    """What the other side said to a message: its receipts so far, oldest first, or only the name it gave it.
-
-    A transport whose other side signs nothing gives no receipts; what it observes comes as `Heard`.
-    """
+    """What the other side said to a message: its receipts so far, oldest first."""
 
     receipts: tuple[Receipt, ...] = ()
-    reference: str = ""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Something that waits for one of our agencies at the other side: `kind` document or status."""
-
-    reference: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A status that came without a signature, about a message of ours, named as the other side names it."""
-
-    sender: str
-    reference: str
-    number: str
-    recipient: str
-    code: str
-    at: datetime
-    by: str
-    note: str = ""
 
 
 class Transport(Protocol):
@@ -61,15 +34,6 @@ class Transport(Protocol):
 
     def tell(self, receipt: Receipt, sender: str) -> None:
         """Bring a receipt back to the sender of a message."""
-
-    def poll(self, agency: str) -> Sequence[Waiting]:
-        """What waits for one of our agencies."""
-
-    def fetch(self, agency: str, waiting: Waiting, folder: Path) -> Envelope | Heard:
-        """Bring in what waits, its files named by their SHA-256 in a folder."""
-
-    def acknowledge(self, agency: str, waiting: Waiting, *, refused: str = "") -> None:
-        """Say that what waited is kept durably here, or will never be (`refused`, a code)."""
 
     def directory(self) -> Sequence[Listed]:
         """The agencies that can be reached this way."""

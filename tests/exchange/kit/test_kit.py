@@ -9,9 +9,10 @@ import pytest
 from app.cli.kit import pair, scenarios
 from app.cli.kit.faults import Aimed
 from app.cli.kit.seeds import Course
-from app.domain.exchange import reporting
+from app.domain.exchange import hearing, reporting
 from app.gateways.transports.peer import PeerTransport
 from app.gateways.transports.protocol import Answer
+from app.jobs import exchange
 from interchange.receipts import Receipt
 from tests import house
 
@@ -72,7 +73,8 @@ def test_line_n15_a_seed_plays_the_same_again(course: Course) -> None:
 def test_the_kit_sees_a_sender_that_takes_silence_for_a_receipt(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PeerTransport, "send", lambda *_: Answer(reference="somebody must have it"))
+    monkeypatch.setattr(exchange, "_carry", lambda *_: Answer((Receipt(b"", b""),)))
+    monkeypatch.setattr(hearing, "hear", lambda *_: None)
     assert "kept exactly once" in course.play(Aimed(1, kind="lost_answer", at="POST"), 8_000_001)
 
 
