@@ -17,15 +17,28 @@ import json
 import os
 import re
 import sys
+from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence
 
 FORMAT, MANIFEST, RECEIPT = "eoffice-bundle/1", "eoffice-manifest/1", "eoffice-receipt/1"
 NAME = "bundle.json"
-LARGEST, DEEPEST, MOST, KEY_SIZE = 64 * 1024 * 1024, 12, 100_000, 32
+LARGEST, DEEPEST, MOST, KEY_SIZE = 8 * 1024 * 1024, 12, 100_000, 32
 ORDER = ("01", "03", "04", "05", "06")
 FINAL = ("02", "06", "15", "16")
-PATH = re.compile(r"[\w][\w .()+,@-]{0,254}(/[\w][\w .()+,@-]{0,254}){0,3}")
+PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,100})?")
+TEXTS = (
+    *("format", "key", "receipt_id", "sender", "message_id", "manifest_sha256", "recipient", "code", "at", "by"),
+    *("signer", "previous", "arrived_on", "reason", "note"),
+)
+STATEMENT: dict[str, Any] = {
+    **dict.fromkeys(TEXTS, str),
+    "sequence": int,
+    "files": list,
+    "is_observed": bool,
+    "arrival_number": (int, type(None)),
+}
 WORDS = {
     "vi": {
         "good": "HỢP LỆ: mọi biên nhận, tệp và chữ ký đều khớp.",
@@ -166,7 +179,7 @@ def is_signed(public: bytes, data: bytes, signature: bytes) -> bool:
 class Verifier:
     """One folder, from the outside to the inside: its form, its seal, its files, then each chain."""
 
-    def __init__(self, folder: Path, pinned: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, pinned: Mapping[str, Sequence[str]]) -> None:
         self.folder, self.pinned = folder, pinned
         self.story: list[tuple[Any, ...]] = []
         self.keys: dict[str, tuple[str, bytes, str]] = {}
@@ -177,7 +190,7 @@ class Verifier:
         self._read_keys(bundle)
         self._seal(bundle)
         self._files(bundle)
-        known: set[str] = set()
+        known: dict[str, dict[str, set[str]]] = {}
         for message in bundle["messages"]:
             self._message(message, known, {one["sha256"] for one in bundle["files"]})
         return sorted(self.story)
@@ -203,8 +216,11 @@ class Verifier:
             if len(public) != KEY_SIZE or name in self.keys:
                 raise Broken("format", what="keys")
             self.keys[name] = (key["agency"], public, key["valid_to"])
-        for agency, fingerprint in self.pinned.items():
-            if self.keys.get(fingerprint.lower(), ("",))[0] != agency:
+        for name, (agency, _public, _until) in self.keys.items():
+            if agency in self.pinned and name not in self.pinned[agency]:
+                raise Broken("key", agency=agency)
+        for agency in self.pinned:
+            if agency not in {key[0] for key in self.keys.values()}:
                 raise Broken("key", agency=agency)
 
     def _seal(self, bundle: dict[str, Any]) -> None:
@@ -242,17 +258,18 @@ class Verifier:
             raise Broken("file.changed", path=path)
 
     def _found(self) -> Iterator[str]:
-        """What lies in the folder, but for what Python leaves behind when it runs this file."""
+        """What lies in the folder: every file, every link, and every folder with nothing in it."""
         found = 0
         for place, folders, files in os.walk(self.folder):
-            folders[:] = [one for one in folders if one != "__pycache__"]
-            for name in files + [one for one in folders if Path(place, one).is_symlink()]:
+            empty = [one for one in folders if Path(place, one).is_symlink() or not any(Path(place, one).iterdir())]
+            for name in files + empty:
                 found += 1
                 if found > MOST:
                     raise Broken("format", what="files")
                 yield Path(place, name).relative_to(self.folder).as_posix()
 
-    def _message(self, message: dict[str, Any], known: set[str], present: set[str]) -> None:
+    def _message(self, message: dict[str, Any], known: dict[str, dict[str, set[str]]], present: set[str]) -> None:
+        """`known` has, of each message by its id, the hashes that a wish to recall it may name, by recipient."""
         _shaped(message, {"manifest": str, "recipients": list}, "messages")
         data = decoded(message["manifest"], "format", what="manifest")
         manifest = parsed(data, "manifest", message="?")
@@ -261,9 +278,17 @@ class Verifier:
         for one in manifest["files"]:
             if one["sha256"] not in present:
                 raise Broken("file.absent", path=one["name"])
+        if manifest["message_id"] in known or not message["recipients"]:
+            raise Broken("format", what="messages")
+        original = known.get(manifest["relates_to"], {}) if manifest["kind"] == "recall" else {}
+        mine = known.setdefault(manifest["message_id"], {})
         for recipient in message["recipients"]:
             _shaped(recipient, {"agency": str, "wish": (dict, type(None)), "chain": list}, "recipients")
-            Chain(self, manifest, sha256(data), recipient["agency"]).verify(recipient, known)
+            agency = recipient["agency"]
+            if agency in mine or not (recipient["chain"] or recipient["wish"]):
+                raise Broken("format", what="recipients")
+            chain = Chain(self, manifest, sha256(data), agency)
+            mine[agency] = chain.verify(recipient, original.get(agency, set()))
 
 
 class Chain:
@@ -272,11 +297,13 @@ class Chain:
     def __init__(self, verifier: Verifier, manifest: Mapping[str, Any], digest: str, agency: str) -> None:
         self.verifier, self.manifest, self.digest, self.agency = verifier, manifest, digest, agency
 
-    def verify(self, recipient: Mapping[str, Any], known: set[str]) -> None:
-        """The wish first, if it is one that needs consent, then each receipt after the one before."""
+    def verify(self, recipient: Mapping[str, Any], known: set[str]) -> set[str]:
+        """The wish first, if it is one that needs consent, then each receipt after the one before; all hashes."""
+        if (self.manifest["kind"] == "recall") != (recipient["wish"] is not None):
+            raise Broken("wish", agency=self.agency)
         if recipient["wish"] is not None:
             self._wish(recipient["wish"], known)
-        previous, codes = self.digest, list[str]()
+        previous, codes, hashes = self.digest, list[str](), {self.digest}
         for number, receipt in enumerate(recipient["chain"]):
             statement, own = self._read(receipt, number)
             if statement["previous"] != previous or statement["sequence"] != number:
@@ -287,15 +314,14 @@ class Chain:
             self._place(statement, codes, number)
             codes.append(statement["code"])
             previous = own
-            known.add(own)
-        known.add(self.digest)
+            hashes.add(own)
+        return hashes
 
     def _wish(self, receipt: Any, known: set[str]) -> None:
-        statement, own = self._read(receipt, "13")
+        statement, _own = self._read(receipt, "13")
         is_wish = statement["code"] == "13" and statement["signer"] == self.manifest["sender"]
         if not is_wish or statement["previous"] not in known:
             raise Broken("wish", agency=self.agency)
-        known.add(own)
 
     def _place(self, statement: Mapping[str, Any], codes: Sequence[str], number: int) -> None:
         """Stored first, with just the files that were sent; nothing after an end; registered before worked on."""
@@ -309,7 +335,10 @@ class Chain:
             raise Broken("files", number=number, agency=self.agency)
         late = [one for one in codes if one in FINAL]
         early = code in ("04", "05", "06") and "03" not in codes and not statement["is_observed"]
-        if (late and code in (*ORDER, *FINAL)) or early or (code == "01" and number):
+        twice = (code in ("01", "03") and code in codes) or (code == "02" and "03" in codes)
+        answers = code in ("15", "16")
+        strange = code == "13" or answers != (self.manifest["kind"] == "recall" and code not in ("01", "held"))
+        if (late and code in (*ORDER, *FINAL)) or early or twice or strange or (code == "01" and number):
             raise Broken("order", status=code, number=number, agency=self.agency)
 
     def _read(self, receipt: Any, number: object) -> tuple[dict[str, Any], str]:
@@ -319,12 +348,12 @@ class Chain:
             raise Broken("receipt", **where)
         body, signature = (decoded(receipt[name], "receipt", **where) for name in ("body", "signature"))
         statement: dict[str, Any] = parsed(body, "receipt", **where)
-        if not isinstance(statement, dict) or statement.get("format") != RECEIPT:
+        if not _fits(statement, STATEMENT) or statement["format"] != RECEIPT:
             raise Broken("receipt", **where)
         agency, public, until = self.verifier.keys.get(statement["key"], ("", b"", ""))
         if not is_signed(public, body, signature):
             raise Broken("signature", **where)
-        if agency != statement["signer"] or (until and statement["at"] > until):
+        if agency != statement["signer"] or not _was_valid(statement["at"], until):
             raise Broken("signer", **where)
         about = (statement["sender"], statement["message_id"], statement["manifest_sha256"], statement["recipient"])
         if about != (self.manifest["sender"], self.manifest["message_id"], self.digest, self.agency):
@@ -338,14 +367,32 @@ def _is_plain(path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
 
 
+def _fits(value: Any, shape: Mapping[str, Any]) -> bool:
+    named = isinstance(value, dict) and set(value) == set(shape)
+    return named and all(isinstance(value[name], kind) for name, kind in shape.items())
+
+
 def _shaped(value: Any, shape: Mapping[str, Any], what: str) -> None:
-    fits = isinstance(value, dict) and set(value) == set(shape)
-    if not fits or not all(isinstance(value[name], kind) for name, kind in shape.items()):
+    if not _fits(value, shape):
         raise Broken("format", what=what)
 
 
+def _was_valid(at: str, until: str) -> bool:
+    """Whether a moment is one, with its zone, and not after another."""
+    try:
+        moment, last = datetime.fromisoformat(at), datetime.fromisoformat(until) if until else None
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and (last is None or moment <= last)
+
+
+def _plain(text: object) -> str:
+    """A text that cannot move the cursor or hide what was printed before."""
+    return "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in str(text))
+
+
 def verified(
-    folder: Path, pinned: Mapping[str, str] | None = None
+    folder: Path, pinned: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[list[tuple[Any, ...]], list[tuple[str, str]]]:
     """What happened, in order, and the keys by agency. Raises Broken."""
     verifier = Verifier(folder, pinned or {})
@@ -356,6 +403,17 @@ def verified(
     return story, [(agency, name) for name, (agency, _public, _until) in verifier.keys.items()]
 
 
+def _pinned(parser: argparse.ArgumentParser, given: Sequence[str]) -> dict[str, list[str]]:
+    """The fingerprints by agency; what is not in the right form is no pin, and said at once."""
+    pinned: dict[str, list[str]] = {}
+    for one in given:
+        agency, _, name = one.partition("=")
+        if not agency or not re.fullmatch("[0-9a-fA-F]{64}", name):
+            parser.error("--key AGENCY=FINGERPRINT (64 hexadecimal digits)")
+        pinned.setdefault(agency, []).append(name.lower())
+    return pinned
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Print what was found; 0 when everything holds, 1 otherwise."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -364,12 +422,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(argv)
+    pinned = _pinned(parser, asked.key)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     words = WORDS[asked.lang]
     folder = Path(asked.folder).parent if Path(asked.folder).name == NAME else Path(asked.folder)
     try:
-        story, keys = verified(folder, dict(one.split("=", 1) for one in asked.key if "=" in one))
+        story, keys = verified(folder, pinned)
     except Broken as broken:
-        why = words[broken.code].format(**broken.values)
+        why = words[broken.code].format(**{name: _plain(value) for name, value in broken.values.items()})
         found = {"good": False, "broken": broken.code, **broken.values}
         print(json.dumps(found) if asked.json else words["bad"].format(why=why))
         return 1
@@ -379,10 +440,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(words["who"])
     for at, agency, code, by, note, observed in story:
         said = STATUS[asked.lang].get(code, code)
-        print(" | ".join((at, agency, f"{code} {said}", by, note, words["observed"] if observed else "")).rstrip(" |"))
+        line = (at, agency, f"{code} {said}", by, note, words["observed"] if observed else "")
+        print(" | ".join(map(_plain, line)).rstrip(" |"))
     print(words["keys"])
     for agency, name in keys:
-        print(f"  {agency}={name}")
+        print(f"  {_plain(agency)}={name}")
     print(words["good"])
     return 0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
 from asn1crypto import pem
@@ -16,7 +17,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from signing import detached, phases
 from signing.pending import Pending
 from signing.profiles import Profile
-from tests.needs import program
+from tests.needs import NO_SKIPS, program
 
 WITHOUT_OPINION = ("The signature form field is not signed.", "Signature Field Name: Timestamp-")
 """What poppler says of places for signatures to come, and of time stamps of the whole document."""
@@ -75,8 +76,38 @@ def objections(made: Made) -> list[str]:
     return [*_by_poppler(made.path), *_of_each_signature(made)]
 
 
+def in_stores(folder: Path) -> list[str]:
+    """What others have against any signed PDF in the stores of deployments below a folder: other processes sign, too.
+
+    Files that wait for their signature, whose place is still empty, are no signed ones.
+    """
+    found = []
+    for pki in sorted(folder.rglob("pki/trust/roots")):
+        data = pki.parents[2]
+        roots = b"".join(one.read_bytes() for one in sorted(pki.iterdir()))
+        for path in sorted(data.glob("files/[0-9a-f][0-9a-f]/*")):
+            if _is_signed(path):
+                found += [f"{path.name}: {one}" for one in objections(Made(path, None, roots))]
+    return found
+
+
+def _is_signed(path: Path) -> bool:
+    data = path.read_bytes()
+    if not data.startswith(b"%PDF") or b"/ByteRange" not in data:
+        return False
+    with path.open("rb") as stream:
+        return all(any(one.pkcs7_content) for one in PdfFileReader(stream).embedded_regular_signatures)
+
+
+def _has(name: str) -> bool:
+    """Whether a program is there to be asked; where no skip is allowed its absence is a failure."""
+    there = program(name) is not None
+    assert there or not NO_SKIPS, f"{name} is missing"
+    return there
+
+
 def _by_poppler(path: Path) -> list[str]:
-    if program("pdfsig") is None:
+    if not _has("pdfsig"):
         return []
     command = ["pdfsig", "-nocert", "-no-ocsp", str(path)]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
@@ -88,24 +119,23 @@ def _by_poppler(path: Path) -> list[str]:
 def _of_each_signature(made: Made) -> list[str]:
     found = []
     data = made.path.read_bytes()
-    with made.path.open("rb") as stream:
+    with made.path.open("rb") as stream, TemporaryDirectory() as folder:
         for one in PdfFileReader(stream).embedded_regular_signatures:
             start, first, second, length = (int(value) for value in one.byte_range)
-            covered, signature = made.path.with_suffix(".covered"), made.path.with_suffix(".cms")
+            covered, signature = (Path(folder, name) for name in ("covered", "cms"))
             covered.write_bytes(data[start : start + first] + data[second : second + length])
             signature.write_bytes(one.pkcs7_content)
             found += _by_openssl(signature, covered, made.roots)
-            covered.unlink()
-            signature.unlink()
     return found
 
 
 def _by_openssl(signature: Path, content: Path, roots: bytes) -> list[str]:
     """`-cades` asks for the attribute that names the signer's certificate; when it was valid is asked elsewhere."""
-    if program("openssl") is None:
+    if not _has("openssl"):
         return []
-    believed = signature.with_suffix(".pem")
-    believed.write_bytes(roots)
+    believed = NamedTemporaryFile(suffix=".pem")  # noqa: SIM115 - gone with its name
+    believed.write(roots)
+    believed.flush()
     command = [
         "openssl",
         "cms",
@@ -119,9 +149,9 @@ def _by_openssl(signature: Path, content: Path, roots: bytes) -> list[str]:
         content,
         "-binary",
     ]
-    command += ["-CAfile", believed, "-partial_chain", "-purpose", "any", "-no_check_time", "-out", "/dev/null"]
+    command += ["-CAfile", believed.name, "-partial_chain", "-purpose", "any", "-no_check_time", "-out", "/dev/null"]
     said = subprocess.run([str(one) for one in command], capture_output=True, text=True, check=False)
-    believed.unlink()
+    believed.close()
     return [] if said.returncode == 0 else [f"openssl: {said.stderr.strip()}"]
 
 

@@ -9,7 +9,6 @@ from app.domain.cases import queries as cases
 from app.domain.exchange import exporting
 from app.gateways import dossier
 from app.gateways.files import FileStore
-from app.kernel.db import transaction
 from app.web.session import current_actor, signed_in
 
 bp = Blueprint("dossiers", __name__)
@@ -24,11 +23,9 @@ def export(document_id: UUID) -> ResponseReturnValue:
     store: FileStore = current_app.extensions["files"]
     with store.temporary() as folder:
         target = folder / "export.zip"
-        with transaction():
-            found = exporting.exported(actor, document_id)
-            files = {path: one.sha256 for path, one in found.files.items()}
-            unit_id = document.unit_id
-            dossier.pack(store, files, found.record, lambda listed: exporting.sealed(found, unit_id, listed), target)
+        found, unit_id = exporting.exported(actor, document_id), document.unit_id
+        files = {path: one.sha256 for path, one in found.files.items()}
+        dossier.pack(store, files, found.record, lambda listed: exporting.sealed(found, unit_id, listed), target)
         stream = target.open("rb")  # it outlives its name
     name = f"{document.reference.replace('/', '-') or 'van-ban'}.zip"
     return send_file(stream, mimetype="application/zip", as_attachment=True, download_name=name)

@@ -10,6 +10,14 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests import house, serving
 from tests.house import Template
+from tests.secondopinion import in_stores
+
+
+@pytest.fixture(autouse=True)
+def no_other_program_objects_to_what_deployments_signed(tmp_path: Path) -> Iterator[None]:
+    """Whole deployments sign in processes of their own: every signed PDF in their stores is shown to others."""
+    yield
+    assert in_stores(tmp_path) == []
 
 
 @pytest.fixture

@@ -2,18 +2,22 @@
 
 import json
 import random
-import shutil
 import subprocess
 import sys
 import zipfile
+from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.domain.exchange import keys as exchange_keys
 from app.domain.exchange import recalling
 from app.kernel import clock
-from interchange import verify_receipts
+from app.kernel.db import transaction
+from interchange import keys, verify_receipts
+from interchange.canonical import canonical
 from interchange.verify_receipts import Broken, verified
 from tests.exchange.pair import Pair
 from tests.story import Ref, Told
@@ -64,7 +68,6 @@ def test_promise_6_and_line_n4_a_third_party_checks_the_whole_story_offline(
 
 def test_line_n5_no_single_bit_of_a_bundle_or_its_files_may_be_another(pair: Pair, told: Ref, tmp_path: Path) -> None:
     folder = _folder(pair, told, tmp_path / "export")
-    shutil.rmtree(folder / "__pycache__", ignore_errors=True)
     dice = random.Random(2026)  # noqa: S311 - it must be repeatable
     for path in [one for one in folder.rglob("*") if one.is_file()]:
         data = path.read_bytes()
@@ -87,15 +90,18 @@ def test_what_is_missing_strange_or_sealed_by_another_is_named(pair: Pair, told:
     (folder / "link").symlink_to("record.json")
     assert _broken(folder)[0] == "file.extra"
     (folder / "link").unlink()
+    (folder / "__pycache__").mkdir()
+    assert _broken(folder)[0] == "file.extra"
+    (folder / "__pycache__").rmdir()
     (folder / "record.json").rename(tmp_path / "away")
     assert _broken(folder) == ("file.missing", {"path": "record.json"})
     (tmp_path / "away").rename(folder / "record.json")
 
     _story, names = verified(folder)
     agency, fingerprint = names[0]
-    assert verified(folder, {agency: fingerprint})
+    assert verified(folder, {agency: [fingerprint]})
     with pytest.raises(Broken, match="key"):
-        verified(folder, {agency: "0" * 64})
+        verified(folder, {agency: ["0" * 64]})
     (folder / "bundle.json").write_text("[" * 2000)
     assert _broken(folder)[0] == "json"
 
@@ -105,3 +111,30 @@ def _broken(folder: Path) -> tuple[str, dict[str, object]]:
         verified(folder)
     assert verify_receipts.WORDS["vi"][found.value.code].format(**found.value.values)
     return found.value.code, found.value.values
+
+
+def test_whoever_seals_anew_neither_passes_a_pin_nor_tells_two_stories(pair: Pair, told: Ref, tmp_path: Path) -> None:
+    folder = _folder(pair, told, tmp_path / "export")
+    bundle = json.loads((folder / "bundle.json").read_bytes())
+    agency, fingerprint = next(one for one in verified(folder)[1] if one[0] != bundle["exporter"])
+    with pair.here.at_home() as office, transaction():
+        private = exchange_keys.own(office.unit(bundle["exporter"]).id)
+    strange = b64encode(keys.public(keys.generate())).decode()
+    more = [*bundle["keys"], {"agency": agency, "public": strange, "valid_from": "", "valid_to": ""}]
+    _seal(folder, {**bundle, "keys": more}, private)
+    assert verified(folder)
+    with pytest.raises(Broken, match="key"):
+        verified(folder, {agency: [fingerprint]})
+
+    first = bundle["messages"][0]
+    twice = {**first, "recipients": [*first["recipients"], first["recipients"][0]]}
+    for messages in ([twice], [first, first], [{**first, "recipients": []}], bundle["messages"][1:]):
+        _seal(folder, {**bundle, "messages": messages}, private)
+        assert _broken(folder)[0] in ("format", "wish")
+
+
+def _seal(folder: Path, bundle: dict[str, Any], private: bytes) -> None:
+    content = {name: value for name, value in bundle.items() if name != "seal"}
+    signature = b64encode(keys.sign(private, canonical(content))).decode()
+    seal = {"key": keys.fingerprint(keys.public(private)), "signature": signature}
+    (folder / "bundle.json").write_bytes(canonical({**content, "seal": seal}))

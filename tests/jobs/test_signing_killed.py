@@ -33,6 +33,7 @@ from signing.keys.memory import MemoryKey
 from signing.keys.protocol import Key, Keystore
 from signing.keys.token import TokenKey
 from tests.house import Office
+from tests.secondopinion import in_stores
 from tests.signing.hsm import PIN, make_hsm, needs_softhsm
 from tests.signing.keyfiles import key_file
 from tests.signing.whole import poppler_agrees
@@ -83,6 +84,7 @@ def test_line_z9_killed_at_any_point_one_signature_is_published(
         assert [one.verdict.value for one in verdict.signatures] == ["valid"], point
         assert poppler_agrees(path, 1), point
     assert {one.secret for one in db.session.scalars(select(SigningSession))} == {None}
+    assert in_stores(tmp_path) == []
 
 
 def _give_key(told: Told, kind: str, folder: Path) -> None:

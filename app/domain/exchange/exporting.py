@@ -3,6 +3,7 @@
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from app.kernel.errors import Conflict
 from interchange import bundle
 from interchange.bundle import Known, Listed, Received, Sent
 from interchange.receipts import Receipt, read
+
+LONGEST_SUFFIX = 10
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,9 @@ def _message(message: Message) -> Sent:
 
 def _heard(agency: str, trail: list[DeliveryStatus]) -> Received:
     wish = next((_receipt(one) for one in trail if one.code == ASKED and one.sequence < 0), None)
-    return Received(agency, tuple(_receipt(one) for one in trail if one.sequence >= 0 and one.body), wish)
+    told = [one for one in trail if one.sequence >= 0 and one.body]
+    gapless = [one for place, one in enumerate(told) if one.sequence == place]  # the rest has not been heard yet
+    return Received(agency, tuple(_receipt(one) for one in gapless), wish)
 
 
 def _received(document: Document) -> tuple[Sent, ...]:
@@ -114,7 +119,13 @@ def _files(document: Document) -> dict[str, DocumentFile]:
     """The files as they travelled, by their path in the folder."""
     stages = ("issued", "received")
     kept = [one for one in documents.newest_files(document.id).values() if one.stage in stages]
-    return {f"{one.role}-{one.position}/{one.name}": one for one in kept}
+    return {f"files/{one.role}-{one.position}{_suffix(one.name)}": one for one in kept}
+
+
+def _suffix(name: str) -> str:
+    """The kind of a file as its name ends; its whole name stands in the manifest."""
+    found = PurePath(name).suffix.lower()
+    return found if found[1:].isascii() and found[1:].isalnum() and len(found) < LONGEST_SUFFIX else ""
 
 
 def _record(document: Document) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def require_acceptable(envelope: Envelope, *, largest: int) -> None:
 def admit(actor: Actor, arrival_id: UUID) -> None:
     """Let people work on what was kept: its document and its case begin. Done again it changes nothing."""
     arrival = _locked(arrival_id)
-    if arrival.state == "admitted":
+    if arrival.state not in ("kept", "quarantined"):
         return
     envelope = envelope_of(arrival)
     if envelope.kind == "recall":

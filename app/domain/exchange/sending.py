@@ -101,23 +101,20 @@ def note_refused(actor: Actor, made: Try, failure: Failure) -> None:
 @command
 def pause(actor: Actor, delivery_id: UUID) -> None:
     """Try a delivery no more until somebody says so; its lifetime runs on."""
-    _operated(actor, delivery_id, "paused").is_paused = True
+    _waiting(_operated(actor, delivery_id, "paused")).is_paused = True
 
 
 @command
 def resume(actor: Actor, delivery_id: UUID) -> None:
     """Let a paused delivery go on at once."""
-    delivery = _operated(actor, delivery_id, "resumed")
-    delivery.is_paused = False
+    _waiting(_operated(actor, delivery_id, "resumed")).is_paused = False
     outbox.hurry("exchange.deliver", delivery_id=str(delivery_id))
 
 
 @command
 def expire(actor: Actor, delivery_id: UUID) -> None:
     """Give a delivery up before its time; a receipt that comes later still counts."""
-    delivery = _operated(actor, delivery_id, "expired")
-    if delivery.state != "waiting":
-        raise Conflict("delivery.not_waiting")
+    delivery = _waiting(_operated(actor, delivery_id, "expired"))
     _lose(delivery, "expired", cause="delivery.given_up", actor=actor.name)
 
 
@@ -127,6 +124,8 @@ def send_again(actor: Actor, delivery_id: UUID) -> None:
     delivery = _operated(actor, delivery_id, "sent_again")
     if delivery.receipt is not None:
         raise Conflict("delivery.delivered")
+    if delivery.state == "cancelled":
+        raise Conflict("delivery.recalled")
     delivery.is_doubtful = delivery.is_doubtful or delivery.attempts > 0
     delivery.state, delivery.is_paused = "waiting", False
     delivery.expires_at = max(delivery.expires_at, clock.now() + messages.LIFETIME)
@@ -141,6 +140,13 @@ def delivery_of(delivery_id: UUID) -> Delivery:
         raise Missing("delivery.missing")
     case_queries.locked_case(known.case_id)
     return db.session.get_one(Delivery, delivery_id, populate_existing=True)
+
+
+def _waiting(delivery: Delivery) -> Delivery:
+    """A delivery that may still be tried. Errors: Conflict "delivery.not_waiting"."""
+    if delivery.state != "waiting":
+        raise Conflict("delivery.not_waiting")
+    return delivery
 
 
 def _lose(delivery: Delivery, state: str, *, cause: str, actor: str = "system") -> None:
