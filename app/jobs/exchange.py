@@ -69,6 +69,7 @@ def _hand_over(job: Claim, begun: Try) -> None:
         receipt = receiving.receive(SYSTEM, messages.envelope(begun.delivery_id))
         sending.note_made(begun, milliseconds=0)
         hearing.hear(SYSTEM, receipt)
+        sending.conclude(SYSTEM, begun)
 
 
 def _take(job: Claim, begun: Try, answer: Answer, started: float) -> None:
@@ -80,6 +81,7 @@ def _take(job: Claim, begun: Try, answer: Answer, started: float) -> None:
             sending.note_made(begun, milliseconds=_since(started))
             for receipt in answer.receipts:
                 hearing.hear(SYSTEM, receipt)
+            sending.conclude(SYSTEM, begun)
     except NEVER as lie:
         raise ExchangeUnavailable(lie.code, is_ambiguous=True) from lie
 

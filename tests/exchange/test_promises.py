@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.domain.actors.actor import SYSTEM
 from app.domain.documents.models import Document
 from app.domain.exchange import hearing, keys, messages, peers, queries, receiving
-from app.domain.exchange.models import Arrival, Peer
+from app.domain.exchange.models import Arrival, Message, Peer
 from app.gateways.files import FileStore
 from app.jobs import transports
 from app.kernel import clock, outbox
@@ -53,6 +53,22 @@ def test_promise_3_and_line_65_a_duplicate_gets_the_original_receipt_for_ever(le
     with letters.pair.there.at_home():
         found = select(func.count()).select_from(Document).where(Document.direction == "incoming")
         assert db.session.scalar(found) == 1
+
+
+def test_promise_3_a_document_sent_once_more_under_another_id_ends_and_is_not_registered_again(pair: Pair) -> None:
+    case = pair.sent()
+    pair.work()
+    with pair.here.at_home() as office, transaction() as session:
+        [first] = queries.deliveries(case.document_id)
+        again = Message(sender_id=first.message.sender_id, document_id=first.document_id, case_id=first.case_id)
+        session.add(again)
+        session.flush()
+        messages.address(SYSTEM, again, [office.unit(first.recipient.code)])
+    pair.work()
+    with pair.here.at_home():
+        [second] = queries.of_message(again.id)
+        assert (second.state, second.cause) == ("refused", "exchange.already_there")
+    assert len(_arrivals(pair)) == 1
 
 
 def test_promise_4_and_line_66_a_receipt_means_that_every_file_is_durable(letters: Letters) -> None:

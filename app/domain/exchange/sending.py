@@ -70,6 +70,14 @@ def note_made(made: Try, *, milliseconds: int) -> None:
 
 
 @command
+def conclude(actor: Actor, made: Try) -> None:
+    """After the receipts were heard: were they for another message with the same document, this one ends here."""
+    delivery = delivery_of(made.delivery_id)
+    if delivery.state == "waiting" and delivery.receipt is None:
+        _lose(delivery, "refused", cause="exchange.already_there", actor=actor.name)
+
+
+@command
 def note_silence(made: Try, failure: Failure) -> timedelta:
     """Write down a try that found nobody, or not now; how long to wait before the next."""
     delivery = delivery_of(made.delivery_id)
