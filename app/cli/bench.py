@@ -3,7 +3,7 @@
 `bench engine` measures the process engine alone (see `bench_engine`), `bench http` one web process (`bench_http`),
 `bench migration` moving running cases (`bench_migration`), `bench operate` figures and finding (`bench_operate`),
 `bench studio` what a draft would do to open cases (`bench_studio`), `bench signing` signatures and verdicts
-(`bench_signing`), `bench exchange` two deployments (`bench_exchange`), `bench fanout` one to many (`bench_fanout`).
+(`bench_signing`), `bench fanout` one to many (`bench_fanout`).
 """
 
 import os

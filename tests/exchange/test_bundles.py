@@ -23,7 +23,7 @@ from tests.exchange.pair import Pair
 from tests.story import Ref, Told
 
 BITS = 400
-"""How many bits of the bundle are tried here, each by itself; `bench exchange` tries all of many bundles."""
+"""How many bits of the bundle are tried, each by itself."""
 
 
 @pytest.fixture
