@@ -1,13 +1,13 @@
 """Two deployments on loopback, each with its own database, files and keys, that know each other as peers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.domain.exchange import directory, keys
-from app.domain.exchange.models import Peer, Route
+from app.cli.kit import pair as kit
+from app.domain.exchange import keys
 from app.gateways.transports.peer import PeerTransport
 from app.kernel.db import transaction
 from interchange.http import Site
@@ -66,31 +66,8 @@ def introduced(template: Template, folder: Path) -> Iterator[Pair]:
             app = stack.enter_context(house.copied(template, folder / name, **OPTIONS))
             sides.append(Side(Office(app, template.world), stack.enter_context(served(app))))
         here, there = sides
-        communes = [one["unit"] for one in template.world["tour"]["recipients"]]
-        district = next(p["unit"] for p in template.world["posts"] if p["sign_in"] == template.world["tour"]["clerk"])
-        knowing = (here, communes, there), (there, [district], here)
-        for side, away, other in knowing:
-            _route(side, away, other)
-        for side, _away, other in knowing:
-            _learn(side, other)
+        kit.introduce(kit.Side(here.office.app, here.port), kit.Side(there.office.app, there.port), template.world)
         yield Pair(here, there)
-
-
-def _route(side: Side, away: Sequence[str], other: Side) -> None:
-    with side.at_home() as office, transaction() as session:
-        peer = Peer(name="other", profile="peer", address=f"http://127.0.0.1:{other.port}")
-        session.add(peer)
-        session.flush()
-        session.add_all(Route(unit_id=office.unit(code).id, peer_id=peer.id) for code in away)
-
-
-def _learn(side: Side, other: Side) -> None:
-    """Directories are read from one another by people at first: a key must be known before it can sign."""
-    with other.at_home():
-        listed = directory.published()
-    with side.at_home(), transaction() as session:
-        peer = session.query(Peer).one()
-        directory.learn(peer.id, listed)
 
 
 def transport(side: Side, agency: str, to: Side) -> PeerTransport:
