@@ -36,4 +36,4 @@ def error(code: str, said: str = "") -> ExchangeRefused | ExchangeUnavailable:
         return ExchangeUnavailable("axis.credentials", again_in=_PATIENCE)
     if code == SYSTEM:
         return ExchangeUnavailable("axis.system", is_ambiguous=True)
-    return ExchangeRefused(_NEVER.get(code, "axis.refused"), said=said[:200], number=code[:20])
+    return ExchangeRefused(_NEVER.get(code, "axis.refused_by"), said=said[:200], number=code[:20])
