@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
 
 from app.cli import demo
+from app.cli.kit import letters
 from app.cli.kit.pair import WORLD, Side, made
 from app.cli.kit.seeds import let_time_pass
 from app.domain.actors.actor import SYSTEM
-from app.domain.exchange import mailboxes
-from app.domain.exchange.models import Mailbox, Peer, Route
+from app.domain.exchange import mailboxes, queries, reporting
+from app.domain.exchange.models import Arrival, Delivery, DeliveryStatus, Mailbox, Peer, Route
 from app.domain.orgunits import queries as orgunits
 from app.kernel import clock
 from app.kernel.db import db, transaction
@@ -55,12 +59,52 @@ class Hub:
             self._process = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Town:
-    """Deployments by the code of the one agency each of them has."""
+    """Deployments by the code of the one agency each of them has; documents are numbered one after another."""
 
     hub: Hub
     sides: Mapping[str, Side]
+    number: int = 100
+
+    @contextmanager
+    def at(self, code: str) -> Iterator[Side]:
+        """Inside the deployment of an agency."""
+        with self.sides[code].at_home():
+            yield self.sides[code]
+
+    def restart(self, *options: str) -> None:
+        """Kill the axis and start it again."""
+        self.hub.stop()
+        self.hub.start(*options)
+
+    def issue(self, sender: str, *recipients: str) -> UUID:
+        """A document that is on its way; the id of its message."""
+        self.number += 1
+        return letters.issue_from(self.sides[sender], sender, recipients, self.number)
+
+    def report(self, code: str, message_id: UUID, *statuses: str, note: str = "") -> None:
+        """The people of a recipient take a message up, step by step."""
+        with self.at(code):
+            for status in statuses:
+                with transaction():
+                    chain = reporting.chain(Arrival.message_id == message_id)
+                    reporting.report(SYSTEM, chain, code=status, by="Văn thư", note=note)
+
+    def deliveries(self, sender: str, message_id: UUID) -> dict[str, Delivery]:
+        """The deliveries of a message by the code of their recipient."""
+        with self.at(sender):
+            return {one.recipient.code: one for one in queries.of_message(message_id)}
+
+    def heard(self, sender: str, delivery: Delivery) -> list[DeliveryStatus]:
+        """What the sender heard of a delivery, in the order of the chain."""
+        with self.at(sender):
+            return queries.trails([delivery.id])[delivery.id]
+
+    def arrivals(self, code: str, message_id: UUID) -> list[Arrival]:
+        """What a recipient keeps of a message."""
+        with self.at(code):
+            return list(db.session.scalars(select(Arrival).where(Arrival.message_id == message_id)))
 
     def run(self, rounds: int = 6) -> None:
         """Let all of them send, and look into their mailboxes, until nothing moves any more."""
