@@ -1,7 +1,6 @@
 """A fresh house for each test, on SQLite or on the PostgreSQL server that EOFFICE_TEST_DATABASE_URL names."""
 
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -46,9 +45,9 @@ def no_other_program_objects(all_that_was_signed: Signed) -> Iterator[None]:
 
 
 @pytest.fixture
-def app(template: Template, tmp_path: Path) -> Iterator[Flask]:
-    """An application with a database, files and keys of its own."""
-    with house.copied(template, tmp_path, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False) as made:
+def app(template: Template) -> Iterator[Flask]:
+    """An application with a database, files and keys that no other test has seen."""
+    with house.lent(template) as made:
         yield made
 
 
