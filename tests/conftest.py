@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 import pytest
 from flask import Flask
 
-from tests import house
+from tests import house, readers
 from tests.house import Office, Template
 from tests.needs import NO_SKIPS
 from tests.secondopinion import Signed
@@ -42,6 +42,13 @@ def no_other_program_objects(all_that_was_signed: Signed) -> Iterator[None]:
     """Every file signed in a test passes pdfsig, and each of its signatures `openssl cms -verify -cades`."""
     yield
     assert all_that_was_signed.objections() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readers_stay() -> Iterator[None]:
+    """Who reads diagrams of strangers is started once."""
+    with readers.kept():
+        yield
 
 
 @pytest.fixture
