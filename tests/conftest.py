@@ -52,9 +52,12 @@ def readers_stay() -> Iterator[None]:
 
 
 @pytest.fixture
-def app(template: Template) -> Iterator[Flask]:
-    """An application with a database, files and keys that no other test has seen."""
-    with house.lent(template) as made:
+def app(template: Template, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """An application with a database, files and keys that no other test has seen.
+
+    What is told to patched code is nobody else's story.
+    """
+    with house.lent(template, retells="monkeypatch" not in request.fixturenames) as made:
         yield made
 
 

@@ -12,8 +12,7 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, select, text, update
-from sqlalchemy.engine import make_url
+from sqlalchemy import select, update
 
 from app.cli import demo
 from app.cli.database import migrate
@@ -30,21 +29,22 @@ from app.kernel.db import db
 from app.settings import Settings, from_environment
 from app.web import refusals
 from signing import demo_pki
+from tests import retelling
+from tests.databases import database
 
-SERVER = os.environ.get("EOFFICE_TEST_DATABASE_URL")
-"""A PostgreSQL server whose user may create databases; without it every test has an SQLite file of its own."""
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(demo.PASSWORD)
 """The password of everybody, hashed so that finding it costs nothing: people of tests sign in by the thousand."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """A world that is ready to be copied; `vacant` are applications whose tests are over."""
+    """A world that is ready to be copied; `vacant` are applications whose tests are over, `stories` what they told."""
 
     folder: Path
     database_url: str
     world: Mapping[str, Any]
     vacant: "list[Home]" = field(default_factory=list)
+    stories: retelling.Stories = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,17 @@ def template(folder: Path, name: str) -> Iterator[Template]:
             demo.load(world)
             db.session.execute(update(Person).values(password_hash=CHEAP))
             db.session.connection().commit()
-        yield Template(folder, url, world)
+        made = Template(folder, url, world)
+        yield made
+        retelling.forget(made.stories)
 
 
 @contextmanager
-def lent(made: Template) -> Iterator[Flask]:
+def lent(made: Template, *, retells: bool = False) -> Iterator[Flask]:
     """An application as the template was, which other tests have used before.
 
     Its folder and database are new; its routes, compiled pages and compiled statements, which cost more than most tests
-    do, are still there.
+    do, are still there. With `retells`, what others told in a new house is not told again (see `retelling`).
     """
     home = made.vacant.pop() if made.vacant else None
     folder = home.folder if home else made.folder / f"home-{uuid4().hex[:8]}"
@@ -96,6 +98,8 @@ def lent(made: Template) -> Iterator[Flask]:
         home = home or _home(folder, url)
         home.tidy()
         with _running(home.app):
+            if retells:
+                retelling.Memory(folder, made.stories).begin(home.app)
             yield home.app
     made.vacant.append(home)
 
@@ -175,27 +179,3 @@ def _running(app: Flask) -> Iterator[None]:
         yield
         db.session.remove()
         db.engine.dispose()
-
-
-@contextmanager
-def database(path: Path, source: str | None = None, name: str = "") -> Iterator[str]:
-    """An SQLite file, or a database on the test server; a copy of `source` if there is one, called `name` if it is."""
-    if SERVER is None:
-        if source is not None:
-            shutil.copy(make_url(source).database or "", path)
-        yield f"sqlite:///{path}"
-        return
-    name = f"eoffice_test_{name or uuid4().hex[:12]}"
-    copy = f' TEMPLATE "{make_url(source).database}"' if source else ""
-    _on_server(f'CREATE DATABASE "{name}"{copy}')
-    try:
-        yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
-    finally:
-        _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _on_server(statement: str) -> None:
-    engine = create_engine(SERVER or "", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
