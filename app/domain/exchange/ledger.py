@@ -89,7 +89,8 @@ def tell_again(entry: str) -> None:
     if arrival is None:
         return
     for one in reporting.given(arrival.id):
-        fact = StatusReported(about=str(arrival.document_id or arrival.id), report_id=str(one.id), code=one.code)
+        about, peer_id = str(arrival.document_id or arrival.id), str(arrival.peer_id or "")
+        fact = StatusReported(about=about, report_id=str(one.id), code=one.code, peer_id=peer_id)
         events.record(fact, actor="system")
 
 
