@@ -4,21 +4,22 @@ These threads wait for the network and do little else; they live in the process 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, Lock, Semaphore, Thread
 from time import monotonic
 
 from flask import Flask
-from sqlalchemy import ColumnElement, and_, func, not_
+from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.jobs import doing, exchange
+from app.jobs import doing, exchange, polling
 from app.kernel import outbox
 from app.kernel.outbox import Claim, Job
 
 log = logging.getLogger(__name__)
+HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **polling.HANDLERS}
 THREADS = 32
 EACH = 4
 """How many may be on their way to one peer at a time, while it answers."""
@@ -29,7 +30,8 @@ IDLE = 0.25
 
 def abroad() -> ColumnElement[bool]:
     """Which work is for another deployment, and so for these threads."""
-    return and_(Job.kind.in_(exchange.HANDLERS), func.coalesce(_peer(), "") != "")
+    to_a_peer = func.coalesce(Job.payload["peer_id"].as_string(), "") != ""
+    return or_(and_(Job.kind.in_(exchange.HANDLERS), to_a_peer), Job.kind.in_(polling.HANDLERS))
 
 
 def at_home() -> ColumnElement[bool]:
@@ -81,7 +83,7 @@ class _Carriers:
 
     def _next(self) -> Claim | None:
         """The oldest that is due and whose peer has room. A database that is away for a moment is waited for."""
-        fair = (abroad(), _peer().not_in(self._busy()))
+        fair = (abroad(), _where().not_in(self._busy()))
         with self._app.app_context():
             try:
                 job = outbox.claim(*fair) if outbox.is_work_due(*fair) else None
@@ -90,7 +92,7 @@ class _Carriers:
                 return None
         if job is not None:
             with self._lock:
-                self._under_way[job.key] = (job.payload["peer_id"], monotonic())
+                self._under_way[job.key] = (job.payload.get("peer_id", job.payload["about"]), monotonic())
         return job
 
     def _busy(self) -> set[str]:
@@ -104,7 +106,7 @@ class _Carriers:
     def _carry(self, job: Claim) -> None:
         try:
             with self._app.app_context():
-                doing.do(job, exchange.HANDLERS[job.kind])
+                doing.do(job, HANDLERS[job.kind])
         finally:
             with self._lock:
                 del self._under_way[job.key]
@@ -112,6 +114,6 @@ class _Carriers:
             self._changed.set()
 
 
-def _peer() -> ColumnElement[str]:
-    found: ColumnElement[str] = Job.payload["peer_id"].as_string()
-    return found
+def _where() -> ColumnElement[str]:
+    """The peer a piece of work goes to, or the mailbox."""
+    return func.coalesce(Job.payload["peer_id"].as_string(), Job.payload["about"].as_string())

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from app.domain.actors.actor import SYSTEM
 from app.domain.exchange import reporting
-from app.domain.exchange.events import StatusReported
 from app.domain.exchange.models import Arrival, Delivery, DeliveryStatus, Message, Route, StatusReport
 from app.domain.orgunits.models import Unit
-from app.kernel import clock, events
+from app.kernel import clock
 from app.kernel.clock import now
 from app.kernel.db import Model, command, db
 from interchange import merkle
@@ -89,9 +89,7 @@ def tell_again(entry: str) -> None:
     if arrival is None:
         return
     for one in reporting.given(arrival.id):
-        about, peer_id = str(arrival.document_id or arrival.id), str(arrival.peer_id or "")
-        fact = StatusReported(about=about, report_id=str(one.id), code=one.code, peer_id=peer_id)
-        events.record(fact, actor="system")
+        reporting.request(SYSTEM, arrival, one)
 
 
 @command

@@ -24,7 +24,7 @@ DEAR = 2500
 """Milliseconds after which a silence counts for as many: the peer takes connections and says nothing."""
 PROBE = timedelta(minutes=2)
 """How long the one who looks whether a peer is back may take."""
-PROFILES = ("peer",)
+PROFILES = ("peer", "vxp", "lgsp")
 """Kinds of peers that can be added; a transport must exist for each."""
 LONGEST_NAME = 200
 _JITTER = random.SystemRandom()
