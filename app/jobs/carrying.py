@@ -1,11 +1,10 @@
 """What goes to other deployments, carried by threads beside the work: who waits for a dead peer holds nobody else.
 
-These threads wait for the network and do little else; they live in the process of the clock.
+They live in the worker that answers a ring, and wait for the network while it does what is to be done here.
 """
 
 import logging
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, Lock, Semaphore, Thread
 from time import monotonic
@@ -14,53 +13,57 @@ from flask import Flask
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.jobs import doing, exchange, polling
+from app.jobs import doing, exchange, polling, reconciling
 from app.kernel import outbox
 from app.kernel.outbox import Claim, Job
 
 log = logging.getLogger(__name__)
-HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **polling.HANDLERS}
+HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **polling.HANDLERS, **reconciling.HANDLERS}
 THREADS = 32
 EACH = 4
 """How many may be on their way to one peer at a time, while it answers."""
 SLOW = 1.0
 """Seconds after which a peer that has not answered gets nothing more to do."""
 IDLE = 0.25
+LONGEST, LAST = 180.0, 60.0
+"""Seconds after which no ring begins anything more, and that what is under way gets then."""
 
 
 def abroad() -> ColumnElement[bool]:
     """Which work is for another deployment, and so for these threads."""
     to_a_peer = func.coalesce(Job.payload["peer_id"].as_string(), "") != ""
-    return or_(and_(Job.kind.in_(exchange.HANDLERS), to_a_peer), Job.kind.in_(polling.HANDLERS))
+    theirs = (*polling.HANDLERS, *reconciling.HANDLERS)
+    return or_(and_(Job.kind.in_(exchange.HANDLERS), to_a_peer), Job.kind.in_(theirs))
 
 
 def at_home() -> ColumnElement[bool]:
-    """Which work is for workers: all the rest."""
+    """Which work is done by whoever answered the ring: all the rest."""
     return not_(abroad())
 
 
 @contextmanager
-def begun(app: Flask) -> Iterator[None]:
-    """Carry for a while. What is under way at the end is given up by its lease, and tried again by others."""
-    carriers = _Carriers(app)
-    thread = Thread(target=carriers.lead, name="carriers", daemon=True)
-    thread.start()
+def begun(app: Flask) -> Iterator["Carriers"]:
+    """Carry for a while. What is under way long after the end is lost with its lease, and tried again by others."""
+    carriers = Carriers(app)
+    lead = Thread(target=carriers.lead, name="carriers", daemon=True)
+    lead.start()
     try:
-        yield
+        yield carriers
     finally:
         carriers.stop()
-        thread.join()
+        lead.join()
+        carriers.end(LAST)
 
 
-class _Carriers:
+class Carriers:
     """The threads, and which peer each of them is with since when."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._over, self._changed = Event(), Event()
-        self._free, self._lock = Semaphore(THREADS), Lock()
+        self._free, self._lock, self._turn = Semaphore(THREADS), Lock(), Lock()
         self._under_way: dict[str, tuple[str, float]] = {}
-        self._pool = ThreadPoolExecutor(THREADS, "carrier")
+        self._begun = monotonic()
 
     def lead(self) -> None:
         """Give what is due to a free thread, until told to stop."""
@@ -69,39 +72,66 @@ class _Carriers:
                 continue
             job = self._next()
             if job is not None:
-                self._pool.submit(self._carry, job)
+                Thread(target=self._carry, args=(job,), name="carrier", daemon=True).start()
                 continue
             self._free.release()
-            self._changed.wait(IDLE)
-            self._changed.clear()
+            self.wait()
+
+    def retire(self, *, in_time: bool) -> bool:
+        """End when nothing is left, or `in_time` is over and nobody waits for a slow peer; whether that is so."""
+        with self._turn:  # nobody is between claiming something and saying so
+            now = monotonic()
+            is_slow = any(now - since > SLOW for _peer, since in self._all())
+            is_over = not in_time and (not is_slow or now - self._begun > LONGEST)
+            if is_over or not (self._all() or self._is_due()):
+                self.stop()
+        return self._over.is_set()
+
+    def wait(self) -> None:
+        """Until somebody is done, but not for long."""
+        self._changed.wait(IDLE)
+        self._changed.clear()
 
     def stop(self) -> None:
         """Begin nothing more."""
         self._over.set()
         self._changed.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def end(self, seconds: float) -> None:
+        """Let what is under way end, for so long."""
+        until = monotonic() + seconds
+        while self._all() and monotonic() < until:
+            self.wait()
 
     def _next(self) -> Claim | None:
         """The oldest that is due and whose peer has room. A database that is away for a moment is waited for."""
-        fair = (abroad(), _where().not_in(self._busy()))
-        with self._app.app_context():
+        with self._app.app_context(), self._turn:
             try:
-                job = outbox.claim(*fair) if outbox.is_work_due(*fair) else None
+                job = outbox.claim(*self._fair()) if not self._over.is_set() and self._is_due() else None
             except SQLAlchemyError as away:
                 log.warning("the carriers missed a turn: %s", type(away).__name__)
                 return None
-        if job is not None:
-            with self._lock:
-                self._under_way[job.key] = (job.payload.get("peer_id", job.payload["about"]), monotonic())
+            if job is not None:
+                with self._lock:
+                    self._under_way[job.key] = (job.payload.get("peer_id", job.payload["about"]), monotonic())
         return job
+
+    def _is_due(self) -> bool:
+        return outbox.is_work_due(*self._fair())
+
+    def _fair(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return abroad(), _where().not_in(self._busy())
 
     def _busy(self) -> set[str]:
         """The peers that get nothing more now."""
-        with self._lock:
-            found = list(self._under_way.values())
+        found = self._all()
         peers = [peer for peer, _since in found]
         slow = {peer for peer, since in found if monotonic() - since > SLOW}
         return slow | {peer for peer in peers if peers.count(peer) >= EACH}
+
+    def _all(self) -> list[tuple[str, float]]:
+        with self._lock:
+            return list(self._under_way.values())
 
     def _carry(self, job: Claim) -> None:
         try:

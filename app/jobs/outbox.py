@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from time import monotonic
 
+from flask import current_app
 from sqlalchemy import ColumnElement
 
 from app.jobs import (
@@ -19,6 +20,7 @@ from app.jobs import (
     polling,
     proofs,
     queue,
+    reconciling,
     rollouts,
     signatures,
     signers,
@@ -36,22 +38,31 @@ HANDLERS: Mapping[str, doing.Handler] = {
     **exchange.HANDLERS,
     **arrivals.HANDLERS,
     **polling.HANDLERS,
+    **reconciling.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,
     **rollouts.HANDLERS,
 }
-BATCH = 25
 BATCH_SECONDS = 4.0
 
 
 def drain() -> None:
-    """What a ring means: do what is due, for a few seconds; ring again when more is left."""
-    started, done = monotonic(), 0
-    while run_one(carrying.at_home()):
-        done += 1
-        if done >= BATCH or monotonic() - started > BATCH_SECONDS:
-            queue.ring()
-            return
+    """What a ring means: do what is due, here and abroad, for a few seconds; ring again when more is left.
+
+    Who waits for a slow peer is waited for, and what comes meanwhile is done.
+    """
+    until = monotonic() + BATCH_SECONDS
+    with carrying.begun(current_app._get_current_object()) as carriers:  # type: ignore[attr-defined]  # noqa: SLF001
+        while True:
+            worked, in_time = run_one(carrying.at_home()), monotonic() < until
+            if worked and in_time:
+                continue
+            if carriers.retire(in_time=in_time):
+                break
+            if not worked:
+                carriers.wait()
+    if outbox.is_work_due():
+        queue.ring()
 
 
 def run_one(*which: ColumnElement[bool]) -> bool:

@@ -16,7 +16,6 @@ from app.domain.exchange.models import Message
 from app.kernel.db import db
 from interchange.verify_receipts import verified
 from tests import house
-from tests.exchange.pair import OPTIONS
 from tests.house import Office, Template
 
 ACTS = list(rehearsal.acts())
@@ -39,11 +38,10 @@ class Towns:
 
     def at(self, profile: str) -> Town:
         """A town at an axis of this kind."""
-        return self._stack.enter_context(town.started(self._folder, profile, self._copied))
+        return self._stack.enter_context(town.started(self._folder, profile, self._lent))
 
-    def _copied(self, folder: Path) -> Flask:
-        folder.mkdir()
-        return self._stack.enter_context(house.copied(self._template, folder, **OPTIONS))
+    def _lent(self, _folder: Path) -> Flask:
+        return self._stack.enter_context(house.lent(self._template))
 
 
 def test_promise_15_five_agencies_rehearse_over_the_national_axis(

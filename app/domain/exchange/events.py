@@ -132,3 +132,11 @@ class MailboxChanged(Event):
     name = "mailbox.changed"
     unit_id: str
     act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonDue(Event):
+    """The ledger of a peer should be compared with ours; `about` is the peer."""
+
+    name = "peer.comparison_due"
+    peer_id: str

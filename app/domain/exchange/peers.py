@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import deadjobs
-from app.domain.exchange.events import PeerChanged
+from app.domain.exchange.events import ComparisonDue, PeerChanged
 from app.domain.exchange.models import Peer, Route
 from app.domain.orgunits import collation
 from app.domain.orgunits.models import Unit
@@ -109,6 +109,16 @@ def note_silence(peer_id: UUID, *, milliseconds: int = 0) -> datetime | None:
     if peer.failures >= TOLERATED or milliseconds >= DEAR:
         peer.open_until = clock.now() + pause_after(peer.failures - TOLERATED + 1)
     return peer.open_until
+
+
+@command
+def call(peer_id: UUID) -> bool:
+    """Have the ledger of a peer compared, if it answers; whether that is so."""
+    found = peer(peer_id)
+    if not _is_trusted(found):
+        return False
+    events.record(ComparisonDue(about=str(peer_id), peer_id=str(peer_id)), actor="system")
+    return True
 
 
 @command
