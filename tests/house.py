@@ -22,7 +22,7 @@ from app.domain.actors.actor import Actor
 from app.domain.actors.models import Person
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Post, Unit
-from app.factory import create_app
+from app.factory import acquaint, create_app
 from app.gateways.files import FileStore
 from app.jobs import outbox
 from app.kernel.db import db
@@ -63,6 +63,7 @@ class Home:
             found.update(kept)
         self.app.extensions["files"] = FileStore(self.folder / "files")
         refusals.init_app(self.app)
+        acquaint()
 
 
 @contextmanager

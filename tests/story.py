@@ -59,7 +59,7 @@ class Told:
 
     def until(self, last: str, *, recipients: int = 2) -> Ref:
         """Outgoing, up to and without the step `last`."""
-        return retelling.retold(("until", last, recipients), lambda: self._until(last, recipients))
+        return retelling.retold(("until", last, recipients, repr(self.tour)), lambda: self._until(last, recipients))
 
     def _until(self, last: str, recipients: int) -> Ref:
         case, tour = self.start(), self.tour
@@ -90,7 +90,7 @@ class Told:
 
     def handle(self, recipient: Mapping[str, Any], last: str = "nothing") -> Ref:
         """Incoming, at one recipient, up to and without the step `last`."""
-        return retelling.retold(("handle", recipient["unit"], last), lambda: self._handle(recipient, last))
+        return retelling.retold(("handle", repr(recipient), last), lambda: self._handle(recipient, last))
 
     def _handle(self, recipient: Mapping[str, Any], last: str) -> Ref:
         case = self.arrived(recipient)
