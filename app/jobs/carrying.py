@@ -5,8 +5,7 @@ These threads wait for the network and do little else; they live in the process 
 
 import logging
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Lock, Semaphore, Thread
 from time import monotonic
 
@@ -14,7 +13,7 @@ from flask import Flask
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.jobs import doing, exchange, polling
+from app.jobs import doing, exchange, polling, reconciling
 from app.kernel import outbox
 from app.kernel.outbox import Claim, Job
 
@@ -25,7 +24,9 @@ EACH = 4
 """How many may be on their way to one peer at a time, while it answers."""
 SLOW = 1.0
 """Seconds after which a peer that has not answered gets nothing more to do."""
-IDLE = 0.25
+IDLE, HOUR = 0.25, 3600.0
+LAST = 3.0
+"""Seconds that what is under way gets at the end."""
 
 
 def abroad() -> ColumnElement[bool]:
@@ -41,15 +42,17 @@ def at_home() -> ColumnElement[bool]:
 
 @contextmanager
 def begun(app: Flask) -> Iterator[None]:
-    """Carry for a while. What is under way at the end is given up by its lease, and tried again by others."""
+    """Carry for a while. What is still under way at the end is lost with its lease, and tried again by others."""
     carriers = _Carriers(app)
-    thread = Thread(target=carriers.lead, name="carriers", daemon=True)
-    thread.start()
+    threads = [Thread(target=act, daemon=True) for act in (carriers.lead, carriers.compare)]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         carriers.stop()
-        thread.join()
+        threads[0].join()
+        carriers.wait(LAST)
 
 
 class _Carriers:
@@ -60,7 +63,6 @@ class _Carriers:
         self._over, self._changed = Event(), Event()
         self._free, self._lock = Semaphore(THREADS), Lock()
         self._under_way: dict[str, tuple[str, float]] = {}
-        self._pool = ThreadPoolExecutor(THREADS, "carrier")
 
     def lead(self) -> None:
         """Give what is due to a free thread, until told to stop."""
@@ -69,17 +71,30 @@ class _Carriers:
                 continue
             job = self._next()
             if job is not None:
-                self._pool.submit(self._carry, job)
+                Thread(target=self._carry, args=(job,), name="carrier", daemon=True).start()
                 continue
             self._free.release()
             self._changed.wait(IDLE)
             self._changed.clear()
 
+    def compare(self) -> None:
+        """Compare the ledgers with every peer once a day; whoever does not answer is asked again an hour later."""
+        while not self._over.is_set():
+            with self._app.app_context(), suppress(SQLAlchemyError):
+                reconciling.daily()
+            self._over.wait(HOUR)
+
     def stop(self) -> None:
         """Begin nothing more."""
         self._over.set()
         self._changed.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def wait(self, seconds: float) -> None:
+        """Let what is under way end, for so long."""
+        until = monotonic() + seconds
+        while self._under_way and monotonic() < until:
+            self._changed.wait(IDLE)
+            self._changed.clear()
 
     def _next(self) -> Claim | None:
         """The oldest that is due and whose peer has room. A database that is away for a moment is waited for."""

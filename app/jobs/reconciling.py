@@ -7,7 +7,6 @@ from app.domain.actors.actor import SYSTEM
 from app.domain.exchange import directory, hearing, ledger, messages, peers
 from app.domain.exchange.ledger import Difference, LedgerCheck
 from app.domain.exchange.models import Peer
-from app.gateways.files import FileStore
 from app.gateways.transports.peer import PeerTransport
 from app.jobs import transports
 from app.kernel import clock
@@ -17,7 +16,7 @@ from interchange.errors import ExchangeRefused, ExchangeUnavailable
 NOT_NOW = (OfficeError, ExchangeRefused, ExchangeUnavailable)
 
 
-def daily(_store: FileStore) -> int:
+def daily() -> int:
     """Compare yesterday and today with every peer that has not been asked today; how many those were."""
     done = 0
     for peer in peers.every():

@@ -14,7 +14,7 @@ from app.domain.cases import commands, messages, queries, rolling, rollouts, tri
 from app.domain.signatures import checking
 from app.domain.signers import authentication
 from app.gateways.files import FileStore
-from app.jobs import carrying, polling, queue, reconciling, reminding, sweeping
+from app.jobs import carrying, polling, queue, reminding, sweeping
 from app.kernel import clock, outbox
 from app.kernel.db import db
 
@@ -34,7 +34,6 @@ SWEEPS: tuple[Sweep, ...] = (
     (HOUR, lambda _store: messages.expire()),
     (HOUR, reminding.certificates),
     (HOUR, lambda _store: checking.ask_refresh()),
-    (HOUR, reconciling.daily),
     (HOUR, sweeping.leftovers),
     (24 * HOUR, sweeping.unclaimed),
 )

@@ -84,7 +84,7 @@ def _until_open(moment: float, app: Flask, name: str) -> None:
 def test_promise_5_peers_that_refuse_fail_or_say_nothing_hold_up_neither_the_others_nor_the_workers(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "FIRST", 3.0)
+    monkeypatch.setattr(http, "FIRST", 8.0)
     app, world = pair.here.office.app, pair.here.office.world
     sender = next(one["unit"] for one in world["posts"] if one["sign_in"] == world["tour"]["clerk"])
     away = [one["unit"] for one in world["tour"]["recipients"]]
