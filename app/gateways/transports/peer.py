@@ -76,7 +76,10 @@ class PeerTransport:
 
     def directory(self) -> Sequence[Listed]:
         """The agencies of the other deployment."""
-        return [read_listed(one) for one in self._ask("GET", "/directory")["agencies"]]
+        found = self._ask("GET", "/directory").get("agencies")
+        if not isinstance(found, list):
+            raise ExchangeUnavailable("peer.nonsense")
+        return [read_listed(one) for one in found]
 
     def _offered(self, envelope: Envelope) -> tuple[Answer | None, dict[str, int]]:
         said = self._post("/offers", {"envelope": asdict(envelope)})
