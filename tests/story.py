@@ -58,9 +58,15 @@ class Told:
 
     def until(self, last: str, *, recipients: int = 2) -> Ref:
         """Outgoing, up to and without the step `last`."""
-        case, tour = self.start(), self.tour
-        acts: dict[str, tuple[str, dict[str, Any]]] = {
-            "draft": (tour["drafter"], self.draft(recipients)),
+        case = self.start()
+        self.carry(case, self.draft(recipients), last)
+        return case
+
+    def carry(self, case: Ref, draft: Mapping[str, Any], last: str = "nothing") -> None:
+        """A draft that was begun, with what its drafter fills in, up to and without the step `last`."""
+        tour = self.tour
+        acts: dict[str, tuple[str, Mapping[str, Any]]] = {
+            "draft": (tour["drafter"], draft),
             "check_content": (tour["head"], {"content_decision": "agree"}),
             "check_form": (tour["clerk"], {"form_decision": "agree"}),
             "approve": (tour["chairman"], {"approval_decision": "sign"}),
@@ -70,7 +76,6 @@ class Told:
             if node == last:
                 break
             self.complete(case, node, who, **answers)
-        return case
 
     def sent(self, recipients: int = 2) -> Ref:
         """A document that has reached its recipients."""

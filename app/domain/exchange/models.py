@@ -37,10 +37,10 @@ class Message(Model):
 class Delivery(Model):
     """The sender's side: one message to one recipient.
 
-    `state`: waiting, delivered, refused (at the door: nothing was kept there), expired, cancelled or recalled;
-    `is_late` when it was delivered after it had been given up. `status` is the furthest business status heard so far.
-    `is_doubtful` when the last attempt may have arrived, so that the next one asks first. `cause` is why the last
-    attempt failed.
+    `state`: waiting, delivered, refused (at the door: nothing was kept there), expired, cancelled, recalled or
+    replaced; `is_late` when it was delivered after it had been given up. `status` is the furthest business status
+    heard so far. `is_doubtful` when the last attempt may have arrived, so that the next one asks first. `cause` is why
+    the last attempt failed.
     """
 
     __tablename__ = "delivery"
@@ -116,7 +116,8 @@ class Arrival(Model):
     """The recipient's side: a message that was kept, once, for ever.
 
     `state`: kept (durable, not yet looked at), admitted (its document and case are there), quarantined (with
-    `cause`), refused or recalled. `envelope` is as it came. `triple` is number, notation and year, until it is refused.
+    `cause`), refused, recalled or replaced. `envelope` is as it came. `triple` is number, notation and year, until it
+    is refused.
     """
 
     __tablename__ = "arrival"
