@@ -318,10 +318,10 @@ class Chain:
 
     def verify(self, recipient: Mapping[str, Any], known: set[str]) -> set[str]:
         """The wish first, if it is one that needs consent, then each receipt after the one before; all hashes."""
-        if (self.manifest["kind"] in WISHES) != (recipient["wish"] is not None):
-            raise Broken("wish", agency=self.agency)
         if recipient["wish"] is not None:
             self._wish(recipient["wish"], known)
+        elif self.manifest["kind"] == "recall":  # one to update or replace that came over an axis has none
+            raise Broken("wish", agency=self.agency)
         previous, codes, hashes = self.digest, list[str](), {self.digest}
         for number, receipt in enumerate(recipient["chain"]):
             statement, own = self._read(receipt, number)
@@ -338,7 +338,8 @@ class Chain:
 
     def _wish(self, receipt: Any, known: set[str]) -> None:
         statement, _own = self._read(receipt, "13")
-        is_wish = statement["code"] == "13" and statement["signer"] == self.manifest["sender"]
+        signer = self.agency if statement["is_observed"] else self.manifest["sender"]
+        is_wish = statement["code"] == "13" and statement["signer"] == signer and self.manifest["kind"] in WISHES
         if not is_wish or statement["previous"] not in known:
             raise Broken("wish", agency=self.agency)
 

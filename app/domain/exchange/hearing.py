@@ -32,11 +32,12 @@ def hear(actor: Actor, receipt: Receipt) -> Delivery:
     keys.check(receipt, delivery.recipient)
     if statement.manifest_sha256 != delivery.message.manifest_sha256 or statement.signer != statement.recipient:
         raise Invalid("receipt.other_content")
-    _keep(actor, delivery, statement, receipt)
+    keep(actor, delivery, statement, receipt)
     return delivery
 
 
-def _keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:
+def keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:
+    """Keep a receipt that is true, once, and draw what follows. The sending case must be locked by the caller."""
     heard = select(DeliveryStatus.id).where(DeliveryStatus.report_id == UUID(statement.receipt_id))
     if db.session.scalar(heard) is not None:
         return

@@ -37,8 +37,10 @@ def earlier(delivery: Delivery) -> Delivery | None:
     return db.session.scalar(query.where(Delivery.recipient_id == delivery.recipient_id))
 
 
-def require_signed(envelope: Envelope, sender: Unit) -> None:
+def require_signed(envelope: Envelope, sender: Unit, recipient: Unit) -> None:
     """Refuse a wish whose receipt its sender did not give, or gave for another message.
+
+    What came unsigned over an axis is attested by the recipient, who says so.
 
     Errors: ExchangeRefused "receipt.unreadable", "receipt.signature_wrong"; Invalid "exchange.key_unknown",
     "receipt.other_content".
@@ -46,8 +48,8 @@ def require_signed(envelope: Envelope, sender: Unit) -> None:
     if envelope.opening is None:
         return
     receipt = receipts.from_json(envelope.opening)
-    keys.check(receipt, sender)
     said, _key = receipts.read(receipt)
+    keys.check(receipt, recipient if said.is_observed else sender)
     about = (said.code, said.sender, said.message_id, said.manifest_sha256)
     if about != (ASKED, envelope.sender, envelope.message_id, envelope.manifest_sha256):
         raise Invalid("receipt.other_content")
