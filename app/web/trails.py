@@ -7,10 +7,11 @@ from app.domain.documents.models import Document
 from app.domain.exchange import assignments, queries, succeeding
 from app.domain.exchange.assignments import Assignment
 from app.domain.exchange.models import Delivery, DeliveryStatus
-from app.domain.exchange.statuses import DECLINED, FINAL, LOST, agrees, rank
+from app.domain.exchange.statuses import AGREED, DECLINED, FINAL, LOST, agrees, rank
 from app.domain.orgunits import collation
 from app.kernel import clock
 from app.web.i18n import has, t
+from interchange.envelope import WISHES
 
 STAGES = ("01", "03", "04", "05", "06")
 
@@ -36,13 +37,14 @@ class Trail:
 
     @property
     def _wished(self) -> str:
-        """What became of the sender's wish to recall, update or replace it here."""
-        if self.wish is None or self.wish.state in LOST:
+        """What became of the wish to recall, update or replace it here, or of its own to update or replace another."""
+        wish = self.wish or self.delivery
+        kind = wish.message.kind
+        if kind not in WISHES or wish.state in LOST:
             return ""
-        kind = self.wish.message.kind
-        if not succeeding.is_answered(self.wish):
+        if not succeeding.is_answered(wish):
             return f"sent.way.asked.{kind}"
-        if not agrees(self.wish.status):
+        if not agrees(wish.status):
             return f"sent.way.declined.{kind}"
         return "sent.way.updated" if kind == "update" else ""
 
@@ -105,7 +107,7 @@ def of_document(document: Document) -> list[Trail]:
 def shares(trails: Sequence[Trail]) -> list[Share]:
     """The recipients by stage, furthest first; stages where nobody stands are left out."""
     codes = [trail.delivery.status or "" for trail in trails]
-    order = ("06", "05", "04", "03", "01", "", "02")
+    order = ("06", "05", "04", "03", AGREED, "01", "", "02", DECLINED)
     return [Share(code, codes.count(code)) for code in order if code in codes]
 
 

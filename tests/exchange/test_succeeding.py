@@ -1,5 +1,9 @@
 """Documents that update or replace a sent one: taken at once where nobody has registered that, else by consent."""
 
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,7 +16,8 @@ from app.domain.exchange.models import Arrival, Delivery
 from app.domain.exchange.succeeding import Wanted
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Forbidden, Invalid
-from tests.exchange.pair import Pair
+from interchange.verify_receipts import verified
+from tests.exchange.pair import Pair, Side
 from tests.story import Ref, Told
 
 REASON = "Sai căn cứ pháp lý ở phần mở đầu."
@@ -68,7 +73,7 @@ def _received(pair: Pair, recipient: int) -> dict[str, tuple[str, int | None]]:
         return {kind: (state, number) for kind, state, number in db.session.execute(query)}
 
 
-def test_promise_9_lines_69_and_n13_two_recipients_answer_a_replacement_differently(pair: Pair) -> None:
+def test_promise_9_lines_69_and_n13_two_recipients_answer_a_replacement_differently(pair: Pair, tmp_path: Path) -> None:
     case = pair.sent(recipients=2)
     pair.work()
     for one in (0, 1):
@@ -100,6 +105,38 @@ def test_promise_9_lines_69_and_n13_two_recipients_answer_a_replacement_differen
         assert [one.state for one in before.values()] == ["replaced", "delivered"]
         assert [one.status for one in after.values()] == ["03", "16"]
     assert _chains(pair, begun.document_id) == [["13", "01", "15", "03"], ["13", "01", "16"]]
+    _require_whole_story(pair, (case.document_id, begun.document_id), tmp_path)
+
+
+def _require_whole_story(pair: Pair, documents: tuple[UUID, UUID], tmp_path: Path) -> None:
+    """Whichever document is exported, on either side, what is exported tells of both and passes the verifier."""
+    for name, document_id in zip(("earlier", "later"), documents, strict=True):
+        story = _exported(pair.here, pair.here.office.tour["clerk"], document_id, tmp_path / name)
+        assert [(code, kind) for _at, _agency, code, *_rest, kind in story if code in ("13", "15", "16")] == [
+            *[("13", "replace")] * 2,
+            ("15", "replace"),
+            ("16", "replace"),
+        ]
+    with pair.there.at_home() as office:
+        unit = office.unit(office.tour["recipients"][0]["unit"]).id
+        query = select(Arrival.document_id).where(Arrival.kind == "new", Arrival.recipient_id == unit)
+        received = db.session.scalars(query).one()
+    clerk = pair.there.office.tour["recipients"][0]["clerk"]
+    story = _exported(pair.there, clerk, UUID(str(received)), tmp_path / "received")
+    assert [code for _at, _agency, code, *_rest in story] == ["01", "03", "13", "01", "15", "03"]
+
+
+def _exported(side: Side, who: str, document_id: UUID, folder: Path) -> list[tuple[Any, ...]]:
+    """What the offline verifier reads in an export: the thread with both documents and their files."""
+    with side.at_home() as office:
+        client = office.client(who)
+        page = client.get(f"/documents/{document_id}").get_data(as_text=True)
+        assert "hay thế" in page, "each leads to the other"
+        answer = client.get(f"/documents/{document_id}/export")
+        zipfile.ZipFile(BytesIO(answer.data)).extractall(folder)
+        answer.close()
+    assert (folder / "related-1" / "main-0.pdf").exists()
+    return verified(folder)[0]
 
 
 def _chains(pair: Pair, document_id: UUID) -> list[list[str]]:
