@@ -13,6 +13,7 @@ from app.domain.cases import commands, drafting
 from app.domain.cases.models import Case, Task
 from app.domain.documents.models import Document
 from app.kernel.db import db
+from tests import retelling
 from tests.house import Office
 
 OUTGOING = ("draft", "check_content", "check_form", "approve", "issue")
@@ -58,6 +59,9 @@ class Told:
 
     def until(self, last: str, *, recipients: int = 2) -> Ref:
         """Outgoing, up to and without the step `last`."""
+        return retelling.retold(("until", last, recipients), lambda: self._until(last, recipients))
+
+    def _until(self, last: str, recipients: int) -> Ref:
         case = self.start()
         self.carry(case, self.draft(recipients), last)
         return case
@@ -91,6 +95,9 @@ class Told:
 
     def handle(self, recipient: Mapping[str, Any], last: str = "nothing") -> Ref:
         """Incoming, at one recipient, up to and without the step `last`."""
+        return retelling.retold(("handle", recipient["unit"], last), lambda: self._handle(recipient, last))
+
+    def _handle(self, recipient: Mapping[str, Any], last: str) -> Ref:
         case = self.arrived(recipient)
         posts = {part: self.post_ids(recipient[part]) for part in ("co_handlers", "information")}
         direct = {

@@ -14,7 +14,7 @@ from app.domain.cases import commands, messages, queries, rolling, rollouts, tri
 from app.domain.signatures import checking
 from app.domain.signers import authentication
 from app.gateways.files import FileStore
-from app.jobs import polling, queue, reconciling, reminding, sweeping
+from app.jobs import carrying, polling, queue, reconciling, reminding, sweeping
 from app.kernel import clock, outbox
 from app.kernel.db import db
 
@@ -58,7 +58,7 @@ def run(app: Flask) -> None:
 
 def tick() -> None:
     """Ring when work is due; fire the timers that are due, and those that begin cases; publish what was planned."""
-    if outbox.is_work_due():
+    if outbox.is_work_due(carrying.at_home()):
         queue.ring()
     for case_id in queries.due_timers(clock.now()):
         commands.fire_timers(case_id)

@@ -62,11 +62,12 @@ class MessageQuarantined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReported(Event):
-    """`about` is the received document, or the arrival while there is none."""
+    """`about` is the received document, or the arrival while there is none; `peer_id` as in `DeliveryRequested`."""
 
     name = "arrival.status_reported"
     report_id: str
     code: str
+    peer_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from app.domain.actors.actor import Actor
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.exchange import consenting, peers, queries, replies, reporting, wishes
-from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored, StatusReported
+from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.reporting import Chain
 from app.domain.exchange.statuses import HELD
@@ -69,8 +69,7 @@ def pick_up(actor: Actor, envelope: Envelope, *, peer_id: UUID, reference: str, 
         return
     arrival.reference, arrival.foreign_id = reference, foreign_id
     [stored] = reporting.given(arrival.id)
-    fact = StatusReported(about=str(arrival.id), report_id=str(stored.id), code=stored.code)
-    events.record(fact, actor=actor.name)
+    reporting.request(actor, arrival, stored)
 
 
 def known(envelope: Envelope) -> Receipt | None:

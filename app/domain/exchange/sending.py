@@ -19,7 +19,10 @@ LATER = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Try:
-    """One try that may begin now: who carries it, and whether to ask first if it is there already, sent since then."""
+    """One try that may begin now: who carries it, and whether to ask first if it is there already, sent since then.
+
+    A peer that did not answer lately is asked, too: the question is small, and tells whether anybody is there.
+    """
 
     delivery_id: UUID
     peer: Peer | None
@@ -58,7 +61,8 @@ def begin(delivery_id: UUID) -> Try | timedelta | None:
         wait = min(until, delivery.expires_at) - clock.now()
         delivery.next_at = clock.now() + wait
         return wait
-    return Try(delivery.id, peer, delivery.attempts + 1, delivery.is_doubtful, delivery.made_at)
+    is_doubted = delivery.is_doubtful or (peer is not None and peer.failures > 0)
+    return Try(delivery.id, peer, delivery.attempts + 1, is_doubted, delivery.made_at)
 
 
 @command
@@ -104,7 +108,7 @@ def conclude(actor: Actor, made: Try) -> None:
 def note_silence(made: Try, failure: Failure) -> timedelta:
     """Write down a try that found nobody, or not now; how long to wait before the next."""
     delivery = delivery_of(made.delivery_id)
-    until = None if made.peer is None else peers.note_silence(made.peer.id)
+    until = None if made.peer is None else peers.note_silence(made.peer.id, milliseconds=failure.milliseconds)
     pause = peers.pause_after(made.number)
     if failure.again_in is not None:
         pause = max(timedelta(seconds=failure.again_in), timedelta(seconds=1))
