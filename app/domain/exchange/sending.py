@@ -6,7 +6,8 @@ from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM, Actor
 from app.domain.cases import queries as case_queries
-from app.domain.exchange import following, messages, peers
+from app.domain.documents import queries as documents
+from app.domain.exchange import consequences, following, messages, peers, queries
 from app.domain.exchange.events import DeliveryChanged, DeliveryLost
 from app.domain.exchange.models import Attempt, Delivery, Peer
 from app.kernel import clock, events, outbox
@@ -159,7 +160,9 @@ def send_again(actor: Actor, delivery_id: UUID) -> None:
     if delivery.receipt is not None:
         raise Conflict("delivery.delivered")
     if delivery.state == "cancelled":
-        raise Conflict("delivery.recalled")
+        raise Conflict(delivery.cause)
+    if delivery.message.kind in queries.DOCUMENT_KINDS:
+        following.require_free(documents.document(delivery.document_id))
     delivery.is_doubtful = delivery.is_doubtful or delivery.attempts > 0
     delivery.state, delivery.is_paused, delivery.handed_at = "waiting", False, None
     delivery.expires_at = max(delivery.expires_at, clock.now() + messages.LIFETIME)
@@ -187,7 +190,7 @@ def _lose(delivery: Delivery, state: str, *, cause: str, actor: str = "system") 
     delivery.state, delivery.cause, delivery.next_at = state, cause, None
     lost = DeliveryLost(about=str(delivery.document_id), delivery_id=str(delivery.id), state=state, cause=cause)
     events.record(lost, actor=actor)
-    following.go_on(SYSTEM, delivery.message)
+    consequences.draw(SYSTEM, delivery)
 
 
 def _operated(actor: Actor, delivery_id: UUID, act: str) -> Delivery:
