@@ -1,12 +1,12 @@
 """One way to ask another system over HTTP: limits on time and size, no redirects, and failures by their nature."""
 
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from json import JSONDecodeError, loads
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -42,12 +42,12 @@ class Said:
 class Site:
     """Another system at an address (http or https); `authority` is a certificate (PEM) to trust instead of the usual.
 
-    `client` is a file with our certificate and key (PEM), for sites that ask for one.
+    `client` is our certificate and its key (PEM), for sites that ask for one.
     """
 
     address: str
     authority: str = ""
-    client: Path | None = None
+    client: bytes = field(default=b"", repr=False)
     connect: float = CONNECT
     read: float = READ
     secret_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -73,7 +73,7 @@ class Site:
         """Ask once; `target` is a path, and a query perhaps.
 
         Errors: ExchangeUnavailable "peer.silent" (nobody there), "peer.cut" (`is_ambiguous`: what was asked may have
-        been done), "peer.busy", "peer.too_much".
+        been done), "peer.not_secure" (a certificate of theirs or ours is not trusted), "peer.busy", "peer.too_much".
         """
         import urllib3  # noqa: PLC0415 - see `TYPE_CHECKING`: only those who ask load it
 
@@ -90,6 +90,8 @@ class Site:
             said = Said(answer.status, answer.headers, _read(answer))
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as nobody:
             raise ExchangeUnavailable("peer.silent") from nobody
+        except urllib3.exceptions.SSLError as strange:
+            raise ExchangeUnavailable("peer.not_secure", is_ambiguous=True) from strange
         except urllib3.exceptions.HTTPError as cut:
             raise ExchangeUnavailable("peer.cut", is_ambiguous=True) from cut
         if said.status in _BUSY:
@@ -106,9 +108,17 @@ class Site:
         if self.parts.scheme == "http":
             return urllib3.HTTPConnectionPool(host, port, timeout=timeout, maxsize=4)
         context = ssl.create_default_context(cadata=self.authority or None)
-        if self.client is not None:
-            context.load_cert_chain(self.client)
+        if self.client:
+            _show(context, self.client)
         return urllib3.HTTPSConnectionPool(host, port, timeout=timeout, maxsize=4, ssl_context=context)
+
+
+def _show(context: ssl.SSLContext, client: bytes) -> None:
+    """Load a certificate with its key from a file in memory: the key never lies on a disk."""
+    with os.fdopen(os.memfd_create("client"), "wb") as file:
+        file.write(client)
+        file.flush()
+        context.load_cert_chain(f"/proc/self/fd/{file.fileno()}")
 
 
 def _read(answer: "BaseHTTPResponse") -> bytes:

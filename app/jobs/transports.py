@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
-from app.domain.exchange import keys
+from app.domain.exchange import keys, trusting
 from app.domain.exchange.models import Peer
 from app.domain.orgunits import queries as orgunits
 from app.gateways.transports.peer import PeerTransport
@@ -16,13 +16,14 @@ from interchange.http import Site
 def _peer(peer: Peer, agency: str) -> Transport:
     with transaction():
         private = keys.own(orgunits.unit_by_code(agency).id)
-    return PeerTransport(_site(peer.address, peer.authority), private)
+        client = trusting.shown_to(peer)
+    return PeerTransport(_site(peer.address, peer.authority, client), private)
 
 
 @cache
-def _site(address: str, authority: str) -> Site:
+def _site(address: str, authority: str, client: bytes) -> Site:
     """One site for each address, so that connections are used again."""
-    return Site(address, authority)
+    return Site(address, authority, client)
 
 
 PROFILES: dict[str, Callable[[Peer, str], Transport]] = {"peer": _peer}

@@ -42,6 +42,7 @@ from app.web import (
     notices,
     operating,
     operations,
+    peers,
     placenames,
     procedures,
     proofs,
@@ -70,7 +71,7 @@ from app.web import (
 
 PAGES = (
     *(inbox, mysigning, tasks, acts, cases, documents, copies, attachments, digitising),
-    *(registers, sent, replies, notices, proofs, dossiers, exchanges),
+    *(registers, sent, replies, notices, proofs, dossiers, exchanges, peers),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

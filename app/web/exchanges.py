@@ -10,7 +10,18 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
-from app.domain.exchange import directory, keys, ledger, overseeing, peers, queries, receiving, reporting, sending
+from app.domain.exchange import (
+    directory,
+    keys,
+    ledger,
+    overseeing,
+    peers,
+    queries,
+    receiving,
+    reporting,
+    sending,
+    trusting,
+)
 from app.kernel.errors import Invalid, Missing
 from app.web import listing
 from app.web.i18n import has, t
@@ -128,7 +139,11 @@ def peer(peer_id: UUID) -> ResponseReturnValue:
     peers.require_operator(current_actor())
     found = peers.peer(peer_id)
     return render_template(
-        "exchange_peer.html", peer=found, agencies=peers.agencies(peer_id), checks=ledger.checks(peer_id, limit=14)
+        "exchange_peer.html",
+        peer=found,
+        agencies=peers.agencies(peer_id),
+        line=trusting.line(found),
+        checks=ledger.checks(peer_id, limit=14),
     )
 
 

@@ -87,4 +87,4 @@ def _die_at(number: int) -> None:
         commit(connection)
         step()
 
-    db.engine.dialect.do_commit = mortal  # type: ignore[method-assign]
+    db.engine.dialect.do_commit = mortal  # type: ignore[method-assign, assignment]

@@ -80,7 +80,7 @@ class StatusHeard(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PeerChanged(Event):
-    """`about` is the peer; `act` is what was done: added, changed, paused, resumed, closed."""
+    """`about` is the peer; `act` is what was done: added, paused, resumed, trusted, presented."""
 
     name = "peer.changed"
     act: str
