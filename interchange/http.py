@@ -3,11 +3,13 @@
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http import HTTPStatus
+from io import BytesIO
 from json import JSONDecodeError, loads
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
@@ -17,18 +19,21 @@ if TYPE_CHECKING:
 
 CONNECT, READ = 5.0, 30.0
 """Seconds to wait for a connection, and for an answer."""
+LONGEST_ANSWER = 1800.0
+"""Seconds after which an answer that still goes on is given up, however steadily it drips."""
 LARGEST_ANSWER = 8 * 1024 * 1024
 LONGEST_PAUSE = 3600.0
+_PIECE = 256 * 1024
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True)
 class Said:
-    """An answer: `status`, headers and body (at most `LARGEST_ANSWER` bytes)."""
+    """An answer: `status`, headers and body (at most `LARGEST_ANSWER` bytes; empty when it went elsewhere)."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = b""
 
     def json(self) -> Any:
         """The body as JSON. Errors: ExchangeUnavailable "peer.nonsense": something between us may have answered."""
@@ -50,7 +55,6 @@ class Site:
     client: bytes = field(default=b"", repr=False)
     connect: float = CONNECT
     read: float = READ
-    secret_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def parts(self) -> SplitResult:
@@ -69,12 +73,32 @@ class Site:
         """A path below the address."""
         return f"{self.parts.path.rstrip('/')}{path}"
 
-    def ask(self, method: str, target: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Said:
-        """Ask once; `target` is a path, and a query perhaps.
+    def ask(
+        self, method: str, target: str, *, body: bytes | IO[bytes] = b"", headers: Mapping[str, str] | None = None
+    ) -> Said:
+        """Ask once; `target` is a path, and a query perhaps. A body that is a stream needs its Content-Length.
 
         Errors: ExchangeUnavailable "peer.silent" (nobody there), "peer.cut" (`is_ambiguous`: what was asked may have
         been done), "peer.not_secure" (a certificate of theirs or ours is not trusted), "peer.busy", "peer.too_much".
         """
+        whole = BytesIO()
+        said = self._asked(method, target, body=body, headers=headers or {}, into=whole, most=LARGEST_ANSWER)
+        return replace(said, body=whole.getvalue())
+
+    def fetch(self, method: str, target: str, into: IO[bytes], *, most: int, headers: Mapping[str, str]) -> Said:
+        """Ask for something large, which goes into a stream, not into memory. Errors: as `ask`."""
+        return self._asked(method, target, body=b"", headers=headers, into=into, most=most)
+
+    def _asked(
+        self,
+        method: str,
+        target: str,
+        *,
+        body: bytes | IO[bytes],
+        headers: Mapping[str, str],
+        into: IO[bytes],
+        most: int,
+    ) -> Said:
         import urllib3  # noqa: PLC0415 - see `TYPE_CHECKING`: only those who ask load it
 
         try:
@@ -82,12 +106,13 @@ class Site:
                 method,
                 target,
                 body=body,
-                headers={"User-Agent": "eOffice", **(headers or {}), **self.secret_headers},
+                headers={"User-Agent": "eOffice", **headers},
                 redirect=False,
                 retries=False,
                 preload_content=False,
             )
-            said = Said(answer.status, answer.headers, _read(answer))
+            _read(answer, into, most)
+            said = Said(answer.status, answer.headers)
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as nobody:
             raise ExchangeUnavailable("peer.silent") from nobody
         except urllib3.exceptions.SSLError as strange:
@@ -121,14 +146,16 @@ def _show(context: ssl.SSLContext, client: bytes) -> None:
         context.load_cert_chain(f"/proc/self/fd/{file.fileno()}")
 
 
-def _read(answer: "BaseHTTPResponse") -> bytes:
-    """The whole body, within its limit."""
+def _read(answer: "BaseHTTPResponse", into: IO[bytes], most: int) -> None:
+    """The whole body, within its limits of size and time."""
+    size, until = 0, monotonic() + LONGEST_ANSWER
     try:
-        body = answer.read(LARGEST_ANSWER + 1)
-        if len(body) > LARGEST_ANSWER:
-            answer.close()
-            raise ExchangeUnavailable("peer.too_much")
-        return body
+        for piece in answer.stream(_PIECE):
+            size += len(piece)
+            if size > most or monotonic() > until:
+                answer.close()
+                raise ExchangeUnavailable("peer.too_much")
+            into.write(piece)
     finally:
         answer.release_conn()
 

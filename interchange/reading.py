@@ -19,7 +19,7 @@ URGENCIES = frozenset({"normal", "urgent", "very_urgent", "express"})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LINES = ("document_type", "field", "subject", "notation", "issuer_name", "signer_title")
-_OPTIONAL_LINES = ("place", "replies_to", "secrecy")
+_OPTIONAL_LINES = ("place", "replies_to", "secrecy", "signer_name")
 _KNOWN = {*_LINES, *_OPTIONAL_LINES, "urgency", "number", "issued_on", "due_on"}
 
 

@@ -54,7 +54,8 @@ def _attempt(job: Claim, begun: Try) -> None:
         if begun.peer is None:
             _hand_over(job, begun)
         else:
-            _take(job, begun, _carry(begun.peer, begun, messages.envelope(begun.delivery_id)), started)
+            answer = _carry(begun.peer, begun, messages.envelope(begun.delivery_id))
+            _take(job, begun, answer, started) if answer.receipts else _leave(job, begun, answer, started)
     except ExchangeUnavailable as silence:
         failure = Failure(silence.code, _since(started), silence.again_in, silence.is_ambiguous)
         _try_later(job, begun, failure)
@@ -72,10 +73,17 @@ def _hand_over(job: Claim, begun: Try) -> None:
         sending.conclude(SYSTEM, begun)
 
 
+def _leave(job: Claim, begun: Try, answer: Answer, started: float) -> None:
+    """An axis has it and brings it further; this job only looks now and then whether its time is over."""
+    if not answer.reference:
+        raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
+    with transaction():
+        pause = sending.note_handed(begun, answer.reference, milliseconds=_since(started))
+        outbox.retry(job, error="delivery.handed", pause=pause)
+
+
 def _take(job: Claim, begun: Try, answer: Answer, started: float) -> None:
     """Keep what the other side gave; a receipt that is not true is none, and the message is asked about again."""
-    if not answer.receipts:
-        raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
     try:
         with outbox.settle(job):
             sending.note_made(begun, milliseconds=_since(started))
@@ -98,7 +106,7 @@ def _since(started: float) -> int:
 
 def _carry(peer: Peer, begun: Try, envelope: Envelope) -> Answer:
     transport = transports.to(peer, envelope.sender)
-    known = transport.ask(envelope) if begun.is_doubtful else transport.preflight(envelope)
+    known = transport.ask(envelope, begun.since) if begun.is_doubtful else transport.preflight(envelope)
     store: FileStore = current_app.extensions["files"]
     return known or transport.send(envelope, store.path)
 
@@ -108,10 +116,10 @@ def _bring_back(report: StatusReport, receipt: Receipt) -> None:
     if peer_id is None:
         hearing.hear(SYSTEM, receipt)
         return
-    codes = orgunits.units([report.arrival.sender_id, report.arrival.recipient_id])
-    ours, theirs = (codes[one].code for one in (report.arrival.recipient_id, report.arrival.sender_id))
+    ours = orgunits.unit(report.arrival.recipient_id)
     try:
-        transports.to(peers.peer(peer_id), ours).tell(receipt, theirs)
+        transport = transports.to(peers.peer(peer_id), ours.code)
+        transport.tell(receipt, transports.about(report.arrival))
     except ExchangeUnavailable as silence:
         pause = peers.pause_after(1) if silence.again_in is None else timedelta(seconds=silence.again_in)
         raise Unavailable(silence.code, again_in=pause.total_seconds()) from silence

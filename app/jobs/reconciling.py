@@ -48,7 +48,7 @@ def _mend(peer: Peer, difference: Difference) -> None:
     delivery = ledger.delivery_of(difference.entry) if difference.act == "ask" else None
     if delivery is not None:
         envelope = messages.envelope(delivery.id)
-        answer = transports.to(peer, envelope.sender).ask(envelope)
+        answer = transports.to(peer, envelope.sender).ask(envelope, delivery.made_at)
         for receipt in answer.receipts if answer else ():
             hearing.hear(SYSTEM, receipt)
 

@@ -23,7 +23,7 @@ from app.domain.exchange import (
     trusting,
 )
 from app.kernel.errors import Invalid, Missing
-from app.web import listing
+from app.web import axes, listing
 from app.web.i18n import has, t
 from app.web.session import current_actor, signed_in
 from interchange.directory import Listed, read_listed
@@ -63,6 +63,7 @@ def index() -> ResponseReturnValue:
         ours=directory.ours() if operates else [],
         operates=operates,
         why=_why,
+        profiles=peers.PROFILES,
         again=lambda **values: url_for(".index", **{"state": state, **values}),
     )
 
@@ -144,6 +145,8 @@ def peer(peer_id: UUID) -> ResponseReturnValue:
         agencies=peers.agencies(peer_id),
         line=trusting.line(found),
         checks=ledger.checks(peer_id, limit=14),
+        why=_why,
+        **axes.shown(found),
     )
 
 

@@ -1,8 +1,9 @@
 """Issued documents by the dozen: what the exchange carries, without the work of writing and signing each."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from app.cli.kit.pair import Pair
+from app.cli.kit.pair import Pair, Side
 from app.domain.actors.actor import SYSTEM
 from app.domain.cases.models import Case
 from app.domain.documents.models import Document, DocumentFile
@@ -36,13 +37,20 @@ def a_pdf(words: str) -> bytes:
 
 
 def issue(pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tuple[str, bytes], ...] = ()) -> UUID:
-    """A document of the sender that is on its way; the id of its message."""
-    with pair.here.at_home():
-        store: FileStore = pair.here.app.extensions["files"]
+    """A document of the sender of a pair that is on its way; the id of its message."""
+    return issue_from(pair.here, pair.sender, pair.recipients[:recipients], number, attachments)
+
+
+def issue_from(
+    side: Side, sender: str, recipients: Sequence[str], number: int, attachments: tuple[tuple[str, bytes], ...] = ()
+) -> UUID:
+    """A document of an agency (its code) that is on its way to others; the id of its message."""
+    with side.at_home():
+        store: FileStore = side.app.extensions["files"]
         files = [("van-ban.pdf", store.put(a_pdf(f"So {number}"), limit=LIMIT))]
         files += [(name, store.put(data, limit=LIMIT)) for name, data in attachments]
         with transaction() as session:
-            agency = orgunits.unit_by_code(pair.sender)
+            agency = orgunits.unit_by_code(sender)
             document = Document(
                 direction="outgoing", unit_id=agency.id, state="issued", subject=f"V/v kiểm thử {number}"
             )
@@ -60,7 +68,7 @@ def issue(pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tu
             session.add(case)
             session.flush()
             message = messages.open_message(document, case)
-            wanted = [orgunits.unit_by_code(code) for code in pair.recipients[:recipients]]
+            wanted = [orgunits.unit_by_code(code) for code in recipients]
             messages.address(SYSTEM, message, wanted)
             return message.id
 

@@ -116,7 +116,7 @@ class Course:
                 with suppress(Crash), side.at_home():
                     while worker.run_one():
                         done += 1
-                done += _let_time_pass(side)
+                done += let_time_pass(side)
             if not done:
                 return
 
@@ -171,7 +171,7 @@ def _given(arrivals: list[Arrival]) -> list[StatusReport]:
     return [row for one in arrivals for row in reporting.given(one.id)]
 
 
-def _let_time_pass(side: Side) -> int:
+def let_time_pass(side: Side) -> int:
     """What waits for its next try is due now, a dead worker's lease is over, and no circuit is open."""
     with side.at_home(), transaction() as session:
         waiting = update(Job).where(Job.state == "ready").values(due_at=clock.now(), lease_until=None)

@@ -115,3 +115,19 @@ class KeyRenewed(Event):
     """`about` is the agency whose exchange key is another one now."""
 
     name = "exchange_key.renewed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxDue(Event):
+    """Somebody should look whether anything waits for one of our agencies at an axis; `about` is the mailbox."""
+
+    name = "mailbox.due"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxChanged(Event):
+    """What an agency signs in with at an axis was given or taken away (`act`); `about` is the peer."""
+
+    name = "mailbox.changed"
+    unit_id: str
+    act: str

@@ -32,7 +32,7 @@ def hear(actor: Actor, receipt: Receipt) -> Delivery:
     keys.check(receipt, delivery.recipient)
     if statement.signer != statement.recipient or not _is_about(statement, delivery.message):
         raise Invalid("receipt.other_content")
-    _keep(actor, delivery, statement, receipt)
+    keep(actor, delivery, statement, receipt)
     return delivery
 
 
@@ -42,7 +42,8 @@ def _is_about(statement: Statement, message: Message) -> bool:
     return statement.manifest_sha256 == message.manifest_sha256 and statement.files == files
 
 
-def _keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:
+def keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:
+    """Keep a receipt that is true, once, and draw what follows. The sending case must be locked by the caller."""
     heard = select(DeliveryStatus.id).where(DeliveryStatus.report_id == UUID(statement.receipt_id))
     if db.session.scalar(heard) is not None:
         return

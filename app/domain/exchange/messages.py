@@ -19,6 +19,7 @@ from app.domain.exchange.models import Delivery, Message
 from app.domain.exchange.statuses import ASKED
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
+from app.domain.signatures import queries as signatures
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Missing, Unavailable
@@ -129,6 +130,8 @@ def _facts(document: Document) -> dict[str, Any]:
         "place": document.unit.place,
         "due_on": document.due_on.isoformat() if document.due_on else None,
     }
+    if signer := signatures.signer_name(document.id):
+        facts["signer_name"] = signer
     if document.source_id is not None and (source := documents.document(document.source_id)).direction == "incoming":
         facts["replies_to"] = source.reference
     return facts

@@ -22,7 +22,7 @@ TOLERATED = 3
 """Failures in a row after which a peer is left alone for a while."""
 PROBE = timedelta(minutes=2)
 """How long the one who looks whether a peer is back may take."""
-PROFILES = ("peer",)
+PROFILES = ("peer", "vxp", "lgsp")
 """Kinds of peers that can be added; a transport must exist for each."""
 LONGEST_NAME = 200
 _JITTER = random.SystemRandom()

@@ -12,7 +12,7 @@ from app.domain.cases import commands as cases
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.exchange import consenting, keys, peers, queries, replies, reporting
-from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored
+from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored, StatusReported
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.reporting import Chain
 from app.domain.exchange.statuses import HELD
@@ -40,20 +40,36 @@ TYPES = frozenset(
 @command
 def receive(actor: Actor, envelope: Envelope) -> Receipt:
     """Take a message of an agency in this deployment: keep it, start its case, and give the receipt of storage."""
-    receipt, arrival = _keep(actor, envelope, peer_id=None, reference="")
+    receipt, arrival = _keep(actor, envelope, peer_id=None)
     if arrival.state == "kept":
         admit(actor, arrival.id)
     return receipt
 
 
 @command
-def store(actor: Actor, envelope: Envelope, *, peer_id: UUID, reference: str = "") -> Receipt:
+def store(actor: Actor, envelope: Envelope, *, peer_id: UUID) -> Receipt:
     """Keep a message of another deployment and give the receipt of storage; a worker looks at it afterwards.
 
     Its files must be in the store already. A duplicate gets the original receipt, for ever. Errors: as `known`.
     """
-    receipt, _arrival = _keep(actor, envelope, peer_id=peer_id, reference=reference)
+    receipt, _arrival = _keep(actor, envelope, peer_id=peer_id)
     return receipt
+
+
+@command
+def pick_up(actor: Actor, envelope: Envelope, *, peer_id: UUID, reference: str, foreign_id: str) -> None:
+    """Keep a message that was fetched from an axis, which calls it `reference`; its sender is told that it is stored.
+
+    `foreign_id` is what the sender calls the document. Its files must be in the store already. Errors: as `known`.
+    """
+    _receipt, arrival = _keep(actor, envelope, peer_id=peer_id)
+    if arrival.reference or envelope.kind == "recall":
+        arrival.reference, arrival.foreign_id = arrival.reference or reference, arrival.foreign_id or foreign_id
+        return
+    arrival.reference, arrival.foreign_id = reference, foreign_id
+    [stored] = reporting.given(arrival.id)
+    fact = StatusReported(about=str(arrival.id), report_id=str(stored.id), code=stored.code)
+    events.record(fact, actor=actor.name)
 
 
 def known(envelope: Envelope) -> Receipt | None:
@@ -174,23 +190,29 @@ def envelope_of(arrival: Arrival) -> Envelope:
     return read_envelope(arrival.envelope)
 
 
-def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None, reference: str) -> tuple[Receipt, Arrival]:
+def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None) -> tuple[Receipt, Arrival]:
     sender, recipient = _parties(envelope)
     found = _before(envelope, sender, recipient)
     if found is not None:
         return reporting.first(found.id), found
     if envelope.opening is not None:
-        keys.check(receipts.from_json(envelope.opening), sender)
+        _check_opening(receipts.from_json(envelope.opening), sender, recipient)
     arrival = Arrival(sender_id=sender.id, recipient_id=recipient.id, message_id=UUID(envelope.message_id))
     arrival.kind, arrival.manifest_sha256, arrival.envelope = envelope.kind, envelope.manifest_sha256, asdict(envelope)
     arrival.relates_to = UUID(envelope.relates_to) if envelope.relates_to else None
-    arrival.triple, arrival.peer_id, arrival.reference = _triple(envelope), peer_id, reference
+    arrival.triple, arrival.peer_id = _triple(envelope), peer_id
     db.session.add(arrival)
     db.session.flush()
     given = reporting.report(actor, Chain(arrival), code="01", by=recipient.short_name)
     if peer_id is not None:
         events.record(MessageStored(about=str(arrival.id)), actor=actor.name)
     return reporting.receipt_of(given), arrival
+
+
+def _check_opening(opening: Receipt, sender: Unit, recipient: Unit) -> None:
+    """A wish is signed by who wishes; one that came unsigned over an axis by who heard it, ourselves."""
+    said, _key = receipts.read(opening)
+    keys.check(opening, recipient if said.is_observed else sender)
 
 
 def _parties(envelope: Envelope) -> tuple[Unit, Unit]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from app.gateways.transports.protocol import Answer, OpenFile
 from app.kernel import clock
 from interchange import httpsig, receipts
 from interchange.directory import Listed, read_listed
+from interchange.edxml.letters import About
 from interchange.envelope import Envelope, FileSent
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
 from interchange.http import Said, Site
@@ -50,13 +52,13 @@ class PeerTransport:
                 self._bring(file, open_file(file.sha256), _whole(have.get(file.sha256)))
         return Answer(_receipts(self._post("/messages", body)))
 
-    def ask(self, envelope: Envelope) -> Answer | None:
+    def ask(self, envelope: Envelope, since: datetime) -> Answer | None:  # noqa: ARG002 - an id is known for ever
         """The receipts of a message, by its id."""
         said = self._ask("GET", f"/messages/{envelope.message_id}/{quote(envelope.recipient, safe='')}")
         found = _receipts(said)
         return Answer(found) if found else None
 
-    def tell(self, receipt: Receipt, sender: str) -> None:  # noqa: ARG002 - a deployment knows whose message it was
+    def tell(self, receipt: Receipt, about: About) -> None:  # noqa: ARG002 - a deployment knows whose message it was
         """Bring a receipt."""
         if self._post("/receipts", receipt.as_json()).get("heard") is not True:
             raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
