@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
-from app.domain.exchange import trusting
+from app.domain.exchange import directory, trusting
 from app.kernel.errors import Invalid, Missing
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
@@ -27,6 +27,15 @@ def secure(peer_id: UUID, act: str) -> ResponseReturnValue:
     LINE_ACTS[act](current_actor(), peer_id, b"" if is_over else _certificate())
     flash(t(f"exchange.line.{act}.removed" if is_over else f"exchange.line.{act}.kept"), "done")
     return redirect(url_for("exchanges.peer", peer_id=peer_id, _anchor="line-title"), 303)
+
+
+@bp.post("/<uuid:peer_id>/strangers")
+@signed_in
+def take_up(peer_id: UUID) -> ResponseReturnValue:
+    """Make units of the chosen agencies that nobody here knew."""
+    taken = directory.take_up(current_actor(), peer_id, request.form.getlist("agencies"), request.form.get("level", ""))
+    flash(t("exchange.strangers.taken", count=taken), "done")
+    return redirect(url_for("exchanges.peer", peer_id=peer_id, _anchor="agencies-title"), 303)
 
 
 def _certificate() -> bytes:

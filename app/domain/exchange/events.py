@@ -131,3 +131,19 @@ class MailboxChanged(Event):
     name = "mailbox.changed"
     unit_id: str
     act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessorNamed(Event):
+    """`about` is the abolished unit."""
+
+    name = "unit.successor_named"
+    successor_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyTakenUp(Event):
+    """`about` is the unit that was made of an agency which a peer publishes."""
+
+    name = "unit.taken_up"
+    peer_id: str

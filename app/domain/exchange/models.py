@@ -206,6 +206,18 @@ class Route(Model):
     peer: Mapped[Peer] = relationship(lazy="joined")
 
 
+class Stranger(Model):
+    """An agency that a peer publishes and nobody here knows, by its first identifier; `listed` as it was published."""
+
+    __tablename__ = "stranger"
+
+    peer_id: Mapped[UUID] = mapped_column(ForeignKey("peer.id"))
+    code: Mapped[str]
+    listed: Mapped[dict[str, Any]]
+
+    __table_args__ = (UniqueConstraint("peer_id", "code"),)
+
+
 class ExchangeKey(Model):
     """An agency's exchange key (Ed25519), held by the server and never its seal; `public` is base64.
 

@@ -27,6 +27,13 @@ def of_message(message_id: UUID) -> list[Delivery]:
     return list(db.session.scalars(query.order_by(Delivery.made_at, Delivery.id)))
 
 
+def to(message_id: UUID, unit_id: UUID) -> Delivery:
+    """The delivery of a message to an agency that it was promised to."""
+    return db.session.scalars(
+        select(Delivery).where(Delivery.message_id == message_id, Delivery.recipient_id == unit_id)
+    ).one()
+
+
 def trails(delivery_ids: Iterable[UUID]) -> dict[UUID, list[DeliveryStatus]]:
     """The status trail of each delivery, in the order of the chain."""
     found: dict[UUID, list[DeliveryStatus]] = {one: [] for one in delivery_ids}
