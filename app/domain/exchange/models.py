@@ -70,6 +70,11 @@ class Delivery(Model):
     recipient: Mapped[Unit] = relationship()
     message: Mapped[Message] = relationship(lazy="joined")
 
+    @property
+    def is_handed(self) -> bool:
+        """Whether an axis has it and may bring it at any moment, though nobody has said so yet."""
+        return self.state == "waiting" and self.handed_at is not None
+
     __table_args__ = (UniqueConstraint("message_id", "recipient_id"), Index("ix_delivery_state", "state"))
 
 
