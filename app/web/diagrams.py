@@ -13,7 +13,7 @@ from app.domain.cases import incidents, queries
 from app.domain.cases.models import Call, Case, Task
 from app.engine import diagram
 from app.kernel import clock
-from app.web import formtexts
+from app.web import formtexts, roads
 from app.web.history import History
 from app.web.i18n import has, t
 
@@ -45,7 +45,8 @@ class Picture:
 
 def picture(case: Case, tasks: Iterable[Task], calls: Iterable[Call]) -> Picture:
     """The diagram as it stands. It is made by our own renderer, which escapes every name, so it is safe markup."""
-    drawing = diagram.render(case.version.bpmn, states(case, tasks, calls), title=t("case.diagram"), words=words())
+    stand, counts = states(case, tasks, calls), roads.badges(calls)
+    drawing = diagram.render(case.version.bpmn, stand, counts, t("case.diagram"), words=words())
     return framed(drawing, _now(tasks, calls))
 
 

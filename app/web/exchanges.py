@@ -1,8 +1,9 @@
 """The exchange as whoever oversees it sees it (vận hành liên thông): tries, what is held back, peers. No SQL."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -12,8 +13,8 @@ from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
 from app.domain.exchange import directory, keys, ledger, overseeing, peers, queries, receiving, reporting, sending
 from app.kernel.errors import Invalid, Missing
-from app.web import listing
-from app.web.i18n import has, t
+from app.web import causes, listing
+from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from interchange.directory import Listed, read_listed
 from interchange.errors import ExchangeRefused
@@ -45,13 +46,13 @@ def index() -> ResponseReturnValue:
     return render_template(
         "exchange.html",
         state=state,
-        states=overseeing.STATES,
+        tabs=_tabs(overseeing.counts(actor)),
         part=shown,
         held=overseeing.held(actor),
         peers=peers.every() if operates else [],
         ours=directory.ours() if operates else [],
         operates=operates,
-        why=_why,
+        why=causes.why,
         again=lambda **values: url_for(".index", **{"state": state, **values}),
     )
 
@@ -63,7 +64,12 @@ def delivery(delivery_id: UUID) -> ResponseReturnValue:
     found = overseeing.delivery(current_actor(), delivery_id)
     trail = queries.trails([found.id])[found.id]
     return render_template(
-        "exchange_delivery.html", delivery=found, attempts=queries.attempts(found.id), trail=trail, why=_why
+        "exchange_delivery.html",
+        delivery=found,
+        attempts=queries.attempts(found.id),
+        trail=trail,
+        why=causes.why,
+        then=causes.after_delivery(found),
     )
 
 
@@ -86,7 +92,8 @@ def arrival(arrival_id: UUID) -> ResponseReturnValue:
     """A message that came: what it says of itself, why it is held, and what was answered."""
     found = overseeing.arrival(current_actor(), arrival_id)
     given = reporting.given(found.id)
-    return render_template("exchange_arrival.html", arrival=found, given=given, why=_why)
+    then = causes.after_arrival(found)
+    return render_template("exchange_arrival.html", arrival=found, given=given, why=causes.why, then=then)
 
 
 @bp.post("/arrivals/<uuid:arrival_id>/<act>")
@@ -176,6 +183,16 @@ def _handed_over() -> list[Listed]:
         raise Invalid("directory.wrong") from nonsense
 
 
-def _why(code: str) -> str:
-    """A cause in words; one of another system is shown as it wrote it."""
-    return t(code) if code and has(code) and "{" not in t(code) else code
+def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What the states of deliveries are called, how many there are and where they lead."""
+    kinds = {"unregistered": "soon", "expired": "late"}
+    return [
+        {
+            "key": state,
+            "label": t(f"exchange.state.{state}"),
+            "count": count,
+            "url": url_for(".index", state=state),
+            "kind": kinds.get(state),
+        }
+        for state, count in counts.items()
+    ]

@@ -1,5 +1,6 @@
 """The sender's view of a sent document (theo dõi văn bản đi): one line for each recipient."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -7,12 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.cases import queries as cases
+from app.domain.cases.deadjobs import OPERATE_SYSTEM
 from app.domain.documents.models import Document
 from app.domain.exchange import recalling
 from app.domain.exchange.following import TRAVELLING
 from app.kernel import clock
 from app.kernel.errors import Missing
-from app.web import diagrams, trails
+from app.web import causes, diagrams, roads, trails
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
@@ -59,11 +61,18 @@ def _may_recall(document: Document) -> bool:
 
 def _progress(document: Document) -> dict[str, Any]:
     found = trails.of_document(document)
+    actor = current_actor()
     return {
         "trails": found,
+        "shown": roads.shown(found),
         "shares": trails.shares(found),
         "stages": trails.STAGES,
         "complete": trails.complete(found),
         "late": sum(trail.late for trail in found),
+        "done": sum(trail.standing == "06" for trail in found),
+        "wishes": Counter(trail.wish.code for trail in found if trail.wish is not None),
+        "wish": next((trail.wished[0] for trail in found if trail.wished), None),
+        "operates": actor.may("exchange.send", at=document.unit_id) or bool(actor.places(OPERATE_SYSTEM)),
         "read_at": clock.now(),
+        "why": causes.why,
     }

@@ -13,6 +13,7 @@ from app.domain.cases import drafting, inbox, queries
 from app.domain.cases.models import Call, Case, SlipItem, Task
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
+from app.domain.exchange import consenting
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
@@ -99,6 +100,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Trie
         beside=_beside(actor, task) if waits else None,
         returned=_returned(task, tasks, told) if task.closed_at is None else None,
         failed=_failed(task, tasks, calls) if task.closed_at is None else None,
+        wish=consenting.asked(case),
         slip=slip(case),
         answered=answered.steps(one for one in tasks if one.node != task.node),
         history=told,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.domain.actors.actor import SYSTEM, Actor
 from app.domain.cases import commands as cases
@@ -52,6 +53,14 @@ def agree(actor: Actor, document_id: UUID, *, by: str) -> None:
 def decline(actor: Actor, document_id: UUID, *, by: str, note: str) -> None:
     """Keep a registered document although its sender wished to recall it. Belongs inside a transaction."""
     _answer(actor, _wish(document_id), DECLINED, by=by, note=note)
+
+
+def asked(case: Case) -> Arrival | None:
+    """The sender's wish that a case answers; None for every other case."""
+    if case.version.key != PROCEDURE:
+        return None
+    query = select(Arrival).where(Arrival.document_id == case.document_id, Arrival.kind == "recall")
+    return db.session.scalar(query.options(joinedload(Arrival.sender)).order_by(Arrival.at.desc()).limit(1))
 
 
 def _answer(actor: Actor, chain: Chain, code: str, *, by: str, note: str = "") -> None:
