@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, update
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.cases.models import Case
+from app.domain.cases.models import Case, Task
 from app.domain.documents.models import Document
 from app.domain.exchange import alerts, queries, recalling, sending
 from app.domain.exchange.models import Arrival, Delivery, Peer, Route
@@ -30,12 +31,19 @@ DECLINES, THINKS, AGREES = range(3)
 
 @dataclass(frozen=True)
 class Scene:
-    """One document on its way to everybody, one that its sender wishes to have back; one held back at its recipient."""
+    """One document on its way to everybody, and one that its sender wishes to have back; the ids of what is there.
+
+    Deliveries that are `done` and `waiting`, the peer that is `silent`; at the recipients the message that is `held`
+    back and the task in which somebody is `asked` to give the other document back.
+    """
 
     sent: Ref
     recalled: Ref
-    asked: Ref
-    held: Arrival
+    done: UUID
+    waiting: UUID
+    silent: UUID
+    held: UUID
+    asked: UUID
 
 
 def played(letters: Letters) -> Scene:
@@ -47,11 +55,14 @@ def played(letters: Letters) -> Scene:
     sent = _sent(pair)
     letters.send(letters.letter(("van-ban.pdf", b"PK\x03\x04" + bytes(40)), number=18, subject="V/v báo cáo quý III"))
     pair.work()
+    with pair.here.at_home() as office:
+        to = {one.recipient.code: one.id for one in queries.deliveries(sent.document_id)}
+        done, waiting = (to[office.tour["recipients"][one]["unit"]] for one in (DONE, WAITING))
+        silent = db.session.scalars(select(Peer.id).where(Peer.address == NOWHERE)).one()
     with pair.there.at_home():
-        held = db.session.scalars(select(Arrival).where(Arrival.state == "quarantined")).one()
-        wish = select(Case).where(Case.version.has(key="recall_request"), Case.status == "open")
-        asked = db.session.scalars(wish).one()
-        return Scene(sent, recalled, Ref(asked.id, asked.document_id), held)
+        held = db.session.scalars(select(Arrival.id).where(Arrival.state == "quarantined")).one()
+        asked = db.session.scalars(select(Task.id).where(Task.node == "answer", Task.closed_at.is_(None))).one()
+    return Scene(sent, recalled, done, waiting, silent, held, asked)
 
 
 def _sent(pair: Pair) -> Ref:
