@@ -7,13 +7,16 @@ from typing import Any
 from flask import request
 
 from app.domain.cases.models import Call
-from app.domain.exchange import following, recalling
-from app.domain.exchange.following import Stand
+from app.domain.documents.models import Document
 from app.domain.exchange.statuses import FINAL
 from app.domain.orgunits import collation
+from app.web import trails
 from app.web.trails import STANDINGS, Trail
 
-SEND, FOLLOW = "exchange.send", "exchange.follow"
+_COUNTED: Mapping[str, Callable[[Trail], bool]] = {
+    "exchange.send": lambda trail: trail.delivery.delivered_at is not None,
+    "exchange.follow": lambda trail: trail.delivery.status in FINAL,
+}
 VIEWS = ("table", "tree")
 _NONE = "none"
 _ORDERS: Mapping[str, Callable[[Trail], Any]] = {
@@ -44,13 +47,13 @@ class Shown:
         return self.asking(sort=column, down="1" if self.sorting(column) == "ascending" else "")
 
 
-def shown(trails: Sequence[Trail]) -> Shown:
+def shown(found: Sequence[Trail]) -> Shown:
     """The recipients that the address asks for; nonsense in it asks for nothing."""
     asked = request.args
     view, status, sort = (asked.get(name, "") for name in ("view", "status", "sort"))
     standing = "" if status == _NONE else status
     known = status == _NONE or (status and status in STANDINGS)
-    rows = [one for one in trails if one.standing == standing] if known else list(trails)
+    rows = [one for one in found if one.standing == standing] if known else list(found)
     down = "1" if asked.get("down") == "1" and sort in _ORDERS else ""
     if sort in _ORDERS:
         rows.sort(key=_ORDERS[sort], reverse=bool(down))
@@ -58,16 +61,12 @@ def shown(trails: Sequence[Trail]) -> Shown:
     return Shown(rows, {**chosen, "sort": sort if sort in _ORDERS else "", "down": down})
 
 
-def badges(calls: Iterable[Call]) -> dict[str, str]:
-    """How many recipients have the document and how many are done, for the steps that send and follow it."""
-    asked = {call.operation: call for call in calls if call.operation in (SEND, FOLLOW)}
-    if not asked:
-        return {}
-    message = recalling.sent(next(iter(asked.values())).case.document_id)
-    found: Stand = {} if message is None else following.stand(message.id)
-    every = sum(found.values())
-    counts = {
-        SEND: sum(n for (state, _status), n in found.items() if state in ("delivered", "recalled")),
-        FOLLOW: sum(n for (_state, status), n in found.items() if status in FINAL),
-    }
-    return {call.node: f"{counts[name]}/{every}" for name, call in asked.items() if every}
+def of_calls(document: Document, calls: Iterable[Call]) -> list[Trail]:
+    """The recipients, once the diagram of a case has begun to send its document; nobody for all other cases."""
+    return trails.of_document(document) if any(call.operation in _COUNTED for call in calls) else []
+
+
+def badges(found: Sequence[Trail], calls: Iterable[Call]) -> dict[str, str]:
+    """How many recipients have the document and how many said their last word, at the steps that send and follow."""
+    counts = {name: sum(map(holds, found)) for name, holds in _COUNTED.items()}
+    return {one.node: f"{counts[one.operation]}/{len(found)}" for one in calls if found and one.operation in _COUNTED}

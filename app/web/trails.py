@@ -57,6 +57,12 @@ class Trail:
         return said[-1] if said else None
 
     @property
+    def said(self) -> DeliveryStatus | None:
+        """What the recipient said that makes it stand where it does: who and when; None while it said nothing."""
+        code = "15" if self.standing == "recalled" else self.standing
+        return next((one for one in (*self.heard, *self.wished) if one.code == code), None)
+
+    @property
     def reached(self) -> int:
         """How many stages of the road are behind this recipient."""
         return max((i for i, code in enumerate(STAGES, 1) if rank(code) <= self._furthest), default=0)
