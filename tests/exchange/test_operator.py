@@ -58,7 +58,10 @@ def test_what_is_held_back_is_looked_at_anew_or_refused_by_the_recipients_clerk(
         office.work()
         held = db.session.scalars(select(Arrival.id)).one()
         browser, address = office.client(office.tour["recipients"][0]["clerk"]), f"/exchange/arrivals/{held}"
-        assert "Đang giữ lại" in browser.get(address).get_data(as_text=True)
+        page = browser.get(address).get_data(as_text=True)
+        assert "Đang giữ lại" in page
+        assert "Tệp mang tên PDF nhưng bên trong không phải PDF." in page
+        assert "1 gói tin đến đang giữ lại" in browser.get("/").get_data(as_text=True)
         assert address in browser.get("/exchange").get_data(as_text=True)
         assert browser.post(f"{address}/replay").status_code == 303
         office.work()
