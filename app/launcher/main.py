@@ -21,6 +21,7 @@ USAGE = """eOffice
   python3 -m app verify …  kiểm tra chữ ký số của tệp PDF (--json, --anchors)  verify signed PDF files
   python3 -m app edxml …   read | write: gói tin edXML (QCVN 102:2016)         what travels between agencies
   python3 -m app kit       thử liên thông giữa hai hệ thống, có gây lỗi         try the exchange between two systems
+  python3 -m app hub       trục liên thông để diễn tập (--profile vxp|lgsp)      an axis to rehearse against
   python3 -m app db …      prepare | check | sign-ins | revive | add-administrator
   python3 -m app agent     ký bằng khóa ở máy này cho trang web        sign for the pages with a key kept here
   python3 -m app web | worker | clock | redis | office                 one process (see Procfile)"""
@@ -31,6 +32,7 @@ PROGRAMS = (
     "clock",
     "db",
     "edxml",
+    "hub",
     "kit",
     "office",
     "sets",

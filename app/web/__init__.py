@@ -7,6 +7,7 @@ from app.web import (
     acts,
     assets,
     attachments,
+    axes,
     backthen,
     builder,
     calendar,
@@ -70,7 +71,7 @@ from app.web import (
 
 PAGES = (
     *(inbox, mysigning, tasks, acts, cases, documents, copies, attachments, digitising),
-    *(registers, sent, replies, notices, proofs, dossiers, exchanges),
+    *(registers, sent, replies, notices, proofs, dossiers, exchanges, axes),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

@@ -13,7 +13,7 @@ from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
 from app.domain.exchange import directory, keys, ledger, overseeing, peers, queries, receiving, reporting, sending
 from app.kernel.errors import Invalid, Missing
-from app.web import causes, listing
+from app.web import axes, causes, listing
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from interchange.directory import Listed, read_listed
@@ -53,6 +53,7 @@ def index() -> ResponseReturnValue:
         ours=directory.ours() if operates else [],
         operates=operates,
         why=causes.why,
+        profiles=peers.PROFILES,
         again=lambda **values: url_for(".index", **{"state": state, **values}),
     )
 
@@ -135,7 +136,12 @@ def peer(peer_id: UUID) -> ResponseReturnValue:
     peers.require_operator(current_actor())
     found = peers.peer(peer_id)
     return render_template(
-        "exchange_peer.html", peer=found, agencies=peers.agencies(peer_id), checks=ledger.checks(peer_id, limit=14)
+        "exchange_peer.html",
+        peer=found,
+        agencies=peers.agencies(peer_id),
+        checks=ledger.checks(peer_id, limit=14),
+        why=causes.why,
+        **axes.shown(found),
     )
 
 

@@ -13,7 +13,6 @@ from app.domain.cases import drafting, inbox, queries
 from app.domain.cases.models import Call, Case, SlipItem, Task
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
-from app.domain.exchange import consenting
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures.forms import Wrong, file_fields
 from app.kernel import clock
@@ -30,6 +29,7 @@ from app.web import (
     offers,
     paper,
     stepup,
+    successions,
     whys,
 )
 from app.web.formtexts import Pinned
@@ -95,12 +95,12 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Trie
         paper=paper.of(case.document),
         attached=attachments.shown(actor, case.document),
         copied=copies.source(actor, case.document),
+        thread=successions.of(case.document),
         mine=mine,
         who=told.who.get(str(task.id), "") if task.closed_at is not None else diagrams.waits_for(task),
         beside=_beside(actor, task) if waits else None,
         returned=_returned(task, tasks, told) if task.closed_at is None else None,
         failed=_failed(task, tasks, calls) if task.closed_at is None else None,
-        wish=consenting.asked(case),
         slip=slip(case),
         answered=answered.steps(one for one in tasks if one.node != task.node),
         history=told,

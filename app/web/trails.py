@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from app.domain.documents.models import Document
-from app.domain.exchange import assignments, queries, recalling
+from app.domain.exchange import assignments, queries, succeeding
 from app.domain.exchange.assignments import Assignment
 from app.domain.exchange.models import Delivery, DeliveryStatus
-from app.domain.exchange.recalling import ANSWERS
-from app.domain.exchange.statuses import AGREED, ASKED, DECLINED, FINAL, HELD, LOST, rank
+from app.domain.exchange.statuses import AGREED, ASKED, DECLINED, FINAL, HELD, LOST, agrees, rank
 from app.domain.orgunits import collation
 from app.kernel import clock
 from app.web.i18n import has, t
+from interchange.envelope import WISHES
 
 STAGES = ("01", "03", "04", "05", "06")
-STANDINGS = ("06", "05", "04", "03", "01", "", HELD, "02", "expired", "cancelled", "recalled")
+STANDINGS = (
+    *("06", "05", "04", "03", AGREED, "01", "", HELD, "02", DECLINED, "expired", "cancelled", "recalled", "replaced"),
+)
 """Where a recipient can stand, from the end of the road to those who will not go it; "" is on its way."""
-TROUBLES = frozenset({HELD, "02", "expired"})
+TROUBLES = frozenset({HELD, "02", DECLINED, "expired"})
 """Where somebody has to do something."""
 
 
@@ -28,7 +29,7 @@ class Trail:
     delivery: Delivery
     heard: Sequence[DeliveryStatus]
     late: bool
-    recall: Delivery | None = None
+    wish: Delivery | None = None
     wished: Sequence[DeliveryStatus] = ()
     assigned: Sequence[Assignment] = ()
 
@@ -44,32 +45,44 @@ class Trail:
 
     @property
     def on_the_way(self) -> str:
-        """What there is to say of the way itself: that it is tried again, rests or came late; a key of words."""
+        """What there is to say of the way itself: wished back, tried again, resting or come late; a key of words."""
+        if wished := self._wished:
+            return wished
         if self.delivery.state == "waiting":
             rests = "paused" if self.delivery.is_paused else "waiting" if self.delivery.cause else ""
             return rests and f"sent.way.{rests}"
         return "sent.way.delivered_late" if self.delivery.is_late else ""
 
     @property
-    def wish(self) -> DeliveryStatus | None:
-        """The last word on the wish to take the document back: that it was asked (13), or the answer (15, 16)."""
+    def answer(self) -> DeliveryStatus | None:
+        """The last word on the wish to recall, update or replace it: that it was asked (13), or the answer (15, 16)."""
         said = [one for one in self.wished if one.code in (ASKED, AGREED, DECLINED)]
         return said[-1] if said else None
 
     @property
     def said(self) -> DeliveryStatus | None:
         """What the recipient said that makes it stand where it does: who and when; None while it said nothing."""
-        code = "15" if self.standing == "recalled" else self.standing
+        code = AGREED if self.standing in ("recalled", "replaced") else self.standing
         return next((one for one in (*self.heard, *self.wished) if one.code == code), None)
 
     @property
     def reached(self) -> int:
         """How many stages of the road are behind this recipient."""
-        return max((i for i, code in enumerate(STAGES, 1) if rank(code) <= self._furthest), default=0)
+        furthest = max((rank(one.code) for one in self.heard if one.code in STAGES), default=-1)
+        return sum(rank(code) <= furthest for code in STAGES)
 
     @property
-    def _furthest(self) -> int:
-        return max((rank(one.code) for one in self.heard if one.code in STAGES), default=-1)
+    def _wished(self) -> str:
+        """What became of the wish to recall, update or replace it here, or of its own to update or replace another."""
+        wish = self.wish or self.delivery
+        kind = wish.message.kind
+        if kind not in WISHES or wish.state in LOST:
+            return ""
+        if not succeeding.is_answered(wish):
+            return f"sent.way.asked.{kind}"
+        if not agrees(wish.status):
+            return f"sent.way.declined.{kind}"
+        return "sent.way.updated" if kind == "update" else ""
 
     def at(self, code: str) -> DeliveryStatus | None:
         """The first time this status was heard."""
@@ -78,14 +91,19 @@ class Trail:
     @property
     def refused(self) -> DeliveryStatus | None:
         """The refusal, with its reason, if there was one."""
-        return self.at("02")
+        return self.at("02") or self.at(DECLINED)
 
     @property
     def why(self) -> str:
         """The reason of the refusal in the reader's words, then what was written with it."""
-        return (
-            "" if self.refused is None else ": ".join(one for one in (_reason(self.refused), self.refused.note) if one)
-        )
+        if self.refused is not None:
+            return ": ".join(one for one in (_reason(self.refused), self.refused.note) if one)
+        return t(self.delivery.cause) if self.delivery.state == "refused" and has(self.delivery.cause) else ""
+
+    @property
+    def may_correct(self) -> bool:
+        """Whether a corrected document may be sent to whoever refused this one."""
+        return succeeding.is_refused(self.delivery)
 
     @property
     def order(self) -> tuple[bool, bool, int, tuple[str, str]]:
@@ -112,15 +130,16 @@ def of_document(document: Document) -> list[Trail]:
     deliveries = queries.deliveries(document.id)
     heard = queries.trails(one.id for one in deliveries)
     over = document.due_on is not None and document.due_on < clock.office_day()
-    recalls, assigned = _recalls(deliveries), assignments.below(document.unit_id, deliveries)
-    wished = queries.trails(one.id for one in recalls.values())
+    wished = queries.wishes_about(deliveries[0].message_id) if deliveries else {}
+    answers = queries.trails(one.id for one in wished.values())
+    assigned = assignments.below(document.unit_id, deliveries)
     found = [
         Trail(
             delivery=one,
             heard=heard[one.id],
             late=over and one.status not in FINAL and one.state not in LOST,
-            recall=recalls.get(one.recipient_id),
-            wished=wished[recalls[one.recipient_id].id] if one.recipient_id in recalls else (),
+            wish=wished.get(one.recipient_id),
+            wished=answers[wished[one.recipient_id].id] if one.recipient_id in wished else (),
             assigned=assigned.get(one.recipient_id, ()),
         )
         for one in deliveries
@@ -140,14 +159,9 @@ def complete(trails: Sequence[Trail]) -> bool:
 
 
 def _is_over(trail: Trail) -> bool:
-    asked = trail.recall is not None and trail.recall.status not in ANSWERS and trail.recall.state not in LOST
-    return not asked and (trail.delivery.status in FINAL or trail.delivery.state in LOST)
-
-
-def _recalls(deliveries: Sequence[Delivery]) -> dict[UUID, Delivery]:
-    """What became of the wish to recall, by recipient."""
-    wish = recalling.of(deliveries[0].message_id) if deliveries else None
-    return {} if wish is None else {one.recipient_id: one for one in queries.of_message(wish.id)}
+    if trail.wish is not None and trail.wish.state not in LOST and not succeeding.is_answered(trail.wish):
+        return False
+    return trail.delivery.status in FINAL or trail.delivery.state in LOST
 
 
 def _reason(refusal: DeliveryStatus) -> str:

@@ -83,7 +83,7 @@ def told(served: tuple[Flask, str], template: Template) -> Told:
 def travelled(template: Template, tmp_path: Path) -> Iterator[tuple[Pair, Scene]]:
     """Two deployments between which documents have travelled; played before a browser runs, as above."""
     (tmp_path / "letters").mkdir()
-    with introduced(template, tmp_path) as pair:
+    with introduced(template) as pair:
         yield pair, played(Letters(pair, tmp_path / "letters"))
 
 

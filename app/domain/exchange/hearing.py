@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as case_queries
-from app.domain.exchange import following, keys, recalling
+from app.domain.exchange import consequences, keys
 from app.domain.exchange.events import DeliveryMade, StatusHeard
 from app.domain.exchange.models import Delivery, DeliveryStatus, Message
 from app.domain.exchange.statuses import rank
@@ -32,11 +32,12 @@ def hear(actor: Actor, receipt: Receipt) -> Delivery:
     keys.check(receipt, delivery.recipient)
     if statement.manifest_sha256 != delivery.message.manifest_sha256 or statement.signer != statement.recipient:
         raise Invalid("receipt.other_content")
-    _keep(actor, delivery, statement, receipt)
+    keep(actor, delivery, statement, receipt)
     return delivery
 
 
-def _keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:
+def keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:
+    """Keep a receipt that is true, once, and draw what follows. The sending case must be locked by the caller."""
     heard = select(DeliveryStatus.id).where(DeliveryStatus.report_id == UUID(statement.receipt_id))
     if db.session.scalar(heard) is not None:
         return
@@ -53,10 +54,7 @@ def _keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Recei
         delivery.arrival_number = statement.arrival_number
     fact = StatusHeard(about=str(delivery.document_id), delivery_id=str(delivery.id), code=row.code)
     events.record(fact, actor=actor.name)
-    if delivery.message.kind == "recall":
-        recalling.hear_answer(actor, delivery)
-    else:
-        following.go_on(actor, delivery.message)
+    consequences.draw(actor, delivery, row.code)
 
 
 def _arrived(actor: Actor, delivery: Delivery, row: DeliveryStatus) -> None:

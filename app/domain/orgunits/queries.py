@@ -40,6 +40,13 @@ def codes(unit_id: UUID) -> set[str]:
     return set(db.session.scalars(select(UnitIdentifier.code).where(UnitIdentifier.unit_id == unit_id)))
 
 
+def official_code(unit: Unit) -> str:
+    """What other systems call a unit today: its identifier of QĐ 20/2020/QĐ-TTg, the older one, else our own code."""
+    query = select(UnitIdentifier.code).where(UnitIdentifier.unit_id == unit.id, _valid(UnitIdentifier, office_day()))
+    found = db.session.scalar(query.order_by(UnitIdentifier.scheme.desc(), UnitIdentifier.valid_from.desc()).limit(1))
+    return found or unit.code
+
+
 def lineage(unit_id: UUID) -> list[Unit]:
     """A unit and its ancestors, nearest first, in one statement."""
     start = select(Unit.id, Unit.parent_id).where(Unit.id == unit_id).cte("lineage", recursive=True)
@@ -133,5 +140,5 @@ def posts(post_ids: Iterable[UUID]) -> dict[UUID, Post]:
     return {p.id: p for p in db.session.scalars(select(Post).where(Post.id.in_(wanted)))}
 
 
-def _valid(kind: type[Unit], day: date) -> ColumnElement[bool]:
+def _valid(kind: type[Unit] | type[UnitIdentifier], day: date) -> ColumnElement[bool]:
     return and_(kind.valid_from <= day, or_(kind.valid_to.is_(None), kind.valid_to >= day))

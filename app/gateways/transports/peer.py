@@ -3,7 +3,9 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +14,7 @@ from app.gateways.transports.protocol import Answer, OpenFile
 from app.kernel import clock
 from interchange import httpsig, receipts
 from interchange.directory import Listed, read_listed
+from interchange.edxml.letters import About
 from interchange.envelope import Envelope, FileSent
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
 from interchange.http import Said, Site
@@ -50,13 +53,13 @@ class PeerTransport:
                 self._bring(file, open_file(file.sha256), _whole(have.get(file.sha256)))
         return Answer(_receipts(self._post("/messages", body)))
 
-    def ask(self, envelope: Envelope) -> Answer | None:
+    def ask(self, envelope: Envelope, since: datetime) -> Answer | None:  # noqa: ARG002 - an id is known for ever
         """The receipts of a message, by its id."""
         said = self._ask("GET", f"/messages/{envelope.message_id}/{quote(envelope.recipient, safe='')}")
         found = _receipts(said)
         return Answer(found) if found else None
 
-    def tell(self, receipt: Receipt, sender: str) -> None:  # noqa: ARG002 - a deployment knows whose message it was
+    def tell(self, receipt: Receipt, about: About) -> None:  # noqa: ARG002 - a deployment knows whose message it was
         """Bring a receipt."""
         if self._post("/receipts", receipt.as_json()).get("heard") is not True:
             raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
@@ -73,7 +76,10 @@ class PeerTransport:
 
     def directory(self) -> Sequence[Listed]:
         """The agencies of the other deployment."""
-        return [read_listed(one) for one in self._ask("GET", "/directory")["agencies"]]
+        found = self._ask("GET", "/directory").get("agencies")
+        if not isinstance(found, list):
+            raise ExchangeUnavailable("peer.nonsense")
+        return [read_listed(one) for one in found]
 
     def _offered(self, envelope: Envelope) -> tuple[Answer | None, dict[str, int]]:
         said = self._post("/offers", {"envelope": asdict(envelope)})
@@ -126,7 +132,9 @@ class PeerTransport:
         where, _, query = target.partition("?")
         asked = Asked(method, self.site.authority_name, where, query, body)
         signed = httpsig.sign(asked, self.private, created=int(clock.now().timestamp()))
-        said = self.site.ask(method, target, body=body, headers={**headers, **signed})
+        length = {"Content-Length": str(len(body))}
+        stream = BytesIO(body)  # so that the time to connect is that of each piece, not of all on a slow line
+        said = self.site.ask(method, target, body=stream, headers={**headers, **signed, **length})
         if said.status >= HTTPStatus.BAD_REQUEST:
             raise _refusal(said)
         return said
