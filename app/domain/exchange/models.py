@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.documents.models import Document
 from app.domain.orgunits.models import Unit
 from app.kernel.clock import now
 from app.kernel.db import Model
@@ -68,6 +69,7 @@ class Delivery(Model):
     arrival_number: Mapped[int | None]
 
     recipient: Mapped[Unit] = relationship()
+    document: Mapped[Document] = relationship()
     message: Mapped[Message] = relationship(lazy="joined")
 
     @property
