@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from app.cli import export
 from app.domain.exchange import keys as exchange_keys
 from app.domain.exchange import recalling
 from app.kernel import clock
@@ -67,6 +68,25 @@ def test_promise_6_and_lines_n4_and_n5_a_third_party_checks_the_whole_story_offl
         assert words in said.stdout
     record = json.loads((folder / "record.json").read_text("utf-8"))
     assert record["register"] == [{"year": clock.office_day().year, "number": 1, "state": "assigned"}]
+
+
+def test_line_n19_the_terminal_fills_the_folder_that_the_page_gives(
+    pair: Pair, told: Ref, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = _folder(pair, told, tmp_path / "page")
+    settings = pair.here.office.app.config
+    monkeypatch.setenv("EOFFICE_DATA", str(tmp_path / "here"))
+    monkeypatch.setenv("EOFFICE_DATABASE_URL", settings["SQLALCHEMY_DATABASE_URI"])
+    monkeypatch.setenv("EOFFICE_REDIS_URL", "unix:///nonexistent/redis.sock")
+    target = tmp_path / "terminal"
+    address = f"http://127.0.0.1/documents/{told.document_id}"
+    assert export.main([address, "--to", str(target)]) == 0
+    story, keys_named = verified(target)
+    assert (story, keys_named) == verified(page)
+    assert {one.name for one in target.rglob("*")} == {one.name for one in page.rglob("*")}
+    assert export.main([address, "--to", str(target)]) == 1  # what is there is never overwritten
+    assert export.main(["x", "--to", str(tmp_path / "none")]) == 1
+    assert capsys.readouterr().out.count("✗") == 2
 
 
 def test_line_n5_no_single_bit_of_a_bundle_or_its_files_may_be_another(pair: Pair, told: Ref, tmp_path: Path) -> None:
