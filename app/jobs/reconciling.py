@@ -12,6 +12,7 @@ from app.gateways.transports.peer import PeerTransport
 from app.jobs import transports
 from app.kernel import clock
 from app.kernel.errors import OfficeError
+from interchange import ledgers
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
 
 NOT_NOW = (OfficeError, ExchangeRefused, ExchangeUnavailable)
@@ -33,9 +34,9 @@ def compare(peer: Peer, day: date) -> LedgerCheck:
     transport = transports.to(peer, directory.speaker(peer.id))
     assert isinstance(transport, PeerTransport)  # noqa: S101 - only these have ledgers
     directory.learn(peer.id, transport.directory())  # new keys first: what they signed is asked for below
-    ours = ledger.root(ledger.entries(peer.id, day))
+    ours = ledger.entries(peer.id, day)
     theirs, entries = transport.ledger(day.isoformat(), ours)
-    found = ledger.differences(peer.id, day, entries) if theirs != ours else []
+    found = ledger.differences(peer.id, day, entries) if theirs != ledgers.root(ours) else []
     for one in found:
         _mend(peer, one)
     return ledger.keep(peer.id, day, theirs=theirs, found=found)
