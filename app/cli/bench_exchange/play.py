@@ -7,14 +7,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.cli.bench_engine import Result, machine, tell
-from app.cli.bench_exchange import deadpeers, large, tamper
+from app.cli.bench_exchange import deadpeers, flow, large, tamper
 
 Part = Callable[[Path], Iterator[Result]]
 
 
 def main(argv: list[str]) -> int:
     """Print the numbers beside their limits; 1 when one is over."""
-    parts: dict[str, Part] = {"peers": deadpeers.results, "large": large.results, "tamper": tamper.results}
+    parts: dict[str, Part] = {
+        "peers": deadpeers.results,
+        "flow": flow.results,
+        "large": large.results,
+        "tamper": tamper.results,
+    }
     parser = ArgumentParser(prog="python3 -m app bench exchange", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--only", choices=sorted(parts), help="this part alone")
