@@ -7,6 +7,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.cli.bench_engine import Result
 from app.cli.bench_exchange.deployments import lead, two
 from app.cli.bench_exchange.processes import peak
@@ -14,7 +16,7 @@ from app.cli.kit import letters
 from app.cli.kit.faults import Plan
 from app.cli.kit.pair import Pair
 from app.cli.kit.way import Way
-from app.domain.exchange import queries
+from app.domain.exchange.models import Delivery
 from app.kernel.db import db
 from interchange.wire import CHUNK
 
@@ -88,9 +90,9 @@ def _until_there(pair: Pair, message_id: UUID) -> None:
     until = monotonic() + LONGEST
     while monotonic() < until:
         with pair.here.at_home():
-            [delivery] = queries.of_message(message_id)
+            state = db.session.scalar(select(Delivery.state).where(Delivery.message_id == message_id))
             db.session.rollback()
-        if delivery.state == "delivered":
+        if state == "delivered":
             return
         sleep(0.1)
     raise TimeoutError("the message did not arrive")

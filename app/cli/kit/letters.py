@@ -52,7 +52,7 @@ def issue_from(
     """A document of an agency (its code) that is on its way to others; the id of its message."""
     with side.at_home():
         store: FileStore = side.app.extensions["files"]
-        files = [("van-ban.pdf", store.put(a_pdf(f"So {number}"), limit=LIMIT))]
+        files = [("van-ban.pdf", store.put(a_pdf("Van ban"), limit=LIMIT))]
         files += [(name, store.put(data, limit=LIMIT)) for name, data in attachments]
         with transaction() as session:
             agency = orgunits.unit_by_code(sender)

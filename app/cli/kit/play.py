@@ -6,7 +6,6 @@ fails again with `--seed N`.
 
 import json
 import logging
-import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 
+from app.cli.kit import many, scenarios
 from app.cli.kit import pair as pairs
-from app.cli.kit import scenarios
 from app.cli.kit.seeds import Course
 from app.cli.output import say
 from app.cli.postgresql import temporary
@@ -42,7 +41,7 @@ def main(argv: list[str]) -> int:
     logging.disable(logging.ERROR)
     begun = monotonic()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="eoffice-kit-")))
+        folder = Path(stack.enter_context(many.folder()))
         url = stack.enter_context(temporary()) if asked.postgresql else ""
         if url is None:
             say("no PostgreSQL on this machine")
