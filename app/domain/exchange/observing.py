@@ -109,7 +109,7 @@ def wished(box: Mailbox, said: Observed) -> Envelope:
 
 
 def _likely(said: datetime, sent: datetime) -> datetime:
-    """When something happened, as it is said; a moment before the document was sent, or to come, is when we heard it."""
+    """When something happened, as it is said; for one before it was sent, or to come, the moment when we heard it."""
     return said if sent - SLACK <= said <= clock.now() + SLACK else clock.now()
 
 
