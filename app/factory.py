@@ -52,13 +52,18 @@ def create_app(settings: Settings, **config: Any) -> Flask:
     db.init_app(app)
     app.extensions["files"] = FileStore(settings.files)
     exchange_keys.install(settings.database_url, settings.pki)
-    worktime.install(calendar.deadline_after)
-    operations.install(CASES, CHILDREN, DEADLINES, NOTICES, DOCUMENTS, SIGNATURES, COPIES, EXCHANGE)
-    bulk.install(repairs.BULK, moves.BULK, manyacts.BULK, batches.BULK, in_turn=batches.BULK)
-    checks.install(publication.unready)
+    acquaint()
     jobs.init_app(app)
     web.init_app(app)
     api.init_app(app)
     if settings.measure:
         measure.init_app(app)
     return app
+
+
+def acquaint() -> None:
+    """Tell the lower slices what the higher ones have for them, in place of whatever they were told before."""
+    worktime.install(calendar.deadline_after)
+    operations.install(CASES, CHILDREN, DEADLINES, NOTICES, DOCUMENTS, SIGNATURES, COPIES, EXCHANGE)
+    bulk.install(repairs.BULK, moves.BULK, manyacts.BULK, batches.BULK, in_turn=batches.BULK)
+    checks.install(publication.unready)

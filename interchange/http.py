@@ -8,6 +8,7 @@ from functools import cached_property
 from http import HTTPStatus
 from io import BytesIO
 from json import JSONDecodeError, loads
+from threading import Event
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
@@ -17,8 +18,8 @@ from interchange.errors import ExchangeRefused, ExchangeUnavailable
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
-CONNECT, READ = 5.0, 30.0
-"""Seconds to wait for a connection, and for an answer."""
+CONNECT, FIRST, READ = 3.0, 5.0, 30.0
+"""Seconds to wait for a connection, for an answer, and for one of a site that has just answered: it is there."""
 LONGEST_ANSWER = 1800.0
 """Seconds after which an answer that still goes on is given up, however steadily it drips."""
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -55,6 +56,7 @@ class Site:
     client: bytes = field(default=b"", repr=False)
     connect: float = CONNECT
     read: float = READ
+    _answers: Event = field(default_factory=Event, init=False, repr=False, compare=False)
 
     @cached_property
     def parts(self) -> SplitResult:
@@ -110,14 +112,18 @@ class Site:
                 redirect=False,
                 retries=False,
                 preload_content=False,
+                timeout=urllib3.Timeout(self.connect, self.read if self._answers.is_set() else min(self.read, FIRST)),
             )
+            self._answers.set()
             _read(answer, into, most)
             said = Said(answer.status, answer.headers)
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as nobody:
+            self._answers.clear()
             raise ExchangeUnavailable("peer.silent") from nobody
         except urllib3.exceptions.SSLError as strange:
             raise ExchangeUnavailable("peer.not_secure", is_ambiguous=True) from strange
         except urllib3.exceptions.HTTPError as cut:
+            self._answers.clear()
             raise ExchangeUnavailable("peer.cut", is_ambiguous=True) from cut
         if said.status in _BUSY:
             is_ambiguous = said.status != HTTPStatus.SERVICE_UNAVAILABLE
@@ -128,14 +134,13 @@ class Site:
     def _pool(self) -> "HTTPConnectionPool":
         import urllib3  # noqa: PLC0415 - as above
 
-        timeout = urllib3.Timeout(connect=self.connect, read=self.read)
         host, port = self.parts.hostname or "", self.parts.port
         if self.parts.scheme == "http":
-            return urllib3.HTTPConnectionPool(host, port, timeout=timeout, maxsize=4)
+            return urllib3.HTTPConnectionPool(host, port, maxsize=4)
         context = ssl.create_default_context(cadata=self.authority or None)
         if self.client:
             _show(context, self.client)
-        return urllib3.HTTPSConnectionPool(host, port, timeout=timeout, maxsize=4, ssl_context=context)
+        return urllib3.HTTPSConnectionPool(host, port, maxsize=4, ssl_context=context)
 
 
 def _show(context: ssl.SSLContext, client: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from interchange import receipts
-from interchange.envelope import BUSINESS, Envelope, FileSent
+from interchange.envelope import BUSINESS, WISHES, Envelope, FileSent
 from interchange.errors import ExchangeRefused
 
 MAX_FILES = 200
@@ -48,8 +48,8 @@ def read_envelope(value: Any) -> Envelope:
 
 
 def _opening(value: Any, kind: str) -> dict[str, str] | None:
-    """The sender's receipt for a recall; other messages need none."""
-    if kind != "recall":
+    """The sender's receipt for a wish; one to update or replace that came over an axis has none."""
+    if kind not in WISHES or (value is None and kind != "recall"):
         return None
     fields = _mapping(value, "opening")
     return receipts.from_json(fields).as_json()

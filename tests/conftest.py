@@ -1,12 +1,11 @@
 """A fresh house for each test, on SQLite or on the PostgreSQL server that EOFFICE_TEST_DATABASE_URL names."""
 
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from tests import house
+from tests import house, readers
 from tests.house import Office, Template
 from tests.needs import NO_SKIPS
 from tests.secondopinion import Signed
@@ -45,10 +44,20 @@ def no_other_program_objects(all_that_was_signed: Signed) -> Iterator[None]:
     assert all_that_was_signed.objections() == []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def readers_stay() -> Iterator[None]:
+    """Who reads diagrams of strangers is started once."""
+    with readers.kept():
+        yield
+
+
 @pytest.fixture
-def app(template: Template, tmp_path: Path) -> Iterator[Flask]:
-    """An application with a database, files and keys of its own."""
-    with house.copied(template, tmp_path, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False) as made:
+def app(template: Template, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """An application with a database, files and keys that no other test has seen.
+
+    What is told to patched code is nobody else's story.
+    """
+    with house.lent(template, retells="monkeypatch" not in request.fixturenames) as made:
         yield made
 
 

@@ -4,15 +4,15 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import select, update
 
 from app.cli import demo
 from app.cli.database import migrate
@@ -22,23 +22,48 @@ from app.domain.actors.actor import Actor
 from app.domain.actors.models import Person
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Post, Unit
-from app.factory import create_app
+from app.factory import acquaint, create_app
+from app.gateways.files import FileStore
 from app.jobs import outbox
 from app.kernel.db import db
 from app.settings import Settings, from_environment
+from app.web import refusals
 from signing import demo_pki
+from tests import retelling
+from tests.databases import database
 
-SERVER = os.environ.get("EOFFICE_TEST_DATABASE_URL")
-"""A PostgreSQL server whose user may create databases; without it every test has an SQLite file of its own."""
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(demo.PASSWORD)
+"""The password of everybody, hashed so that finding it costs nothing: people of tests sign in by the thousand."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """A world that is ready to be copied."""
+    """A world that is ready to be copied; `vacant` are applications whose tests are over, `stories` what they told."""
 
     folder: Path
     database_url: str
     world: Mapping[str, Any]
+    vacant: "list[Home]" = field(default_factory=list)
+    stories: retelling.Stories = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Home:
+    """An application at a place that does not change, with the state in which tests get it."""
+
+    folder: Path
+    app: Flask
+    config: Mapping[str, Any]
+    extensions: Mapping[str, Any]
+
+    def tidy(self) -> None:
+        """Take out what a test hung into it: its folder and database are new already."""
+        for kept, found in ((self.config, self.app.config), (self.extensions, self.app.extensions)):
+            found.clear()
+            found.update(kept)
+        self.app.extensions["files"] = FileStore(self.folder / "files")
+        refusals.init_app(self.app)
+        acquaint()
 
 
 @contextmanager
@@ -51,12 +76,43 @@ def template(folder: Path, name: str) -> Iterator[Template]:
         demo_pki.create(settings.pki, demo.subjects(world))
         with _running(create_app(settings)):
             demo.load(world)
-        yield Template(folder, url, world)
+            db.session.execute(update(Person).values(password_hash=CHEAP))
+            db.session.connection().commit()
+        made = Template(folder, url, world)
+        yield made
+        retelling.forget(made.stories)
+
+
+@contextmanager
+def lent(made: Template, *, retells: bool = False) -> Iterator[Flask]:
+    """An application as the template was, which other tests have used before.
+
+    Its folder and database are new; its routes, compiled pages and compiled statements, which cost more than most tests
+    do, are still there. With `retells`, what others told in a new house is not told again (see `retelling`).
+    """
+    home = made.vacant.pop() if made.vacant else None
+    folder = home.folder if home else made.folder / f"home-{uuid4().hex[:8]}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    shutil.copytree(made.folder / "pki", folder / "pki")
+    with database(folder / "eoffice.sqlite3", made.database_url, folder.name) as url:
+        home = home or _home(folder, url)
+        home.tidy()
+        with _running(home.app):
+            if retells:
+                retelling.Memory(folder, made.stories).begin(home.app)
+            yield home.app
+    made.vacant.append(home)
+
+
+def _home(folder: Path, url: str) -> Home:
+    app = create_app(settings_for(folder, url), TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    return Home(folder, app, dict(app.config), dict(app.extensions))
 
 
 @contextmanager
 def copied(made: Template, folder: Path, **config: Any) -> Iterator[Flask]:
-    """An application of its own, as the template was."""
+    """An application of its own, as the template was: for who configures or changes it."""
     shutil.copytree(made.folder / "pki", folder / "pki")
     with database(folder / "eoffice.sqlite3", made.database_url) as url:
         app = create_app(settings_for(folder, url), TESTING=True, **config)
@@ -124,27 +180,3 @@ def _running(app: Flask) -> Iterator[None]:
         yield
         db.session.remove()
         db.engine.dispose()
-
-
-@contextmanager
-def database(path: Path, source: str | None = None) -> Iterator[str]:
-    """An SQLite file, or a database on the test server; a copy of `source` if there is one."""
-    if SERVER is None:
-        if source is not None:
-            shutil.copy(make_url(source).database or "", path)
-        yield f"sqlite:///{path}"
-        return
-    name = f"eoffice_test_{uuid4().hex[:12]}"
-    copy = f' TEMPLATE "{make_url(source).database}"' if source else ""
-    _on_server(f'CREATE DATABASE "{name}"{copy}')
-    try:
-        yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
-    finally:
-        _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _on_server(statement: str) -> None:
-    engine = create_engine(SERVER or "", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

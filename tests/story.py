@@ -13,6 +13,7 @@ from app.domain.cases import commands, drafting
 from app.domain.cases.models import Case, Task
 from app.domain.documents.models import Document
 from app.kernel.db import db
+from tests import retelling
 from tests.house import Office
 
 OUTGOING = ("draft", "check_content", "check_form", "approve", "issue")
@@ -58,9 +59,18 @@ class Told:
 
     def until(self, last: str, *, recipients: int = 2) -> Ref:
         """Outgoing, up to and without the step `last`."""
-        case, tour = self.start(), self.tour
-        acts: dict[str, tuple[str, dict[str, Any]]] = {
-            "draft": (tour["drafter"], self.draft(recipients)),
+        return retelling.retold(("until", last, recipients, repr(self.tour)), lambda: self._until(last, recipients))
+
+    def _until(self, last: str, recipients: int) -> Ref:
+        case = self.start()
+        self.carry(case, self.draft(recipients), last)
+        return case
+
+    def carry(self, case: Ref, draft: Mapping[str, Any], last: str = "nothing") -> None:
+        """A draft that was begun, with what its drafter fills in, up to and without the step `last`."""
+        tour = self.tour
+        acts: dict[str, tuple[str, Mapping[str, Any]]] = {
+            "draft": (tour["drafter"], draft),
             "check_content": (tour["head"], {"content_decision": "agree"}),
             "check_form": (tour["clerk"], {"form_decision": "agree"}),
             "approve": (tour["chairman"], {"approval_decision": "sign"}),
@@ -70,7 +80,6 @@ class Told:
             if node == last:
                 break
             self.complete(case, node, who, **answers)
-        return case
 
     def sent(self, recipients: int = 2) -> Ref:
         """A document that has reached its recipients."""
@@ -86,6 +95,9 @@ class Told:
 
     def handle(self, recipient: Mapping[str, Any], last: str = "nothing") -> Ref:
         """Incoming, at one recipient, up to and without the step `last`."""
+        return retelling.retold(("handle", repr(recipient), last), lambda: self._handle(recipient, last))
+
+    def _handle(self, recipient: Mapping[str, Any], last: str) -> Ref:
         case = self.arrived(recipient)
         posts = {part: self.post_ids(recipient[part]) for part in ("co_handlers", "information")}
         direct = {

@@ -34,7 +34,7 @@ SWEEPS: tuple[Sweep, ...] = (
     (HOUR, lambda _store: messages.expire()),
     (HOUR, reminding.certificates),
     (HOUR, lambda _store: checking.ask_refresh()),
-    (HOUR, reconciling.daily),
+    (HOUR, reconciling.due),
     (HOUR, sweeping.leftovers),
     (24 * HOUR, sweeping.unclaimed),
 )

@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, MetaData, create_engine, select
 
 from app.cli.database import ROOT, migrate
-from tests import house
+from tests import databases
 
 NOTHING: dict[str, Any] = {
     **dict.fromkeys(("field", "subject", "folded", "body", "notation", "issuer_name", "signer_title"), ""),
@@ -20,7 +20,7 @@ REFUSAL = {"code": "02", "by": "Văn thư"}
 
 
 def test_years_and_reasons_are_put_where_they_belong(tmp_path: Path) -> None:
-    with house.database(tmp_path / "old.sqlite3") as url:
+    with databases.database(tmp_path / "old.sqlite3") as url:
         command.upgrade(Config(str(ROOT / "alembic.ini"), attributes={"url": url}), "0001")
         engine = create_engine(url)
         with engine.begin() as connection:
@@ -43,7 +43,7 @@ def test_years_and_reasons_are_put_where_they_belong(tmp_path: Path) -> None:
 
 
 def test_offices_that_were_there_may_do_what_is_new_and_number_copies(tmp_path: Path) -> None:
-    with house.database(tmp_path / "old.sqlite3") as url:
+    with databases.database(tmp_path / "old.sqlite3") as url:
         command.upgrade(Config(str(ROOT / "alembic.ini"), attributes={"url": url}), "0002")
         engine = create_engine(url)
         with engine.begin() as connection:

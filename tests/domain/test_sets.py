@@ -179,7 +179,10 @@ def test_the_command_line_writes_a_folder_and_makes_drafts_of_it(
 ) -> None:
     say(admin(office, COMMUNE), PLACE, {"description": "Riêng"})
     db.session.remove()
-    for name, value in {"DATA": tmp_path, "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"]}.items():
+    for name, value in {
+        "DATA": app.config["PKI"].parent,
+        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
+    }.items():
         monkeypatch.setenv(f"EOFFICE_{name}", str(value))
     folder, other = tmp_path / "set", f"units/{OTHER}"
 

@@ -10,13 +10,14 @@ import pytest
 from app.engine.child import Reader
 from app.kernel.errors import Invalid
 from tests.engine.diagrams import document, ends, gateway, user
+from tests.readers import begun_anew
 
 FINE = document(ends() + user("a"), "s > a; a > e")
 
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[Reader]:
-    with Reader() as started:
+    with begun_anew(), Reader() as started:
         yield started
 
 
@@ -59,7 +60,7 @@ def test_a_case_that_never_rests_is_stopped(reader: Reader) -> None:
 
 
 def test_the_reader_leaves_no_process_behind() -> None:
-    with Reader() as started:
+    with begun_anew(), Reader() as started:
         started.ask("examine", FINE)
         pid = started._process.pid
     with pytest.raises(ProcessLookupError):

@@ -11,9 +11,9 @@ from tests.house import Template
 
 
 @pytest.fixture
-def pair(template: Template, tmp_path: Path) -> Iterator[Pair]:
+def pair(template: Template) -> Iterator[Pair]:
     """Two deployments that know each other."""
-    with introduced(template, tmp_path) as made:
+    with introduced(template) as made:
         yield made
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from app.cli.kit import pair as kit
@@ -15,8 +14,6 @@ from tests import house
 from tests.house import Office, Template
 from tests.serving import served
 from tests.story import Told
-
-OPTIONS: dict[str, Any] = {"WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False}
 
 
 @dataclass(frozen=True)
@@ -57,13 +54,12 @@ class Pair:
 
 
 @contextmanager
-def introduced(template: Template, folder: Path) -> Iterator[Pair]:
+def introduced(template: Template) -> Iterator[Pair]:
     """Two deployments that have exchanged their directories."""
     with ExitStack() as stack:
         sides = []
-        for name in ("here", "there"):
-            (folder / name).mkdir()
-            app = stack.enter_context(house.copied(template, folder / name, **OPTIONS))
+        for _ in ("here", "there"):
+            app = stack.enter_context(house.lent(template))
             sides.append(Side(Office(app, template.world), stack.enter_context(served(app))))
         here, there = sides
         kit.introduce(kit.Side(here.office.app, here.port), kit.Side(there.office.app, there.port), template.world)

@@ -84,7 +84,7 @@ def test_line_z9_killed_at_any_point_one_signature_is_published(
         assert [one.verdict.value for one in verdict.signatures] == ["valid"], point
         assert poppler_agrees(path, 1), point
     assert {one.secret for one in db.session.scalars(select(SigningSession))} == {None}
-    assert in_stores(tmp_path) == []
+    assert in_stores(office.app.config["PKI"].parent) == []
 
 
 def _give_key(told: Told, kind: str, folder: Path) -> None:

@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.cli import bpmn
+from app.domain.procedures import scenarios
 from tests.engine import tables
 from tests.engine.diagrams import document, ends, node, service, timer, user
 from tests.launcher.small_house import ROOT, surroundings
@@ -16,14 +20,31 @@ from tests.launcher.small_house import ROOT, surroundings
 PROCEDURE = ROOT / "processes/common/incoming_document/process.bpmn"
 
 
-def _bpmn(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def _process(*arguments: str | Path) -> Done:
+    """The command as people give it; `_bpmn` is what it comes to, without the second that a process takes to begin."""
     command = [sys.executable, "-m", "app", "bpmn", *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, env=surroundings(), capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
-    return done
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
-def _told(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
+def _bpmn(*arguments: str | Path) -> Done:
+    said, complained = (TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with redirect_stdout(said), redirect_stderr(complained):
+        code = bpmn.main([str(one) for one in arguments])
+    return Done(code, *(one.buffer.getvalue().decode() for one in (said, complained)))
+
+
+def _told(done: Done) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -47,7 +68,7 @@ def files(tmp_path: Path) -> Path:
 
 def test_every_file_gets_its_verdict_and_its_list(files: Path) -> None:
     names = ("quoted.bpmn", "draft.bpmn", "hostile.bpmn", "missing.bpmn", ".")
-    done = _bpmn("check", *(files / name for name in names), PROCEDURE, "--json")
+    done = _process("check", *(files / name for name in names), PROCEDURE, "--json")
     told = _told(done)["files"]
 
     assert done.returncode == 1
@@ -97,7 +118,7 @@ def test_a_command_that_makes_no_sense_ends_with_two(arguments: tuple[str, ...])
 
 def test_a_case_is_played_to_its_end(files: Path) -> None:
     given = ("--answers", '{"a": {"ok": true}, "k": {"n": 1}}', "--data", '{"x": 1}', "--json")
-    done = _bpmn("run", files / "runs.bpmn", *given)
+    done = _process("run", files / "runs.bpmn", *given)
     told = _told(done)
 
     assert (done.returncode, told["status"], told["data"]) == (0, "completed", {"x": 1, "ok": True})
@@ -129,7 +150,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _decided(done: "subprocess.CompletedProcess[str]") -> tuple[int, Any, list[str]]:
+def _decided(done: Done) -> tuple[int, Any, list[str]]:
     told = _told(done)
     return done.returncode, told["data"].get("desk"), [one["element"] for one in told["trace"] if one["name"]]
 
@@ -210,7 +231,7 @@ def test_an_incident_has_a_sentence(files: Path) -> None:
 
 def test_a_foreign_diagram_is_written_as_one_of_ours(files: Path) -> None:
     target = files / "ours.bpmn"
-    done = _bpmn("import", files / "quoted.bpmn", target)
+    done = _process("import", files / "quoted.bpmn", target)
 
     assert done.returncode == 0
     assert b">P3D<" in target.read_bytes()
@@ -221,7 +242,7 @@ def test_a_foreign_diagram_is_written_as_one_of_ours(files: Path) -> None:
 
 
 def test_the_library_is_tried_at_every_level_and_nothing_is_left_out() -> None:
-    done = _bpmn("test", "--full-coverage", "--json")
+    done = _process("test", "--full-coverage", "--json")
     told = _told(done)["trials"]
 
     assert done.returncode == 0, done.stdout
@@ -244,6 +265,7 @@ def own(tmp_path: Path) -> Path:
 def _scenarios(own: Path, *steps: str, expect: str = "{ended: true}") -> Path:
     text = f"scenarios:\n  - name: Thử\n    steps: [{', '.join(steps)}]\n    expect: {expect}\n"
     (own / "scenarios.yaml").write_text(text, "utf-8")
+    scenarios._read_file.cache_clear()  # a process reads them once
     return own
 
 

@@ -1,6 +1,7 @@
 """When something goes wrong: status, words, and nothing that is nobody's business."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from app.kernel.db import db
 from app.kernel.errors import OfficeError
 from app.web.errors import status_of
 from app.web.session import SECRET
-from tests.house import Office
+from tests import house
+from tests.house import Office, Template
 
 CLERK = "vanthu.sontinh"
 HIDDEN = "the content of a confidential document"
@@ -32,21 +34,27 @@ FAILURES: dict[str, tuple[Exception, int]] = {
 }
 
 
-@pytest.fixture
-def troubled(office: Office) -> FlaskClient:
-    """A browser at an application whose pages fail on request."""
-    app = office.app
-    app.config["PROPAGATE_EXCEPTIONS"] = False
+@pytest.fixture(scope="module")
+def troubled_house(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An application whose pages fail on request; nothing that its visitors do leaves a trace."""
+    options = {"WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, "PROPAGATE_EXCEPTIONS": False}
 
     def fail(name: str) -> Any:
         if name.isdigit():
             abort(int(name))
         raise FAILURES[name][0]
 
-    app._got_first_request = False
-    app.add_url_rule("/fail/<name>", "fail_page", fail, methods=["GET", "POST"])
-    app.add_url_rule("/api/v1/fail/<name>", "fail_api", fail)
-    return office.client(CLERK)
+    with house.copied(template, tmp_path_factory.mktemp("troubled"), **options) as app:
+        app.add_url_rule("/fail/<name>", "fail_page", fail, methods=["GET", "POST"])
+        app.add_url_rule("/api/v1/fail/<name>", "fail_api", fail)
+        yield Office(app, template.world)
+
+
+@pytest.fixture
+def troubled(troubled_house: Office) -> Iterator[FlaskClient]:
+    """A browser there."""
+    with troubled_house.app.app_context():
+        yield troubled_house.client(CLERK)
 
 
 @pytest.mark.parametrize("name", FAILURES)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -33,9 +32,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def agency(world: Template, tmp_path: Path) -> Iterator["Agency"]:
+def agency(world: Template) -> Iterator["Agency"]:
     """The agency that writes in the story of a world."""
-    with house.copied(world, tmp_path, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False) as app:
+    with house.lent(world) as app:
         office = Office(app, world.world)
         people = {role: office.tour[role] for role in ("drafter", "head", "clerk", "chairman")}
         yield Agency(office, office.tour["sender"], people)

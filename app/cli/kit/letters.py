@@ -7,7 +7,7 @@ from app.cli.kit.pair import Pair, Side
 from app.domain.actors.actor import SYSTEM
 from app.domain.cases.models import Case
 from app.domain.documents.models import Document, DocumentFile
-from app.domain.exchange import messages
+from app.domain.exchange import messages, succeeding
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures import commands as procedures
 from app.gateways.files import FileStore
@@ -42,9 +42,17 @@ def issue(pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tu
 
 
 def issue_from(
-    side: Side, sender: str, recipients: Sequence[str], number: int, attachments: tuple[tuple[str, bytes], ...] = ()
+    side: Side,
+    sender: str,
+    recipients: Sequence[str],
+    number: int,
+    attachments: tuple[tuple[str, bytes], ...] = (),
+    follows: tuple[str, UUID] | None = None,
 ) -> UUID:
-    """A document of an agency (its code) that is on its way to others; the id of its message."""
+    """A document of an agency (its code) that is on its way to others; the id of its message.
+
+    `follows`: update or replace, and the message of which the document wishes that.
+    """
     with side.at_home():
         store: FileStore = side.app.extensions["files"]
         files = [("van-ban.pdf", store.put(a_pdf(f"So {number}"), limit=LIMIT))]
@@ -65,11 +73,17 @@ def issue_from(
                 session.add(file)
             version = procedures.pin("outgoing_document", agency.id)
             case = Case(version_id=version.id, unit_id=agency.id, document_id=document.id, state=b"", passed=[])
+            case.status = "completed"  # nobody is to look at it
             session.add(case)
             session.flush()
-            message = messages.open_message(document, case)
+            kind, earlier = follows or ("new", None)
+            message = messages.begin(
+                document, case, kind=kind, relates_to=earlier, reason="Kiểm thử" if earlier else ""
+            )
             wanted = [orgunits.unit_by_code(code) for code in recipients]
             messages.address(SYSTEM, message, wanted)
+            if earlier is not None:
+                succeeding.ask(SYSTEM, message)
             return message.id
 
 

@@ -83,10 +83,10 @@ class Course:
         """
         self.plan, self.crashes.armed = plan, {}
         message_id = letters.issue(self.pair, number, attachments=attachments)
-        self._until_quiet()
+        self.until_quiet()
         self._report(message_id)
         self._put_in_order(told)
-        self._until_quiet()
+        self.until_quiet()
         return self._wrong(message_id)
 
     def _lead(self, side: Side, name: str, way: Way) -> None:
@@ -108,7 +108,7 @@ class Course:
 
         dialect.do_commit = mortal  # type: ignore[method-assign, assignment]
 
-    def _until_quiet(self) -> None:
+    def until_quiet(self) -> None:
         """Work and let time pass until nobody has anything to do; a process that dies begins anew."""
         for _ in range(ROUNDS):
             done = 0

@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from flask import Flask
 from sqlalchemy import select
 
 from app.cli import demo
@@ -129,14 +130,17 @@ def look(side: Side) -> int:
     return side.work() - looks
 
 
+def _made(folder: Path) -> Flask:
+    return made(folder, "", demo.read(WORLD))
+
+
 @contextmanager
-def started(folder: Path, profile: str, agencies: tuple[str, ...] = AGENCIES) -> Iterator[Town]:
-    """A hub and deployments, which know each other's agencies by the directory of the axis."""
-    world = demo.read(WORLD)
+def started(folder: Path, profile: str, make: Callable[[Path], Flask] = _made) -> Iterator[Town]:
+    """A hub, and a deployment for each agency; `make` makes one in a new folder."""
     hub = Hub(profile, folder / "hub")
     hub.start("--world", WORLD)
     try:
-        sides = {code: Side(made(folder / code, "", world), 0) for code in agencies}
+        sides = {code: Side(make(folder / code), 0) for code in AGENCIES}
         for code, side in sides.items():
             join(side, hub, code)
         yield Town(hub, sides)
@@ -144,14 +148,14 @@ def started(folder: Path, profile: str, agencies: tuple[str, ...] = AGENCIES) ->
         hub.stop()
 
 
-def join(side: Side, hub: Hub, agency: str, away: tuple[str, ...] = AGENCIES) -> None:
-    """Let one agency of a deployment reach others over the axis."""
+def join(side: Side, hub: Hub, agency: str) -> None:
+    """Let one agency of a deployment reach the others over the axis."""
     with side.at_home(), transaction():
         peer = Peer(name="Trục liên thông", profile=hub.profile, address=hub.address)
         db.session.add(peer)
         db.session.flush()
         unit = orgunits.unit_by_code(agency)
-        others = [orgunits.unit_by_code(code) for code in away if code != agency]
+        others = [orgunits.unit_by_code(code) for code in AGENCIES if code != agency]
         db.session.add_all(Route(unit_id=one.id, peer_id=peer.id) for one in others)
         system_id, secret = hub.credentials[orgunits.official_code(unit)]
         mailboxes.give(SYSTEM, peer.id, unit.id, system_id=system_id, secret=secret)

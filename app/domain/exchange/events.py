@@ -62,11 +62,12 @@ class MessageQuarantined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReported(Event):
-    """`about` is the received document, or the arrival while there is none."""
+    """`about` is the received document, or the arrival while there is none; `peer_id` as in `DeliveryRequested`."""
 
     name = "arrival.status_reported"
     report_id: str
     code: str
+    peer_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +119,40 @@ class KeyRenewed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SuccessorBegun(Event):
+    """`about` is the sent document, `document_id` the one that is going to correct, update or replace it: `kind`."""
+
+    name = "successor.begun"
+    document_id: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessorAsked(Event):
+    """`about` is the sent document, `message_id` what updates or replaces it."""
+
+    name = "successor.asked"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessorAnswered(Event):
+    """`about` is the sent document, `delivery_id` that of its successor to whoever answered."""
+
+    name = "successor.answered"
+    delivery_id: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentSucceeded(Event):
+    """`about` is the received document, `document_id` the one that updates or replaces it."""
+
+    name = "document.succeeded"
+    document_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailboxDue(Event):
     """Somebody should look whether anything waits for one of our agencies at an axis; `about` is the mailbox."""
 
@@ -131,6 +166,14 @@ class MailboxChanged(Event):
     name = "mailbox.changed"
     unit_id: str
     act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonDue(Event):
+    """The ledger of a peer should be compared with ours; `about` is the peer."""
+
+    name = "peer.comparison_due"
+    peer_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

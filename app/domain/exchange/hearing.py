@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as case_queries
-from app.domain.exchange import following, keys, messages, recalling
+from app.domain.exchange import consequences, keys, messages
 from app.domain.exchange.events import DeliveryMade, StatusHeard
 from app.domain.exchange.models import Delivery, DeliveryStatus, Message
 from app.domain.exchange.statuses import rank
@@ -60,10 +60,7 @@ def keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receip
         delivery.arrival_number = statement.arrival_number
     fact = StatusHeard(about=str(delivery.document_id), delivery_id=str(delivery.id), code=row.code)
     events.record(fact, actor=actor.name)
-    if delivery.message.kind == "recall":
-        recalling.hear_answer(actor, delivery)
-    else:
-        following.go_on(actor, delivery.message)
+    consequences.draw(actor, delivery, row.code)
 
 
 def _arrived(actor: Actor, delivery: Delivery, row: DeliveryStatus) -> None:

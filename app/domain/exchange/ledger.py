@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from app.domain.actors.actor import SYSTEM
 from app.domain.exchange import reporting
-from app.domain.exchange.events import StatusReported
 from app.domain.exchange.models import Arrival, Delivery, DeliveryStatus, Message, Route, StatusReport
 from app.domain.orgunits.models import Unit
-from app.kernel import clock, events
+from app.kernel import clock
 from app.kernel.clock import now
 from app.kernel.db import Model, command, db
 from interchange.ledgers import Entries, root
@@ -83,8 +83,7 @@ def tell_again(entry: str) -> None:
     if arrival is None:
         return
     for one in reporting.given(arrival.id):
-        fact = StatusReported(about=str(arrival.document_id or arrival.id), report_id=str(one.id), code=one.code)
-        events.record(fact, actor="system")
+        reporting.request(SYSTEM, arrival, one)
 
 
 @command

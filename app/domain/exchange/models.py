@@ -37,10 +37,11 @@ class Message(Model):
 class Delivery(Model):
     """The sender's side: one message to one recipient.
 
-    `state`: waiting, delivered, refused (at the door: nothing was kept there), expired, cancelled or recalled;
-    `is_late` when it was delivered after it had been given up. `status` is the furthest business status heard so far.
-    `is_doubtful` when the last attempt may have arrived, so that the next one asks first. `cause` is why the last
-    attempt failed. An axis that has taken it (`handed_at`) calls it `reference` and brings it further by itself.
+    `state`: waiting, delivered, refused (at the door: nothing was kept there), expired, cancelled, recalled or
+    replaced; `is_late` when it was delivered after it had been given up. `status` is the furthest business status
+    heard so far. `is_doubtful` when the last attempt may have arrived, so that the next one asks first. `cause` is why
+    the last attempt failed. An axis that has taken it (`handed_at`) calls it `reference` and brings it further by
+    itself.
     """
 
     __tablename__ = "delivery"
@@ -68,6 +69,11 @@ class Delivery(Model):
 
     recipient: Mapped[Unit] = relationship()
     message: Mapped[Message] = relationship(lazy="joined")
+
+    @property
+    def is_handed(self) -> bool:
+        """Whether an axis has it and may bring it at any moment, though nobody has said so yet."""
+        return self.state == "waiting" and self.handed_at is not None
 
     __table_args__ = (UniqueConstraint("message_id", "recipient_id"), Index("ix_delivery_state", "state"))
 
@@ -118,8 +124,9 @@ class Arrival(Model):
     """The recipient's side: a message that was kept, once, for ever.
 
     `state`: kept (durable, not yet looked at), admitted (its document and case are there), quarantined (with
-    `cause`), refused or recalled. `envelope` is as it came. `triple` is number, notation and year, until it is refused.
-    An axis calls it `reference`; `foreign_id` is what the sender calls its document, where it is not the message's id.
+    `cause`), refused, recalled or replaced. `envelope` is as it came. `triple` is number, notation and year, until it
+    is refused. An axis calls it `reference`; `foreign_id` is what the sender calls its document, where it is not the
+    message's id.
     """
 
     __tablename__ = "arrival"

@@ -9,20 +9,17 @@ from sqlalchemy import select
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as case_queries
 from app.domain.documents.models import Document
-from app.domain.exchange import hearing, keys, queries, recalling, reporting, sending
+from app.domain.exchange import hearing, keys, queries, reporting, sending
 from app.domain.exchange.models import Arrival, Delivery, Mailbox, Message
-from app.domain.exchange.statuses import AGREED, DECLINED
+from app.domain.exchange.statuses import ANSWERS
 from app.domain.orgunits.models import Unit
 from app.kernel import clock
 from app.kernel.db import command, db
 from app.kernel.errors import Missing
 from interchange import receipts
 from interchange.edxml.letters import message_id
-from interchange.envelope import Envelope
+from interchange.envelope import WISHES, Envelope
 from interchange.receipts import Statement
-
-ANSWERS = frozenset({AGREED, DECLINED})
-"""Said of a document, and meant for the wish to recall it."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +128,9 @@ def _number(notation: str) -> int:
 
 def _delivery(sender_id: UUID, said: Observed) -> Delivery:
     message = _by_id(sender_id, said) or _by_notation(sender_id, said)
-    if message is not None and said.code in ANSWERS:
-        message = recalling.of(message.id)
+    if message is not None and said.code in ANSWERS and message.kind not in WISHES:  # named by the earlier document
+        wish = queries.wishes_about(message.id).get(said.recipient.id)
+        message = None if wish is None else wish.message
     if message is None:
         raise Missing("delivery.missing")
     case_queries.locked_case(message.case_id)

@@ -11,7 +11,7 @@ from app.domain.exchange.models import Arrival, Delivery, Message
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, Missing
 
-STATES = ("waiting", "delivered", "refused", "expired", "cancelled", "recalled")
+STATES = ("waiting", "delivered", "refused", "expired", "cancelled", "recalled", "replaced")
 
 
 def require(actor: Actor) -> None:

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domain.actors.actor import SYSTEM, Actor
-from app.domain.cases import commands as cases
+from app.domain.actors.actor import Actor
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
-from app.domain.exchange import consenting, keys, peers, queries, replies, reporting
-from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored, StatusReported
+from app.domain.exchange import consenting, peers, queries, replies, reporting, wishes
+from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.reporting import Chain
 from app.domain.exchange.statuses import HELD
@@ -21,8 +20,7 @@ from app.domain.orgunits.models import Unit
 from app.kernel import events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing, TooLarge
-from interchange import receipts
-from interchange.envelope import BUSINESS, Envelope
+from interchange.envelope import BUSINESS, WISHES, Envelope
 from interchange.reading import read_envelope
 from interchange.receipts import Receipt
 
@@ -50,8 +48,11 @@ def receive(actor: Actor, envelope: Envelope) -> Receipt:
 def store(actor: Actor, envelope: Envelope, *, peer_id: UUID) -> Receipt:
     """Keep a message of another deployment and give the receipt of storage; a worker looks at it afterwards.
 
-    Its files must be in the store already. A duplicate gets the original receipt, for ever. Errors: as `known`.
+    Its files must be in the store already. A duplicate gets the original receipt, for ever. Errors: as `known`;
+    Invalid "envelope.wrong" for a wish that its sender did not sign.
     """
+    if envelope.kind in WISHES and envelope.opening is None:
+        raise Invalid("envelope.wrong", what="opening")
     receipt, _arrival = _keep(actor, envelope, peer_id=peer_id)
     return receipt
 
@@ -68,8 +69,7 @@ def pick_up(actor: Actor, envelope: Envelope, *, peer_id: UUID, reference: str, 
         return
     arrival.reference, arrival.foreign_id = reference, foreign_id
     [stored] = reporting.given(arrival.id)
-    fact = StatusReported(about=str(arrival.id), report_id=str(stored.id), code=stored.code)
-    events.record(fact, actor=actor.name)
+    reporting.request(actor, arrival, stored)
 
 
 def known(envelope: Envelope) -> Receipt | None:
@@ -117,13 +117,10 @@ def admit(actor: Actor, arrival_id: UUID) -> None:
     document = documents.receive_document(actor, unit_id=arrival.recipient_id, facts=envelope.facts, files=files)
     arrival.document_id, arrival.state, arrival.cause = document.id, "admitted", ""
     events.record(MessageKept(about=str(document.id), arrival_id=str(arrival.id)), actor=actor.name)
-    cases.start_case(
-        SYSTEM,
-        procedure="incoming_document",
-        unit_id=arrival.recipient_id,
-        document_id=document.id,
-        data={"delivery_id": str(arrival.id)},
-    )
+    if envelope.kind in WISHES:
+        consenting.take_wish(actor, arrival)
+    else:
+        consenting.begin_work(arrival)
     replies.hear(actor, document, arrival.sender_id, str(envelope.facts.get("replies_to") or ""))
 
 
@@ -195,8 +192,7 @@ def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None) -> tuple[Re
     found = _before(envelope, sender, recipient)
     if found is not None:
         return reporting.first(found.id), found
-    if envelope.opening is not None:
-        _check_opening(receipts.from_json(envelope.opening), sender, recipient)
+    wishes.require_signed(envelope, sender, recipient)
     arrival = Arrival(sender_id=sender.id, recipient_id=recipient.id, message_id=UUID(envelope.message_id))
     arrival.kind, arrival.manifest_sha256, arrival.envelope = envelope.kind, envelope.manifest_sha256, asdict(envelope)
     arrival.relates_to = UUID(envelope.relates_to) if envelope.relates_to else None
@@ -207,12 +203,6 @@ def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None) -> tuple[Re
     if peer_id is not None:
         events.record(MessageStored(about=str(arrival.id)), actor=actor.name)
     return reporting.receipt_of(given), arrival
-
-
-def _check_opening(opening: Receipt, sender: Unit, recipient: Unit) -> None:
-    """A wish is signed by who wishes; one that came unsigned over an axis by who heard it, ourselves."""
-    said, _key = receipts.read(opening)
-    keys.check(opening, recipient if said.is_observed else sender)
 
 
 def _parties(envelope: Envelope) -> tuple[Unit, Unit]:

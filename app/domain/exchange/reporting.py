@@ -57,9 +57,15 @@ def report(actor: Actor, chain: Chain, *, code: str, by: str, reason: str = "", 
     given.body, given.signature = (b64encode(part).decode() for part in (receipt.body, receipt.signature))
     db.session.add(given)
     if chain.last is not None:
-        fact = StatusReported(about=str(arrival.document_id or arrival.id), report_id=str(given.id), code=code)
-        events.record(fact, actor=actor.name)
+        request(actor, arrival, given)
     return given
+
+
+def request(actor: Actor, arrival: Arrival, given: StatusReport) -> None:
+    """Have a receipt brought to the sender. Belongs inside a transaction."""
+    about, peer_id = str(arrival.document_id or arrival.id), str(arrival.peer_id or "")
+    fact = StatusReported(about=about, report_id=str(given.id), code=given.code, peer_id=peer_id)
+    events.record(fact, actor=actor.name)
 
 
 def receipt_of(row: StatusReport) -> Receipt:

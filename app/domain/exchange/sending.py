@@ -6,7 +6,8 @@ from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM, Actor
 from app.domain.cases import queries as case_queries
-from app.domain.exchange import following, messages, peers, queries
+from app.domain.documents import queries as documents
+from app.domain.exchange import consequences, following, messages, peers, queries
 from app.domain.exchange.events import DeliveryChanged, DeliveryLost
 from app.domain.exchange.models import Attempt, Delivery, Peer
 from app.domain.orgunits import queries as orgunits
@@ -20,7 +21,10 @@ ABOLISHED = "exchange.recipient_abolished"
 
 @dataclass(frozen=True)
 class Try:
-    """One try that may begin now: who carries it, and whether to ask first if it is there already, sent since then."""
+    """One try that may begin now: who carries it, and whether to ask first if it is there already, sent since then.
+
+    A peer that did not answer lately is asked, too: the question is small, and tells whether anybody is there.
+    """
 
     delivery_id: UUID
     peer: Peer | None
@@ -59,7 +63,8 @@ def begin(delivery_id: UUID) -> Try | timedelta | None:
         wait = min(until, delivery.expires_at) - clock.now()
         delivery.next_at = clock.now() + wait
         return wait
-    return Try(delivery.id, peer, delivery.attempts + 1, delivery.is_doubtful, delivery.made_at)
+    is_doubted = delivery.is_doubtful or (peer is not None and peer.failures > 0)
+    return Try(delivery.id, peer, delivery.attempts + 1, is_doubted, delivery.made_at)
 
 
 @command
@@ -105,7 +110,7 @@ def conclude(actor: Actor, made: Try) -> None:
 def note_silence(made: Try, failure: Failure) -> timedelta:
     """Write down a try that found nobody, or not now; how long to wait before the next."""
     delivery = delivery_of(made.delivery_id)
-    until = None if made.peer is None else peers.note_silence(made.peer.id)
+    until = None if made.peer is None else peers.note_silence(made.peer.id, milliseconds=failure.milliseconds)
     pause = peers.pause_after(made.number)
     if failure.again_in is not None:
         pause = max(timedelta(seconds=failure.again_in), timedelta(seconds=1))
@@ -157,7 +162,9 @@ def send_again(actor: Actor, delivery_id: UUID) -> None:
     if delivery.receipt is not None:
         raise Conflict("delivery.delivered")
     if delivery.state == "cancelled":
-        raise Conflict("delivery.recalled")
+        raise Conflict(delivery.cause)
+    if delivery.message.kind in queries.DOCUMENT_KINDS:
+        following.require_free(documents.document(delivery.document_id))
     delivery.is_doubtful = delivery.is_doubtful or delivery.attempts > 0
     delivery.state, delivery.is_paused, delivery.handed_at = "waiting", False, None
     delivery.expires_at = max(delivery.expires_at, clock.now() + messages.LIFETIME)
@@ -199,7 +206,7 @@ def _lose(delivery: Delivery, state: str, *, cause: str, actor: str = "system") 
     delivery.state, delivery.cause, delivery.next_at = state, cause, None
     lost = DeliveryLost(about=str(delivery.document_id), delivery_id=str(delivery.id), state=state, cause=cause)
     events.record(lost, actor=actor)
-    following.go_on(SYSTEM, delivery.message)
+    consequences.draw(SYSTEM, delivery)
 
 
 def _operated(actor: Actor, delivery_id: UUID, act: str) -> Delivery:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -69,7 +70,10 @@ class PeerTransport:
 
     def directory(self) -> Sequence[Listed]:
         """The agencies of the other deployment."""
-        return [read_listed(one) for one in self._ask("GET", "/directory")["agencies"]]
+        found = self._ask("GET", "/directory").get("agencies")
+        if not isinstance(found, list):
+            raise ExchangeUnavailable("peer.nonsense")
+        return [read_listed(one) for one in found]
 
     def _offered(self, envelope: Envelope) -> tuple[Answer | None, dict[str, int]]:
         said = self._post("/offers", {"envelope": asdict(envelope)})
@@ -122,7 +126,9 @@ class PeerTransport:
         where, _, query = target.partition("?")
         asked = Asked(method, self.site.authority_name, where, query, body)
         signed = httpsig.sign(asked, self.private, created=int(clock.now().timestamp()))
-        said = self.site.ask(method, target, body=body, headers={**headers, **signed})
+        length = {"Content-Length": str(len(body))}
+        stream = BytesIO(body)  # so that the time to connect is that of each piece, not of all on a slow line
+        said = self.site.ask(method, target, body=stream, headers={**headers, **signed, **length})
         if said.status >= HTTPStatus.BAD_REQUEST:
             raise _refusal(said)
         return said

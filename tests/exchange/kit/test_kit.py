@@ -14,7 +14,7 @@ from app.gateways.transports.peer import PeerTransport
 from app.gateways.transports.protocol import Answer
 from app.jobs import exchange
 from interchange.receipts import Receipt
-from tests import house
+from tests import databases
 
 SEEDS, PART = 300, 100
 SCENARIOS = list(scenarios.every())
@@ -26,7 +26,7 @@ POSTGRESQL = bool(os.environ.get("EOFFICE_TEST_DATABASE_URL"))
 def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     """Two deployments with a way between them that can fail."""
     folder = tmp_path_factory.mktemp("kit")
-    with house.database(folder / "unused.sqlite3") as url, _quiet(), pair.built(folder, ("", url)) as made:
+    with databases.database(folder / "unused.sqlite3") as url, _quiet(), pair.built(folder, ("", url)) as made:
         playing = Course(made)
         with playing.opened():
             yield playing
