@@ -396,7 +396,8 @@ class Chain:
         agency, public, since, until = self.verifier.keys.get(statement["key"], ("", b"", "", ""))
         if not is_signed(public, body, signature):
             raise Broken("signature", **where)
-        if agency != statement["signer"] or not _was_valid(statement["at"], since, until):
+        begun = "" if statement["is_observed"] else since  # what others said may be older than the key that attests it
+        if agency != statement["signer"] or not _was_valid(statement["at"], begun, until):
             raise Broken("signer", **where)
         about = (statement["sender"], statement["message_id"], statement["manifest_sha256"], statement["recipient"])
         if about != (self.manifest["sender"], self.manifest["message_id"], self.digest, self.agency):
