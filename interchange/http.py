@@ -1,5 +1,6 @@
 """One way to ask another system over HTTP: limits on time and size, no redirects, and failures by their nature."""
 
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,7 +8,6 @@ from functools import cached_property
 from http import HTTPStatus
 from io import BytesIO
 from json import JSONDecodeError, loads
-from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
@@ -48,12 +48,12 @@ class Said:
 class Site:
     """Another system at an address (http or https); `authority` is a certificate (PEM) to trust instead of the usual.
 
-    `client` is a file with our certificate and key (PEM), for sites that ask for one.
+    `client` is our certificate and its key (PEM), for sites that ask for one.
     """
 
     address: str
     authority: str = ""
-    client: Path | None = None
+    client: bytes = field(default=b"", repr=False)
     connect: float = CONNECT
     read: float = READ
     _answers: Event = field(default_factory=Event, init=False, repr=False, compare=False)
@@ -81,7 +81,7 @@ class Site:
         """Ask once; `target` is a path, and a query perhaps. A body that is a stream needs its Content-Length.
 
         Errors: ExchangeUnavailable "peer.silent" (nobody there), "peer.cut" (`is_ambiguous`: what was asked may have
-        been done), "peer.busy", "peer.too_much".
+        been done), "peer.not_secure" (a certificate of theirs or ours is not trusted), "peer.busy", "peer.too_much".
         """
         whole = BytesIO()
         said = self._asked(method, target, body=body, headers=headers or {}, into=whole, most=LARGEST_ANSWER)
@@ -120,6 +120,8 @@ class Site:
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as nobody:
             self._answers.clear()
             raise ExchangeUnavailable("peer.silent") from nobody
+        except urllib3.exceptions.SSLError as strange:
+            raise ExchangeUnavailable("peer.not_secure", is_ambiguous=True) from strange
         except urllib3.exceptions.HTTPError as cut:
             self._answers.clear()
             raise ExchangeUnavailable("peer.cut", is_ambiguous=True) from cut
@@ -136,9 +138,17 @@ class Site:
         if self.parts.scheme == "http":
             return urllib3.HTTPConnectionPool(host, port, maxsize=4)
         context = ssl.create_default_context(cadata=self.authority or None)
-        if self.client is not None:
-            context.load_cert_chain(self.client)
+        if self.client:
+            _show(context, self.client)
         return urllib3.HTTPSConnectionPool(host, port, maxsize=4, ssl_context=context)
+
+
+def _show(context: ssl.SSLContext, client: bytes) -> None:
+    """Load a certificate with its key from a file in memory: the key never lies on a disk."""
+    with os.fdopen(os.memfd_create("client"), "wb") as file:
+        file.write(client)
+        file.flush()
+        context.load_cert_chain(f"/proc/self/fd/{file.fileno()}")
 
 
 def _read(answer: "BaseHTTPResponse", into: IO[bytes], most: int) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import current_app
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.exchange import hearing, messages, peers, receiving, reporting, sending
+from app.domain.exchange import hearing, messages, peers, receiving, reporting, sending, successors
 from app.domain.exchange.models import Peer, StatusReport
 from app.domain.exchange.sending import Failure, Try
 from app.domain.orgunits import queries as orgunits
@@ -72,6 +72,8 @@ def _attempt(job: Claim, begun: Try) -> None:
     except NEVER as refusal:
         with outbox.settle(job):
             sending.note_refused(SYSTEM, begun, Failure(refusal.code, _since(started)))
+            if refusal.code == sending.ABOLISHED:
+                successors.heed(begun.delivery_id, refusal.data)
 
 
 def _hand_over(job: Claim, begun: Try) -> None:

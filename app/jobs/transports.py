@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from app.domain.exchange import keys, mailboxes
+from app.domain.exchange import keys, mailboxes, trusting
 from app.domain.exchange.models import Arrival, Mailbox, Peer
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
@@ -46,7 +46,7 @@ def to(peer: Peer, agency: str) -> Transport:
 
 def mailbox(box: Mailbox) -> AxisTransport:
     """One of our agencies at an axis."""
-    wire = WIRES[box.peer.profile](_site(box.peer.address, box.peer.authority), box.system_id, mailboxes.secret_of(box))
+    wire = WIRES[box.peer.profile](_site(box.peer), box.system_id, mailboxes.secret_of(box))
     return AxisTransport(wire, _party_of(box.unit), _party, _room)
 
 
@@ -62,13 +62,17 @@ def about(arrival: Arrival) -> About:
 def _peer(peer: Peer, agency: str) -> PeerTransport:
     with transaction():
         private = keys.own(orgunits.unit_by_code(agency).id)
-    return PeerTransport(_site(peer.address, peer.authority), private)
+    return PeerTransport(_site(peer), private)
+
+
+def _site(peer: Peer) -> Site:
+    return _site_at(peer.address, peer.authority, trusting.shown_to(peer))
 
 
 @cache
-def _site(address: str, authority: str) -> Site:
+def _site_at(address: str, authority: str, client: bytes) -> Site:
     """One site for each address, so that connections are used again."""
-    return Site(address, authority)
+    return Site(address, authority, client)
 
 
 def _party(code: str) -> Party:

@@ -17,7 +17,15 @@ def why(code: str) -> str:
 def after_delivery(delivery: Delivery) -> str:
     """What the sender's people should do about a delivery, or that they need do nothing; a key of words."""
     if delivery.state == "waiting":
-        rests = "paused" if delivery.is_paused else "trying" if delivery.cause else "queued"
+        rests = (
+            "paused"
+            if delivery.is_paused
+            else "handed"
+            if delivery.is_handed
+            else "trying"
+            if delivery.cause
+            else "queued"
+        )
         return f"exchange.next.{rests}"
     if delivery.state == "delivered":
         held = delivery.status == "02"

@@ -1,7 +1,7 @@
 """The exchange as whoever oversees it sees it (vận hành liên thông): tries, what is held back, peers. No SQL."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,24 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
-from app.domain.exchange import directory, keys, ledger, overseeing, peers, queries, receiving, reporting, sending
+from app.domain.exchange import (
+    directory,
+    keys,
+    ledger,
+    overseeing,
+    peers,
+    queries,
+    receiving,
+    reporting,
+    sending,
+    strangers,
+    trusting,
+)
+from app.domain.exchange.models import Delivery
+from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.models import Level
 from app.kernel.errors import Invalid, Missing
-from app.web import axes, causes, listing
+from app.web import axes, causes, choices, listing
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from interchange.directory import Listed, read_listed
@@ -21,11 +36,12 @@ from interchange.errors import ExchangeRefused
 
 bp = Blueprint("exchanges", __name__, url_prefix="/exchange")
 PAGE = 50
-DELIVERY_ACTS: dict[str, Callable[[Actor, UUID], None]] = {
+DELIVERY_ACTS: dict[str, Callable[[Actor, UUID], Delivery | None]] = {
     "pause": sending.pause,
     "resume": sending.resume,
     "again": sending.send_again,
     "expire": sending.expire,
+    "redirect": sending.redirect,
 }
 PEER_ACTS: dict[str, Callable[[Actor, UUID], None]] = {"pause": peers.pause, "resume": peers.resume}
 
@@ -71,6 +87,8 @@ def delivery(delivery_id: UUID) -> ResponseReturnValue:
         trail=trail,
         why=causes.why,
         then=causes.after_delivery(found),
+        is_abolished=found.cause == sending.ABOLISHED,
+        heir=orgunits.successor(found.recipient),
     )
 
 
@@ -82,9 +100,9 @@ def change_delivery(delivery_id: UUID, act: str) -> ResponseReturnValue:
     overseeing.delivery(actor, delivery_id)
     if act not in DELIVERY_ACTS:
         raise Missing("delivery.missing")
-    DELIVERY_ACTS[act](actor, delivery_id)
+    made = DELIVERY_ACTS[act](actor, delivery_id)
     flash(t(f"exchange.did.{act}"), "done")
-    return redirect(url_for(".delivery", delivery_id=delivery_id), 303)
+    return redirect(url_for(".delivery", delivery_id=made.id if made else delivery_id), 303)
 
 
 @bp.get("/arrivals/<uuid:arrival_id>")
@@ -139,6 +157,9 @@ def peer(peer_id: UUID) -> ResponseReturnValue:
         "exchange_peer.html",
         peer=found,
         agencies=peers.agencies(peer_id),
+        line=trusting.line(found),
+        strangers=strangers.of(peer_id),
+        levels=[(one.code, choices.level_name(one)) for one in _from_below(orgunits.levels().values())],
         checks=ledger.checks(peer_id, limit=14),
         why=causes.why,
         **axes.shown(found),
@@ -187,6 +208,11 @@ def _handed_over() -> list[Listed]:
         return [read_listed(one) for one in value["agencies"]]
     except (ValueError, KeyError, TypeError, RecursionError, ExchangeRefused) as nonsense:
         raise Invalid("directory.wrong") from nonsense
+
+
+def _from_below(levels: Iterable[Level]) -> list[Level]:
+    """Most agencies are of the lowest level."""
+    return sorted(levels, key=lambda one: -one.rank)
 
 
 def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:

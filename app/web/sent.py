@@ -1,6 +1,7 @@
 """The sender's view of a sent document (theo dõi văn bản đi): one line for each recipient."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from app.web import causes, diagrams, roads, successions, trails
 from app.web.cases import first_step
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
+from app.web.trails import Trail
 
 bp = Blueprint("sent", __name__)
 
@@ -85,6 +87,13 @@ def _holders(document: Document) -> list[Delivery]:
     return succeeding.open_to(original, Wanted("update", ()))
 
 
+def _correctable(document: Document, found: Sequence[Trail]) -> set[UUID]:
+    """The recipients to whom the actor may send a corrected document."""
+    may = document.state in TRAVELLING and succeeding.may_begin(current_actor(), document)
+    refused = [one.delivery for one in found if may and succeeding.is_refused(one.delivery)]
+    return {one.recipient_id for one in refused} - (succeeding.corrected(refused[0].message_id) if refused else set())
+
+
 def _may_recall(document: Document) -> bool:
     """Whether whoever looks may take the document back, and nobody has done so yet."""
     original = queries.sent(document.id)
@@ -96,7 +105,7 @@ def _progress(document: Document) -> dict[str, Any]:
     found, actor = trails.of_document(document), current_actor()
     recalls = [one for one in found if one.wish is not None and one.wish.message.kind == "recall"]
     return {
-        "may_correct": document.state in TRAVELLING and succeeding.may_begin(actor, document),
+        "correctable": _correctable(document, found),
         "trails": found,
         "shown": roads.shown(found),
         "shares": trails.shares(found),

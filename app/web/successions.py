@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document
-from app.domain.exchange import consenting, threads
+from app.domain.exchange import consenting, succeeding, threads
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.threads import Link
 from app.web import trails
@@ -31,4 +31,8 @@ def of(document: Document) -> Thread:
     corrected = [one.document for one in links if one.kind == "new" and not one.is_later]
     here = {unit.id for unit in documents.recipients(document.id)} if corrected else set()
     refused = [trail for one in corrected if one.direction == "outgoing" for trail in trails.of_document(one)]
-    return Thread(links, wish, [one for one in refused if one.may_correct and one.delivery.recipient_id in here])
+    return Thread(
+        links,
+        wish,
+        [one for one in refused if succeeding.is_refused(one.delivery) and one.delivery.recipient_id in here],
+    )

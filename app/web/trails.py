@@ -101,11 +101,6 @@ class Trail:
         return t(self.delivery.cause) if self.delivery.state == "refused" and has(self.delivery.cause) else ""
 
     @property
-    def may_correct(self) -> bool:
-        """Whether a corrected document may be sent to whoever refused this one."""
-        return succeeding.is_refused(self.delivery)
-
-    @property
     def order(self) -> tuple[bool, bool, int, tuple[str, str]]:
         """Late first, then whoever refused or was not reached, then the least far; by name where they are equal."""
         name = collation.order(self.delivery.recipient.short_name)

@@ -51,7 +51,7 @@ def _folder(pair: Pair, case: Ref, target: Path) -> Path:
     return target
 
 
-def test_promise_6_and_line_n4_a_third_party_checks_the_whole_story_offline(
+def test_promise_6_and_lines_n4_and_n5_a_third_party_checks_the_whole_story_offline(
     pair: Pair, told: Ref, tmp_path: Path
 ) -> None:
     folder = _folder(pair, told, tmp_path / "export")

@@ -81,7 +81,7 @@ class StatusHeard(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PeerChanged(Event):
-    """`about` is the peer; `act` is what was done: added, changed, paused, resumed, closed."""
+    """`about` is the peer; `act` is what was done: added, paused, resumed, trusted, presented."""
 
     name = "peer.changed"
     act: str
@@ -173,4 +173,20 @@ class ComparisonDue(Event):
     """The ledger of a peer should be compared with ours; `about` is the peer."""
 
     name = "peer.comparison_due"
+    peer_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessorNamed(Event):
+    """`about` is the abolished unit."""
+
+    name = "unit.successor_named"
+    successor_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyTakenUp(Event):
+    """`about` is the unit that was made of an agency which a peer publishes."""
+
+    name = "unit.taken_up"
     peer_id: str

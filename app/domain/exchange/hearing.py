@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as case_queries
-from app.domain.exchange import consequences, keys
+from app.domain.exchange import consequences, keys, messages
 from app.domain.exchange.events import DeliveryMade, StatusHeard
 from app.domain.exchange.models import Delivery, DeliveryStatus, Message
 from app.domain.exchange.statuses import rank
@@ -30,10 +30,16 @@ def hear(actor: Actor, receipt: Receipt) -> Delivery:
     statement, _key = receipts.read(receipt)
     delivery = _locked(statement)
     keys.check(receipt, delivery.recipient)
-    if statement.manifest_sha256 != delivery.message.manifest_sha256 or statement.signer != statement.recipient:
+    if statement.signer != statement.recipient or not _is_about(statement, delivery.message):
         raise Invalid("receipt.other_content")
     keep(actor, delivery, statement, receipt)
     return delivery
+
+
+def _is_about(statement: Statement, message: Message) -> bool:
+    """Whether a receipt is for just these bytes: the first one says so of every file, the others of none."""
+    files = messages.from_manifest(message.manifest, statement.recipient).files if statement.sequence == 0 else ()
+    return statement.manifest_sha256 == message.manifest_sha256 and statement.files == files
 
 
 def keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:

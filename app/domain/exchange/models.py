@@ -72,6 +72,11 @@ class Delivery(Model):
     document: Mapped[Document] = relationship()
     message: Mapped[Message] = relationship(lazy="joined")
 
+    @property
+    def is_handed(self) -> bool:
+        """Whether an axis has it and may bring it at any moment, though nobody has said so yet."""
+        return self.state == "waiting" and self.handed_at is not None
+
     __table_args__ = (UniqueConstraint("message_id", "recipient_id"), Index("ix_delivery_state", "state"))
 
 
@@ -179,7 +184,8 @@ class Peer(Model):
     """Another deployment or an axis (trục liên thông) that carries messages of agencies that are not here.
 
     `profile`: peer, vxp or lgsp; `state`: open or paused. After `failures` in a row its circuit is open: nothing is
-    tried before `open_until`, then one at a time (`probing_until`). `authority` is a certificate (PEM) to trust.
+    tried before `open_until`, then one at a time (`probing_until`). `authority` is a certificate (PEM) to trust,
+    `client` the one we show (PEM), and `client_key` its sealed key.
     """
 
     __tablename__ = "peer"
@@ -188,6 +194,8 @@ class Peer(Model):
     profile: Mapped[str]
     address: Mapped[str]
     authority: Mapped[str] = mapped_column(default="")
+    client: Mapped[str] = mapped_column(default="", server_default="")
+    client_key: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
     failures: Mapped[int] = mapped_column(default=0)
     open_until: Mapped[datetime | None]
@@ -205,6 +213,18 @@ class Route(Model):
     peer_id: Mapped[UUID] = mapped_column(ForeignKey("peer.id"), index=True)
 
     peer: Mapped[Peer] = relationship(lazy="joined")
+
+
+class Stranger(Model):
+    """An agency that a peer publishes and nobody here knows, by its first identifier; `listed` as it was published."""
+
+    __tablename__ = "stranger"
+
+    peer_id: Mapped[UUID] = mapped_column(ForeignKey("peer.id"))
+    code: Mapped[str]
+    listed: Mapped[dict[str, Any]]
+
+    __table_args__ = (UniqueConstraint("peer_id", "code"),)
 
 
 class ExchangeKey(Model):

@@ -41,6 +41,13 @@ def wishes_about(message_id: UUID) -> dict[UUID, Delivery]:
     return {one.recipient_id: one for one in db.session.scalars(query)}
 
 
+def to(message_id: UUID, unit_id: UUID) -> Delivery:
+    """The delivery of a message to an agency that it was promised to."""
+    return db.session.scalars(
+        select(Delivery).where(Delivery.message_id == message_id, Delivery.recipient_id == unit_id)
+    ).one()
+
+
 def trails(delivery_ids: Iterable[UUID]) -> dict[UUID, list[DeliveryStatus]]:
     """The status trail of each delivery, in the order of the chain."""
     found: dict[UUID, list[DeliveryStatus]] = {one: [] for one in delivery_ids}

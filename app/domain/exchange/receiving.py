@@ -17,7 +17,7 @@ from app.domain.exchange.reporting import Chain
 from app.domain.exchange.statuses import HELD
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
-from app.kernel import clock, events
+from app.kernel import events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing, TooLarge
 from interchange.envelope import BUSINESS, WISHES, Envelope
@@ -214,9 +214,15 @@ def _parties(envelope: Envelope) -> tuple[Unit, Unit]:
     recipient = _party(envelope.recipient, "exchange.recipient_unknown")
     if not recipient.is_agency:
         raise Invalid("exchange.recipient_not_agency")
-    if recipient.valid_to is not None and recipient.valid_to < clock.office_day():
-        raise Invalid("exchange.recipient_abolished", agency=recipient.name)
+    if orgunits.is_over(recipient):
+        raise Invalid("exchange.recipient_abolished", agency=recipient.name, **_heir(recipient))
     return sender, recipient
+
+
+def _heir(unit: Unit) -> dict[str, str]:
+    """Who is to be written to instead, for whoever is refused."""
+    found = orgunits.successor(unit)
+    return {} if found is None else {"successor": found.code, "successor_name": found.name}
 
 
 def _party(code: str, unknown: str) -> Unit:

@@ -10,11 +10,13 @@ from app.domain.documents import queries as documents
 from app.domain.exchange import consequences, following, messages, peers, queries
 from app.domain.exchange.events import DeliveryChanged, DeliveryLost
 from app.domain.exchange.models import Attempt, Delivery, Peer
+from app.domain.orgunits import queries as orgunits
 from app.kernel import clock, events, outbox
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
 
 LATER = timedelta(hours=1)
+ABOLISHED = "exchange.recipient_abolished"
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,20 @@ def send_again(actor: Actor, delivery_id: UUID) -> None:
     delivery.expires_at = max(delivery.expires_at, clock.now() + messages.LIFETIME)
     if not outbox.hurry("exchange.deliver", delivery_id=str(delivery_id)):
         messages.request(actor, delivery)
+
+
+@command
+def redirect(actor: Actor, delivery_id: UUID) -> Delivery:
+    """Send to the successor what an abolished recipient could not take; the message keeps its id.
+
+    Errors: Forbidden, Missing; Conflict "delivery.no_successor" when nobody is known to have taken over.
+    """
+    delivery = _operated(actor, delivery_id, "redirected")
+    heir = orgunits.successor(delivery.recipient)
+    if heir is None or (delivery.state, delivery.cause) != ("refused", ABOLISHED):
+        raise Conflict("delivery.no_successor")
+    messages.address(actor, delivery.message, [heir])
+    return queries.to(delivery.message_id, heir.id)
 
 
 def delivery_of(delivery_id: UUID) -> Delivery:

@@ -88,6 +88,13 @@ def is_refused(delivery: Delivery) -> bool:
     return delivery.state == "refused" or delivery.status == "02"
 
 
+def corrected(message_id: UUID) -> set[UUID]:
+    """The recipients for whom a correction of a message was sent or is being written."""
+    query = select(Recipient.unit_id).join(Document, Document.id == Recipient.document_id)
+    query = query.join(Message, Message.document_id == Document.id).where(Message.kind == "new")
+    return set(db.session.scalars(query.where(Message.relates_to == message_id, Document.state != "discarded")))
+
+
 def ask(actor: Actor, message: Message) -> None:
     """Freeze the earlier document while its recipients are asked to take the successor. Belongs inside a transaction.
 
@@ -152,12 +159,9 @@ def _checked(wanted: Wanted) -> str:
 
 
 def _is_begun(original: Message, wanted: Wanted) -> bool:
-    """Whether a successor is being drawn up already; of corrections, one for the same recipient."""
-    query = select(Message.id).join(Document, Document.id == Message.document_id)
-    query = query.where(Message.relates_to == original.id, Document.state.in_(BEGUN))
+    """Whether a successor is being drawn up already; of corrections, whether one of the recipients has its own."""
     if wanted.kind == "new":
-        to = select(Recipient.id).where(Recipient.document_id == Document.id, Recipient.unit_id.in_(wanted.recipients))
-        query = query.where(Message.kind == "new", to.exists())
-    else:
-        query = query.where(Message.kind.in_(("update", "replace")))
-    return db.session.scalar(query.limit(1)) is not None
+        return not corrected(original.id).isdisjoint(wanted.recipients)
+    query = select(Message.id).join(Document, Document.id == Message.document_id)
+    query = query.where(Message.relates_to == original.id, Message.kind.in_(("update", "replace")))
+    return db.session.scalar(query.where(Document.state.in_(BEGUN)).limit(1)) is not None
