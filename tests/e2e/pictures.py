@@ -24,6 +24,11 @@ CHOSEN: Final = {
     "conflict": "studio-conflict-1280",
     "heat": "studio-cases-1280",
     "what-if": "studio-what-if-1280",
+    "road": "exchange-road-1280",
+    "road-phone": "exchange-road-360",
+    "recall": "exchange-recall-1280",
+    "exchange": "exchange-index-1280",
+    "held-back": "exchange-held-1280",
 }
 TALLEST: Final = 1400
 COLOURS: Final = 128

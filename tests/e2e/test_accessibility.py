@@ -112,13 +112,23 @@ def _where_documents_travel(
     tour = pair.here.office.tour
     here, there = (f"http://127.0.0.1:{side.port}" for side in (pair.here, pair.there))
     operator = _ready(chromium, here, OPERATOR, width, scheme)
-    seen = found(operator, ["/exchange", f"/exchange/peers/{scene.silent}", f"/exchange/deliveries/{scene.waiting}"])
+    seen = looked_at(operator, index="", peer=f"/peers/{scene.silent}", waiting=f"/deliveries/{scene.waiting}")
     clerk = _ready(chromium, here, tour["clerk"], width, scheme)
-    roads = (f"/sent/{scene.sent.document_id}", f"/sent/{scene.recalled.document_id}?view=tree")
-    seen |= found(clerk, ["/exchange?state=unregistered", f"/exchange/deliveries/{scene.done}", *roads])
+    seen |= looked_at(clerk, unregistered="?state=unregistered", done=f"/deliveries/{scene.done}")
+    roads = {"road": scene.sent.document_id, "recall": f"{scene.recalled.document_id}?view=tree"}
+    seen |= looked_at(clerk, "/sent/", **{name: str(address) for name, address in roads.items()})
     first, second = (_ready(chromium, there, tour["recipients"][one]["clerk"], width, scheme) for one in (0, 1))
-    seen |= found(first, ["/", f"/exchange/arrivals/{scene.held}"])
-    return seen | found(second, [f"/tasks/{scene.asked}"])
+    seen |= looked_at(first, held=f"/arrivals/{scene.held}") | found(first, ["/"])
+    return seen | looked_at(second, "/tasks/", asked=str(scene.asked))
+
+
+def looked_at(desk: Desk, under: str = "/exchange", **pages: str) -> dict[str, list[str]]:
+    """What axe says of pages, each of which leaves a picture by its name and is no wider than the window."""
+    said_of: dict[str, list[str]] = {}
+    for name, address in pages.items():
+        said_of |= found(desk, [under + address])
+        desk.picture(f"exchange-{name}")
+    return said_of
 
 
 def _people(office: Office) -> tuple[str, str, str]:
