@@ -18,7 +18,7 @@ VERIFIER = Path(__file__).with_name("verify_receipts.py")
 
 @dataclass(frozen=True)
 class Received:
-    """What one recipient said of a message; `wish` is the sender's own receipt for a recall (13)."""
+    """What one recipient said of a message; `wish` is the sender's own receipt for what needs consent (13)."""
 
     agency: str
     chain: Sequence[Receipt]

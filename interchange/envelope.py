@@ -10,6 +10,8 @@ from interchange.canonical import canonical, digest
 FORMAT = "eoffice-manifest/1"
 BUSINESS = {"new": 0, "recall": 1, "update": 2, "replace": 3}
 """What a message is for, with its code of QCVN 102:2016 (BussinessDocType)."""
+WISHES = frozenset({"recall", "update", "replace"})
+"""Messages that need the recipient's consent once it has registered what they relate to."""
 
 
 @dataclass(frozen=True)

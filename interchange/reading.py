@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from interchange import receipts
-from interchange.envelope import BUSINESS, Envelope, FileSent
+from interchange.envelope import BUSINESS, WISHES, Envelope, FileSent
 from interchange.errors import ExchangeRefused
 
 MAX_FILES = 200
@@ -19,7 +19,7 @@ URGENCIES = frozenset({"normal", "urgent", "very_urgent", "express"})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LINES = ("document_type", "field", "subject", "notation", "issuer_name", "signer_title")
-_OPTIONAL_LINES = ("place", "replies_to", "secrecy")
+_OPTIONAL_LINES = ("place", "replies_to", "secrecy", "signer_name")
 _KNOWN = {*_LINES, *_OPTIONAL_LINES, "urgency", "number", "issued_on", "due_on"}
 
 
@@ -48,8 +48,8 @@ def read_envelope(value: Any) -> Envelope:
 
 
 def _opening(value: Any, kind: str) -> dict[str, str] | None:
-    """The sender's receipt for a recall; other messages need none."""
-    if kind != "recall":
+    """The sender's receipt for a wish; one to update or replace that came over an axis has none."""
+    if kind not in WISHES or (value is None and kind != "recall"):
         return None
     fields = _mapping(value, "opening")
     return receipts.from_json(fields).as_json()

@@ -1,7 +1,8 @@
 """Receipts: each signed with an agency's exchange key (Ed25519), each naming the hash of the one before it.
 
 The main chain of a delivery is the recipient's: stored, registered, assigned, in progress, done or refused; it begins
-at the manifest of the message. Recall and update have a side chain that begins with the sender's wish.
+at the manifest of the message. A recall has a chain of its own that begins with the sender's wish and
+ends with the answer; an update or a replacement is stored, answered, and then registered like any other document.
 """
 
 import json

@@ -17,7 +17,7 @@ import json
 import os
 import re
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence
@@ -26,7 +26,9 @@ FORMAT, MANIFEST, RECEIPT = "eoffice-bundle/1", "eoffice-manifest/1", "eoffice-r
 NAME = "bundle.json"
 LARGEST, DEEPEST, MOST, KEY_SIZE = 8 * 1024 * 1024, 12, 100_000, 32
 ORDER = ("01", "03", "04", "05", "06")
-FINAL = ("02", "06", "15", "16")
+FINAL, ANSWERS, WISHES = ("02", "06", "16"), ("15", "16"), ("recall", "update", "replace")
+TOLERATED = timedelta(days=1)
+"""How much earlier than its key began a receipt may say it was given: clocks differ."""
 PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,100})?")
 TEXTS = (
     *("format", "key", "receipt_id", "sender", "message_id", "manifest_sha256", "recipient", "code", "at", "by"),
@@ -59,10 +61,11 @@ WORDS = {
         "signature": "chữ ký trên biên nhận số {number} của {agency} không đúng",
         "signer": "biên nhận số {number} của {agency} do cơ quan khác ký",
         "chain": "biên nhận số {number} của {agency} không nối với biên nhận trước",
+        "time": "thời điểm của biên nhận số {number} của {agency} sớm hơn biên nhận trước",
         "about": "biên nhận số {number} của {agency} nói về thông điệp khác",
         "files": "biên nhận số {number} của {agency} liệt kê tệp khác với tệp đã gửi",
         "order": "trạng thái {status} của {agency} không thể đến ở vị trí số {number}",
-        "wish": "đề nghị thu hồi gửi {agency} không nối với biên nhận nào đã có",
+        "wish": "đề nghị thu hồi, cập nhật hoặc thay thế gửi {agency} không nối với điều gì đã có",
     },
     "en": {
         "good": "GOOD: every receipt, file and signature holds.",
@@ -83,10 +86,11 @@ WORDS = {
         "signature": "the signature on receipt {number} of {agency} is wrong",
         "signer": "receipt {number} of {agency} was signed by another agency",
         "chain": "receipt {number} of {agency} does not follow the one before",
+        "time": "receipt {number} of {agency} is dated before the one it follows",
         "about": "receipt {number} of {agency} is about another message",
         "files": "receipt {number} of {agency} lists other files than were sent",
         "order": "the status {status} of {agency} cannot stand at place {number}",
-        "wish": "the wish to recall from {agency} follows no receipt that is here",
+        "wish": "the wish to recall, update or replace at {agency} follows nothing that is here",
     },
 }
 STATUS = {
@@ -100,6 +104,12 @@ STATUS = {
         "13": "đề nghị thu hồi",
         "15": "đồng ý thu hồi",
         "16": "từ chối thu hồi",
+        "13 update": "đề nghị cập nhật",
+        "15 update": "đồng ý cập nhật",
+        "16 update": "từ chối cập nhật",
+        "13 replace": "đề nghị thay thế",
+        "15 replace": "đồng ý thay thế",
+        "16 replace": "từ chối thay thế",
         "held": "đang giữ lại",
     },
     "en": {
@@ -112,6 +122,12 @@ STATUS = {
         "13": "recall asked",
         "15": "recall agreed",
         "16": "recall declined",
+        "13 update": "update asked",
+        "15 update": "update agreed",
+        "16 update": "update declined",
+        "13 replace": "replacement asked",
+        "15 replace": "replacement agreed",
+        "16 replace": "replacement declined",
         "held": "held back",
     },
 }
@@ -182,7 +198,7 @@ class Verifier:
     def __init__(self, folder: Path, pinned: Mapping[str, Sequence[str]]) -> None:
         self.folder, self.pinned = folder, pinned
         self.story: list[tuple[Any, ...]] = []
-        self.keys: dict[str, tuple[str, bytes, str]] = {}
+        self.keys: dict[str, tuple[str, bytes, str, str]] = {}
 
     def verify(self) -> list[tuple[Any, ...]]:
         """What happened, in order. Raises Broken."""
@@ -191,8 +207,11 @@ class Verifier:
         self._seal(bundle)
         self._files(bundle)
         known: dict[str, dict[str, set[str]]] = {}
+        related: set[str] = set()
         for message in bundle["messages"]:
-            self._message(message, known, {one["sha256"] for one in bundle["files"]})
+            related.add(self._message(message, known, {one["sha256"] for one in bundle["files"]}))
+        if any(len(heard) == 1 and message_id not in related for message_id, heard in known.items()):
+            raise Broken("format", what="messages")  # nobody said anything of it, and nothing followed it
         return sorted(self.story)
 
     def _bundle(self) -> dict[str, Any]:
@@ -215,8 +234,8 @@ class Verifier:
             name = sha256(public)
             if len(public) != KEY_SIZE or name in self.keys:
                 raise Broken("format", what="keys")
-            self.keys[name] = (key["agency"], public, key["valid_to"])
-        for name, (agency, _public, _until) in self.keys.items():
+            self.keys[name] = (key["agency"], public, key["valid_from"], key["valid_to"])
+        for name, (agency, _public, _since, _until) in self.keys.items():
             if agency in self.pinned and name not in self.pinned[agency]:
                 raise Broken("key", agency=agency)
         for agency in self.pinned:
@@ -226,7 +245,7 @@ class Verifier:
     def _seal(self, bundle: dict[str, Any]) -> None:
         seal = bundle.pop("seal")
         _shaped(seal, {"key": str, "signature": str}, "seal")
-        agency, public, _until = self.keys.get(seal["key"], ("", b"", ""))
+        agency, public, _since, _until = self.keys.get(seal["key"], ("", b"", "", ""))
         signature = decoded(seal["signature"], "seal", agency=bundle["exporter"])
         if agency != bundle["exporter"] or not is_signed(public, canonical(bundle), signature):
             raise Broken("seal", agency=bundle["exporter"])
@@ -268,8 +287,11 @@ class Verifier:
                     raise Broken("format", what="files")
                 yield Path(place, name).relative_to(self.folder).as_posix()
 
-    def _message(self, message: dict[str, Any], known: dict[str, dict[str, set[str]]], present: set[str]) -> None:
-        """`known` has, of each message by its id, the hashes that a wish to recall it may name, by recipient."""
+    def _message(self, message: dict[str, Any], known: dict[str, dict[str, set[str]]], present: set[str]) -> str:
+        """What a message relates to.
+
+        `known` has, of each message by its id, what a wish about it may name, by recipient ("" who said nothing).
+        """
         _shaped(message, {"manifest": str, "recipients": list}, "messages")
         data = decoded(message["manifest"], "format", what="manifest")
         manifest = parsed(data, "manifest", message="?")
@@ -278,17 +300,18 @@ class Verifier:
         for one in manifest["files"]:
             if one["sha256"] not in present:
                 raise Broken("file.absent", path=one["name"])
-        if manifest["message_id"] in known or not message["recipients"]:
+        if manifest["message_id"] in known:
             raise Broken("format", what="messages")
-        original = known.get(manifest["relates_to"], {}) if manifest["kind"] == "recall" else {}
-        mine = known.setdefault(manifest["message_id"], {})
+        original = known.get(manifest["relates_to"], {})
+        mine = known.setdefault(manifest["message_id"], {"": {sha256(data)}})
         for recipient in message["recipients"]:
             _shaped(recipient, {"agency": str, "wish": (dict, type(None)), "chain": list}, "recipients")
             agency = recipient["agency"]
             if agency in mine or not (recipient["chain"] or recipient["wish"]):
                 raise Broken("format", what="recipients")
             chain = Chain(self, manifest, sha256(data), agency)
-            mine[agency] = chain.verify(recipient, original.get(agency, set()))
+            mine[agency] = chain.verify(recipient, original.get(agency) or original.get("", set()))
+        return str(manifest["relates_to"])
 
 
 class Chain:
@@ -299,11 +322,11 @@ class Chain:
 
     def verify(self, recipient: Mapping[str, Any], known: set[str]) -> set[str]:
         """The wish first, if it is one that needs consent, then each receipt after the one before; all hashes."""
-        if (self.manifest["kind"] == "recall") != (recipient["wish"] is not None):
-            raise Broken("wish", agency=self.agency)
         if recipient["wish"] is not None:
             self._wish(recipient["wish"], known)
-        previous, codes, hashes = self.digest, list[str](), {self.digest}
+        elif self.manifest["kind"] == "recall":  # one to update or replace that came over an axis has none
+            raise Broken("wish", agency=self.agency)
+        previous, codes, hashes, at = self.digest, list[str](), {self.digest}, ""
         for number, receipt in enumerate(recipient["chain"]):
             statement, own = self._read(receipt, number)
             if statement["previous"] != previous or statement["sequence"] != number:
@@ -312,6 +335,10 @@ class Chain:
             if statement["signer"] != signer:
                 raise Broken("signer", number=number, agency=self.agency)
             self._place(statement, codes, number)
+            if not statement["is_observed"]:
+                if at and datetime.fromisoformat(statement["at"]) < datetime.fromisoformat(at):
+                    raise Broken("time", number=number, agency=self.agency)
+                at = statement["at"]
             codes.append(statement["code"])
             previous = own
             hashes.add(own)
@@ -319,14 +346,22 @@ class Chain:
 
     def _wish(self, receipt: Any, known: set[str]) -> None:
         statement, _own = self._read(receipt, "13")
-        is_wish = statement["code"] == "13" and statement["signer"] == self.manifest["sender"]
+        signer = self.agency if statement["is_observed"] else self.manifest["sender"]
+        is_wish = statement["code"] == "13" and statement["signer"] == signer and self.manifest["kind"] in WISHES
         if not is_wish or statement["previous"] not in known:
             raise Broken("wish", agency=self.agency)
 
     def _place(self, statement: Mapping[str, Any], codes: Sequence[str], number: int) -> None:
-        """Stored first, with just the files that were sent; nothing after an end; registered before worked on."""
+        """Stored first, with just the files that were sent; nothing after an end; registered before worked on.
+
+        What was only heard stands in the order in which it was heard: other systems say things twice, and late.
+        """
         code = statement["code"]
-        if number == 0 and not statement["is_observed"]:
+        if statement["is_observed"]:
+            if statement["files"]:
+                raise Broken("files", number=number, agency=self.agency)
+            return
+        if number == 0:
             if code != "01":
                 raise Broken("order", status=code, number=number, agency=self.agency)
             if statement["files"] != self.manifest["files"]:
@@ -334,12 +369,20 @@ class Chain:
         elif statement["files"]:
             raise Broken("files", number=number, agency=self.agency)
         late = [one for one in codes if one in FINAL]
-        early = code in ("04", "05", "06") and "03" not in codes and not statement["is_observed"]
-        twice = (code in ("01", "03") and code in codes) or (code == "02" and "03" in codes)
-        answers = code in ("15", "16")
-        strange = code == "13" or answers != (self.manifest["kind"] == "recall" and code not in ("01", "held"))
-        if (late and code in (*ORDER, *FINAL)) or early or twice or strange or (code == "01" and number):
+        early = code in ("04", "05", "06") and "03" not in codes
+        twice = (code in ("01", "03", "15") and code in codes) or (code == "02" and "03" in codes)
+        strange = self._is_strange(code, codes)
+        if (late and code in (*ORDER, *FINAL, "15")) or early or twice or strange or (code == "01" and number):
             raise Broken("order", status=code, number=number, agency=self.agency)
+
+    def _is_strange(self, code: str, codes: Sequence[str]) -> bool:
+        """Answers are for wishes: to a recall nothing else is said, and what is declined is not worked on."""
+        kind = self.manifest["kind"]
+        if kind == "recall":
+            return code not in (*ANSWERS, "01", "held") or "15" in codes
+        if kind in WISHES:
+            return (code == "16" and "15" in codes) or (code in ORDER[1:] and "15" not in codes)
+        return code in ("13", *ANSWERS)
 
     def _read(self, receipt: Any, number: object) -> tuple[dict[str, Any], str]:
         """What a receipt says, and its hash, once the key that it names signed it and was valid."""
@@ -350,16 +393,16 @@ class Chain:
         statement: dict[str, Any] = parsed(body, "receipt", **where)
         if not _fits(statement, STATEMENT) or statement["format"] != RECEIPT:
             raise Broken("receipt", **where)
-        agency, public, until = self.verifier.keys.get(statement["key"], ("", b"", ""))
+        agency, public, since, until = self.verifier.keys.get(statement["key"], ("", b"", "", ""))
         if not is_signed(public, body, signature):
             raise Broken("signature", **where)
-        if agency != statement["signer"] or not _was_valid(statement["at"], until):
+        if agency != statement["signer"] or not _was_valid(statement["at"], since, until):
             raise Broken("signer", **where)
         about = (statement["sender"], statement["message_id"], statement["manifest_sha256"], statement["recipient"])
         if about != (self.manifest["sender"], self.manifest["message_id"], self.digest, self.agency):
             raise Broken("about", **where)
         line = (statement["at"], self.agency, statement["code"], statement["by"], statement["note"])
-        self.verifier.story.append((*line, statement["is_observed"]))
+        self.verifier.story.append((*line, statement["is_observed"], self.manifest["kind"]))
         return statement, sha256(body + signature)
 
 
@@ -377,13 +420,14 @@ def _shaped(value: Any, shape: Mapping[str, Any], what: str) -> None:
         raise Broken("format", what=what)
 
 
-def _was_valid(at: str, until: str) -> bool:
-    """Whether a moment is one, with its zone, and not after another."""
+def _was_valid(at: str, since: str, until: str) -> bool:
+    """Whether a moment is one, with its zone, and a key had begun by then, or nearly so, and not ended."""
     try:
-        moment, last = datetime.fromisoformat(at), datetime.fromisoformat(until) if until else None
-    except ValueError:
+        moment = datetime.fromisoformat(at)
+        first, last = (datetime.fromisoformat(one) if one else moment for one in (since, until))
+        return moment.tzinfo is not None and first - TOLERATED <= moment <= last
+    except (ValueError, TypeError, OverflowError):
         return False
-    return moment.tzinfo is not None and (last is None or moment <= last)
 
 
 def _plain(text: object) -> str:
@@ -400,7 +444,7 @@ def verified(
         story = verifier.verify()
     except (KeyError, TypeError, AttributeError):
         raise Broken("format", what="receipts") from None
-    return story, [(agency, name) for name, (agency, _public, _until) in verifier.keys.items()]
+    return story, [(agency, name) for name, (agency, _public, _since, _until) in verifier.keys.items()]
 
 
 def _pinned(parser: argparse.ArgumentParser, given: Sequence[str]) -> dict[str, list[str]]:
@@ -438,8 +482,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps({"good": True, "story": story, "keys": keys}, ensure_ascii=False))
         return 0
     print(words["who"])
-    for at, agency, code, by, note, observed in story:
-        said = STATUS[asked.lang].get(code, code)
+    for at, agency, code, by, note, observed, kind in story:
+        said = STATUS[asked.lang].get(f"{code} {kind}") or STATUS[asked.lang].get(code, code)
         line = (at, agency, f"{code} {said}", by, note, words["observed"] if observed else "")
         print(" | ".join(map(_plain, line)).rstrip(" |"))
     print(words["keys"])

@@ -62,9 +62,15 @@ class Told:
         return retelling.retold(("until", last, recipients, repr(self.tour)), lambda: self._until(last, recipients))
 
     def _until(self, last: str, recipients: int) -> Ref:
-        case, tour = self.start(), self.tour
-        acts: dict[str, tuple[str, dict[str, Any]]] = {
-            "draft": (tour["drafter"], self.draft(recipients)),
+        case = self.start()
+        self.carry(case, self.draft(recipients), last)
+        return case
+
+    def carry(self, case: Ref, draft: Mapping[str, Any], last: str = "nothing") -> None:
+        """A draft that was begun, with what its drafter fills in, up to and without the step `last`."""
+        tour = self.tour
+        acts: dict[str, tuple[str, Mapping[str, Any]]] = {
+            "draft": (tour["drafter"], draft),
             "check_content": (tour["head"], {"content_decision": "agree"}),
             "check_form": (tour["clerk"], {"form_decision": "agree"}),
             "approve": (tour["chairman"], {"approval_decision": "sign"}),
@@ -74,7 +80,6 @@ class Told:
             if node == last:
                 break
             self.complete(case, node, who, **answers)
-        return case
 
     def sent(self, recipients: int = 2) -> Ref:
         """A document that has reached its recipients."""

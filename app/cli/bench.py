@@ -3,7 +3,7 @@
 `bench engine` measures the process engine alone (see `bench_engine`), `bench http` one web process (`bench_http`),
 `bench migration` moving running cases (`bench_migration`), `bench operate` figures and finding (`bench_operate`),
 `bench studio` what a draft would do to open cases (`bench_studio`), `bench signing` signatures and verdicts
-(`bench_signing`), `bench fanout` one to many (`bench_fanout`).
+(`bench_signing`), `bench fanout` one to many (`bench_fanout`), `bench exchange` between deployments.
 """
 
 import os
@@ -14,7 +14,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 
-from app.cli import bench_engine, bench_fanout, bench_http, bench_migration, bench_operate, bench_signing, bench_studio
+from app.cli import (
+    bench_engine,
+    bench_exchange,
+    bench_fanout,
+    bench_http,
+    bench_migration,
+    bench_operate,
+    bench_signing,
+    bench_studio,
+)
 from app.cli.output import say
 from app.cli.tour.deployment import Deployment
 from app.cli.tour.story import Story
@@ -28,6 +37,7 @@ def main(argv: list[str]) -> int:
     """Print the numbers beside their limits; 1 when one is over."""
     acts = {
         "engine": bench_engine.main,
+        "exchange": bench_exchange.main,
         "fanout": bench_fanout.main,
         "http": bench_http.main,
         "migration": bench_migration.main,

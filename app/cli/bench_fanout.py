@@ -21,15 +21,13 @@ from sqlalchemy import func, select
 from app.cli import demo
 from app.cli.bench_engine import Result, machine, tell
 from app.cli.kit import letters
-from app.cli.kit.pair import Pair, Side, made
+from app.cli.kit.pair import Pair, Side, communes, made
 from app.cli.postgresql import temporary
 from app.domain.cases.models import Case, Task
 from app.domain.exchange.models import Delivery
-from app.domain.orgunits import queries as orgunits
-from app.domain.orgunits.models import Unit
 from app.factory import create_app
 from app.jobs import outbox
-from app.kernel.db import db, transaction
+from app.kernel.db import db
 from app.settings import from_environment
 
 RECIPIENTS, WORKERS, LONGEST = 144, 2, 10.0
@@ -52,7 +50,7 @@ def main(argv: list[str]) -> int:
 def _measure(name: str, folder: Path, url: str) -> Result:
     world = demo.read("2017")
     side = Side(made(folder, url, world), 0)
-    codes = _communes(side)
+    codes = communes(side, RECIPIENTS)
     with side.at_home():
         sender = next(post["unit"] for post in world["posts"] if post["sign_in"] == world["tour"]["clerk"])
     pair = Pair(side, side, sender, codes)
@@ -67,28 +65,6 @@ def _measure(name: str, folder: Path, url: str) -> Result:
         db.session.remove()
         db.engine.dispose()
     return Result(f"every case open and visible, {name}", round(seconds, 2), "s", LONGEST)
-
-
-def _communes(side: Side) -> tuple[str, ...]:
-    """Communes below the district that nobody but this measurement knows."""
-    with side.at_home(), transaction() as session:
-        like = next(unit for unit in orgunits.agencies() if unit.level_code == "commune")
-        rows = [
-            Unit(
-                code=f"xa-{i:03d}",
-                name=f"Ủy ban nhân dân xã {i}",
-                short_name=f"UBND xã {i}",
-                abbreviation="UBND",
-                place=like.place,
-                level_code=like.level_code,
-                parent_id=like.parent_id,
-                is_agency=True,
-                valid_from=like.valid_from,
-            )
-            for i in range(RECIPIENTS)
-        ]
-        session.add_all(rows)
-        return tuple(row.code for row in rows)
 
 
 @contextmanager

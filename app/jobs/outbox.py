@@ -1,36 +1,33 @@
-"""Keeping the promises of the outbox: claim, do, settle; give back what failed."""
+"""Keeping the promises of the outbox: claim, do, settle."""
 
-import logging
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from time import monotonic
 
 from flask import current_app
+from sqlalchemy import ColumnElement
 
 from app.jobs import (
     arrivals,
     attachments,
     bulk,
+    carrying,
     cases,
     copies,
     desks,
     documents,
+    doing,
     exchange,
-    lease,
+    polling,
     proofs,
     queue,
+    reconciling,
     rollouts,
     signatures,
     signers,
 )
-from app.kernel import clock, outbox
-from app.kernel.db import db
-from app.kernel.errors import OfficeError, Unavailable
-from app.kernel.outbox import Claim
+from app.kernel import outbox
 
-log = logging.getLogger(__name__)
-Handler = Callable[[Claim], None]
-HANDLERS: Mapping[str, Handler] = {
+HANDLERS: Mapping[str, doing.Handler] = {
     **documents.HANDLERS,
     **signatures.HANDLERS,
     **proofs.HANDLERS,
@@ -40,59 +37,38 @@ HANDLERS: Mapping[str, Handler] = {
     **attachments.HANDLERS,
     **exchange.HANDLERS,
     **arrivals.HANDLERS,
+    **polling.HANDLERS,
+    **reconciling.HANDLERS,
     **cases.HANDLERS,
     **bulk.HANDLERS,
     **rollouts.HANDLERS,
 }
-BATCH = 25
 BATCH_SECONDS = 4.0
-ATTEMPTS = 6
-PATIENCE = timedelta(days=7)
 
 
 def drain() -> None:
-    """What a ring means: do what is due, for a few seconds; ring again when more is left."""
-    started, done = monotonic(), 0
-    while run_one():
-        done += 1
-        if done >= BATCH or monotonic() - started > BATCH_SECONDS:
-            queue.ring()
-            return
+    """What a ring means: do what is due, here and abroad, for a few seconds; ring again when more is left.
+
+    Who waits for a slow peer is waited for, and what comes meanwhile is done.
+    """
+    until = monotonic() + BATCH_SECONDS
+    with carrying.begun(current_app._get_current_object()) as carriers:  # type: ignore[attr-defined]  # noqa: SLF001
+        while True:
+            worked, in_time = run_one(carrying.at_home()), monotonic() < until
+            if worked and in_time:
+                continue
+            if carriers.retire(in_time=in_time):
+                break
+            if not worked:
+                carriers.wait()
+    if outbox.is_work_due():
+        queue.ring()
 
 
-def run_one() -> bool:
-    """Do one piece of work, if any is due. The only place where every exception is caught."""
-    job = outbox.claim()
+def run_one(*which: ColumnElement[bool]) -> bool:
+    """Do one piece of work, if any (of some kind) is due."""
+    job = outbox.claim(*which)
     if job is None:
         return False
-    try:
-        with lease.held(current_app._get_current_object(), job):  # type: ignore[attr-defined]  # noqa: SLF001
-            HANDLERS[job.kind](job)
-    except outbox.LostLease:
-        log.warning("%s was taken over", job.key)
-    except Unavailable as silence:
-        _try_later(job, silence, give_up=clock.now() - job.made_at > PATIENCE)
-    except Exception as failure:
-        log.warning("%s attempt %d failed: %s", job.key, job.attempts, type(failure).__name__, exc_info=failure)
-        _try_later(job, failure, give_up=job.attempts >= ATTEMPTS)
-    finally:
-        db.session.remove()
+    doing.do(job, HANDLERS[job.kind])
     return True
-
-
-def _try_later(job: Claim, failure: Exception, *, give_up: bool) -> None:
-    db.session.remove()
-    try:
-        cause = failure.code if isinstance(failure, OfficeError) else type(failure).__name__
-        if give_up:
-            outbox.give_up(job, error=cause)
-        else:
-            outbox.retry(job, error=cause, pause=_pause(failure))
-    except outbox.LostLease:
-        log.warning("%s was taken over", job.key)
-
-
-def _pause(failure: Exception) -> timedelta | None:
-    """How long to wait before the next attempt, when the failure says so (`again_in`, seconds)."""
-    seconds = failure.data.get("again_in") if isinstance(failure, OfficeError) else None
-    return None if seconds is None else timedelta(seconds=seconds)

@@ -14,7 +14,7 @@ from app.domain.cases import commands, messages, queries, rolling, rollouts, tri
 from app.domain.signatures import checking
 from app.domain.signers import authentication
 from app.gateways.files import FileStore
-from app.jobs import queue, reconciling, reminding, sweeping
+from app.jobs import polling, queue, reconciling, reminding, sweeping
 from app.kernel import clock, outbox
 from app.kernel.db import db
 
@@ -25,6 +25,7 @@ MINUTE, HOUR = 60.0, 3600.0
 SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, lambda _store: messages.offer_again()),
     (MINUTE, sweeping.stalled),
+    (MINUTE, polling.due),
     (MINUTE, reminding.assignments),
     (MINUTE, lambda _store: authentication.forget_expired()),
     (MINUTE, lambda _store: checking.ask_due()),
@@ -33,7 +34,7 @@ SWEEPS: tuple[Sweep, ...] = (
     (HOUR, lambda _store: messages.expire()),
     (HOUR, reminding.certificates),
     (HOUR, lambda _store: checking.ask_refresh()),
-    (HOUR, reconciling.daily),
+    (HOUR, reconciling.due),
     (HOUR, sweeping.leftovers),
     (24 * HOUR, sweeping.unclaimed),
 )

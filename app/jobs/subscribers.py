@@ -3,7 +3,7 @@
 from app.domain.cases.events import BulkBegun, ChildEnded, MessageSent, SignalReached, SignalSent, TriggerPulled
 from app.domain.cases.milestones import ImpactAsked, RolloutCalled, RolloutMoved
 from app.domain.documents.events import PreparationRequested
-from app.domain.exchange.events import DeliveryRequested, MessageStored, StatusReported
+from app.domain.exchange.events import ComparisonDue, DeliveryRequested, MailboxDue, MessageStored, StatusReported
 from app.domain.orgunits.events import CalendarChanged
 from app.domain.signatures.events import (
     CopyRequested,
@@ -33,6 +33,8 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     DeliveryRequested: ("exchange.deliver",),
     MessageStored: ("exchange.admit",),
     StatusReported: ("exchange.tell",),
+    MailboxDue: ("exchange.poll",),
+    ComparisonDue: ("exchange.compare",),
     MessageSent: ("cases.deliver",),
     SignalSent: ("cases.broadcast",),
     SignalReached: ("cases.hear",),

@@ -74,19 +74,19 @@ def known(keys: Iterable[str]) -> set[str]:
     return set(db.session.scalars(select(Job.key).where(Job.key.in_(wanted)))) if wanted else set()
 
 
-def is_work_due() -> bool:
-    """Whether anything could be claimed now."""
-    query = select(Job.id).where(_is_due(database_now())).limit(1)
+def is_work_due(*which: ColumnElement[bool]) -> bool:
+    """Whether anything (of some kind of work) could be claimed now."""
+    query = select(Job.id).where(_is_due(database_now()), *which).limit(1)
     found = db.session.scalar(query) is not None
     db.session.rollback()
     return found
 
 
 @command
-def claim() -> Claim | None:
-    """Take the oldest due job and hide it from others for the length of a lease."""
+def claim(*which: ColumnElement[bool]) -> Claim | None:
+    """Take the oldest due job (of some kind of work) and hide it from others for the length of a lease."""
     moment = database_now()
-    query = select(Job).where(_is_due(moment)).order_by(Job.due_at, Job.id).limit(1)
+    query = select(Job).where(_is_due(moment), *which).order_by(Job.due_at, Job.id).limit(1)
     job = db.session.scalar(query.with_for_update(skip_locked=True))
     if job is None:
         return None

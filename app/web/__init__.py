@@ -5,8 +5,10 @@ from flask import Flask
 from app.web import (
     account,
     acts,
+    agencies,
     assets,
     attachments,
+    axes,
     backthen,
     builder,
     calendar,
@@ -42,6 +44,7 @@ from app.web import (
     notices,
     operating,
     operations,
+    peers,
     placenames,
     procedures,
     proofs,
@@ -70,7 +73,7 @@ from app.web import (
 
 PAGES = (
     *(inbox, mysigning, tasks, acts, cases, documents, copies, attachments, digitising),
-    *(registers, sent, replies, notices, proofs, dossiers, exchanges),
+    *(registers, sent, replies, notices, proofs, dossiers, exchanges, axes, peers, agencies),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

@@ -41,7 +41,7 @@ def start() -> ResponseReturnValue:
     actor = current_actor()
     post = _id("post_id")
     case = drafting.start_outgoing(actor, procedure=request.form.get("procedure", DAILY), post_id=post)
-    return redirect(_first_step(actor, case), 303)
+    return redirect(first_step(actor, case), 303)
 
 
 @bp.get("/<uuid:case_id>")
@@ -95,12 +95,13 @@ def procedure_title(key: str, texts: Mapping[str, Any]) -> str:
     return str(titles.get(i18n.locale()) or titles.get(i18n.DEFAULT) or key)
 
 
-def _first_step(actor: Actor, case: Case) -> str:
+def first_step(actor: Actor, case: Case) -> str:
+    """The address of the first step of a new case for whoever does it, for others that of the case."""
     mine = [task for task in queries.tasks_of(case.id) if task.closed_at is None and queries.may_perform(actor, task)]
     if mine:
         return url_for("tasks.show", task_id=mine[0].id)
     flash(t("case.started"), "done")
-    return url_for(".show", case_id=case.id)
+    return url_for("cases.show", case_id=case.id)
 
 
 def _id(name: str) -> UUID | None:

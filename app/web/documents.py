@@ -23,6 +23,7 @@ from app.web import (
     pictures,
     proofs,
     replies,
+    successions,
     taskpage,
     trails,
 )
@@ -78,6 +79,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         attached=attachments.shown(current_actor(), document),
         digitises=digitising.offered(current_actor(), document),
         copied=copies.shown(current_actor(), document),
+        thread=successions.of(document),
         **(_case(case) if case is not None else {}),
     )
 

@@ -1,8 +1,9 @@
 """The exchange as whoever oversees it sees it (vận hành liên thông): tries, what is held back, peers. No SQL."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -10,21 +11,37 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
-from app.domain.exchange import directory, keys, ledger, overseeing, peers, queries, receiving, reporting, sending
+from app.domain.exchange import (
+    directory,
+    keys,
+    ledger,
+    overseeing,
+    peers,
+    queries,
+    receiving,
+    reporting,
+    sending,
+    strangers,
+    trusting,
+)
+from app.domain.exchange.models import Delivery
+from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.models import Level
 from app.kernel.errors import Invalid, Missing
-from app.web import listing
-from app.web.i18n import has, t
+from app.web import axes, causes, choices, listing
+from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from interchange.directory import Listed, read_listed
 from interchange.errors import ExchangeRefused
 
 bp = Blueprint("exchanges", __name__, url_prefix="/exchange")
 PAGE = 50
-DELIVERY_ACTS: dict[str, Callable[[Actor, UUID], None]] = {
+DELIVERY_ACTS: dict[str, Callable[[Actor, UUID], Delivery | None]] = {
     "pause": sending.pause,
     "resume": sending.resume,
     "again": sending.send_again,
     "expire": sending.expire,
+    "redirect": sending.redirect,
 }
 PEER_ACTS: dict[str, Callable[[Actor, UUID], None]] = {"pause": peers.pause, "resume": peers.resume}
 
@@ -45,13 +62,14 @@ def index() -> ResponseReturnValue:
     return render_template(
         "exchange.html",
         state=state,
-        states=overseeing.STATES,
+        tabs=_tabs(overseeing.counts(actor)),
         part=shown,
         held=overseeing.held(actor),
         peers=peers.every() if operates else [],
         ours=directory.ours() if operates else [],
         operates=operates,
-        why=_why,
+        why=causes.why,
+        profiles=peers.PROFILES,
         again=lambda **values: url_for(".index", **{"state": state, **values}),
     )
 
@@ -63,7 +81,14 @@ def delivery(delivery_id: UUID) -> ResponseReturnValue:
     found = overseeing.delivery(current_actor(), delivery_id)
     trail = queries.trails([found.id])[found.id]
     return render_template(
-        "exchange_delivery.html", delivery=found, attempts=queries.attempts(found.id), trail=trail, why=_why
+        "exchange_delivery.html",
+        delivery=found,
+        attempts=queries.attempts(found.id),
+        trail=trail,
+        why=causes.why,
+        then=causes.after_delivery(found),
+        is_abolished=found.cause == sending.ABOLISHED,
+        heir=orgunits.successor(found.recipient),
     )
 
 
@@ -75,9 +100,9 @@ def change_delivery(delivery_id: UUID, act: str) -> ResponseReturnValue:
     overseeing.delivery(actor, delivery_id)
     if act not in DELIVERY_ACTS:
         raise Missing("delivery.missing")
-    DELIVERY_ACTS[act](actor, delivery_id)
+    made = DELIVERY_ACTS[act](actor, delivery_id)
     flash(t(f"exchange.did.{act}"), "done")
-    return redirect(url_for(".delivery", delivery_id=delivery_id), 303)
+    return redirect(url_for(".delivery", delivery_id=made.id if made else delivery_id), 303)
 
 
 @bp.get("/arrivals/<uuid:arrival_id>")
@@ -86,7 +111,8 @@ def arrival(arrival_id: UUID) -> ResponseReturnValue:
     """A message that came: what it says of itself, why it is held, and what was answered."""
     found = overseeing.arrival(current_actor(), arrival_id)
     given = reporting.given(found.id)
-    return render_template("exchange_arrival.html", arrival=found, given=given, why=_why)
+    then = causes.after_arrival(found)
+    return render_template("exchange_arrival.html", arrival=found, given=given, why=causes.why, then=then)
 
 
 @bp.post("/arrivals/<uuid:arrival_id>/<act>")
@@ -128,7 +154,15 @@ def peer(peer_id: UUID) -> ResponseReturnValue:
     peers.require_operator(current_actor())
     found = peers.peer(peer_id)
     return render_template(
-        "exchange_peer.html", peer=found, agencies=peers.agencies(peer_id), checks=ledger.checks(peer_id, limit=14)
+        "exchange_peer.html",
+        peer=found,
+        agencies=peers.agencies(peer_id),
+        line=trusting.line(found),
+        strangers=strangers.of(peer_id),
+        levels=[(one.code, choices.level_name(one)) for one in _from_below(orgunits.levels().values())],
+        checks=ledger.checks(peer_id, limit=14),
+        why=causes.why,
+        **axes.shown(found),
     )
 
 
@@ -176,6 +210,21 @@ def _handed_over() -> list[Listed]:
         raise Invalid("directory.wrong") from nonsense
 
 
-def _why(code: str) -> str:
-    """A cause in words; one of another system is shown as it wrote it."""
-    return t(code) if code and has(code) and "{" not in t(code) else code
+def _from_below(levels: Iterable[Level]) -> list[Level]:
+    """Most agencies are of the lowest level."""
+    return sorted(levels, key=lambda one: -one.rank)
+
+
+def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What the states of deliveries are called, how many there are and where they lead."""
+    kinds = {"unregistered": "soon", "expired": "late"}
+    return [
+        {
+            "key": state,
+            "label": t(f"exchange.state.{state}"),
+            "count": count,
+            "url": url_for(".index", state=state),
+            "kind": kinds.get(state),
+        }
+        for state, count in counts.items()
+    ]

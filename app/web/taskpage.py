@@ -29,6 +29,7 @@ from app.web import (
     offers,
     paper,
     stepup,
+    successions,
     whys,
 )
 from app.web.formtexts import Pinned
@@ -94,6 +95,7 @@ def render(actor: Actor, task: Task, attempt: Attempt | None = None, tried: Trie
         paper=paper.of(case.document),
         attached=attachments.shown(actor, case.document),
         copied=copies.source(actor, case.document),
+        thread=successions.of(case.document),
         mine=mine,
         who=told.who.get(str(task.id), "") if task.closed_at is not None else diagrams.waits_for(task),
         beside=_beside(actor, task) if waits else None,

@@ -38,7 +38,7 @@ def test_promise_2_the_same_id_with_other_bytes_has_a_code_of_its_own(letters: L
     assert len(_arrivals(letters.pair)) == 1
 
 
-def test_promise_3_and_line_65_a_duplicate_gets_the_original_receipt_for_ever(letters: Letters) -> None:
+def test_promise_3_and_lines_65_and_n12_a_duplicate_gets_the_original_receipt_for_ever(letters: Letters) -> None:
     letter = letters.letter()
     with ThreadPoolExecutor(4) as crowd:
         answers = list(crowd.map(lambda _: letters.send(letter), range(8)))

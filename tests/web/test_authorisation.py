@@ -68,6 +68,7 @@ def ids(told: Told, office: Office) -> dict[str, str]:
         "delivery_id": str(exchange.deliveries(document.id)[0].id),
         "arrival_id": str(_held(document.unit_id)),
         "peer_id": str(uuid4()),
+        "mailbox_id": str(uuid4()),
         **_holding(document.unit_id, office),
         "unit_id": str(document.unit_id),
         **_said(told.office),

@@ -1,12 +1,14 @@
 """Issued documents by the dozen: what the exchange carries, without the work of writing and signing each."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID
 
-from app.cli.kit.pair import Pair
+from app.cli.kit.pair import Pair, Side
 from app.domain.actors.actor import SYSTEM
 from app.domain.cases.models import Case
 from app.domain.documents.models import Document, DocumentFile
-from app.domain.exchange import messages
+from app.domain.exchange import messages, succeeding
 from app.domain.orgunits import queries as orgunits
 from app.domain.procedures import commands as procedures
 from app.gateways.files import FileStore
@@ -14,6 +16,8 @@ from app.kernel import clock
 from app.kernel.db import transaction
 
 LIMIT = 8 * 2**30
+Attached = tuple[str, bytes | Path]
+"""The name of a file, and what is in it or where it lies."""
 
 
 def a_pdf(words: str) -> bytes:
@@ -35,14 +39,31 @@ def a_pdf(words: str) -> bytes:
     return written + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
 
 
-def issue(pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tuple[str, bytes], ...] = ()) -> UUID:
-    """A document of the sender that is on its way; the id of its message."""
-    with pair.here.at_home():
-        store: FileStore = pair.here.app.extensions["files"]
-        files = [("van-ban.pdf", store.put(a_pdf(f"So {number}"), limit=LIMIT))]
+def issue(
+    pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tuple[str, bytes | Path], ...] = ()
+) -> UUID:
+    """A document of the sender of a pair that is on its way; the id of its message."""
+    return issue_from(pair.here, pair.sender, pair.recipients[:recipients], number, attachments)
+
+
+def issue_from(
+    side: Side,
+    sender: str,
+    recipients: Sequence[str],
+    number: int,
+    attachments: tuple[Attached, ...] = (),
+    follows: tuple[str, UUID] | None = None,
+) -> UUID:
+    """A document of an agency (its code) that is on its way to others; the id of its message.
+
+    `follows`: update or replace, and the message of which the document wishes that.
+    """
+    with side.at_home():
+        store: FileStore = side.app.extensions["files"]
+        files = [("van-ban.pdf", store.put(a_pdf("Van ban"), limit=LIMIT))]
         files += [(name, store.put(data, limit=LIMIT)) for name, data in attachments]
         with transaction() as session:
-            agency = orgunits.unit_by_code(pair.sender)
+            agency = orgunits.unit_by_code(sender)
             document = Document(
                 direction="outgoing", unit_id=agency.id, state="issued", subject=f"V/v kiểm thử {number}"
             )
@@ -57,11 +78,17 @@ def issue(pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tu
                 session.add(file)
             version = procedures.pin("outgoing_document", agency.id)
             case = Case(version_id=version.id, unit_id=agency.id, document_id=document.id, state=b"", passed=[])
+            case.status = "completed"  # nobody is to look at it
             session.add(case)
             session.flush()
-            message = messages.open_message(document, case)
-            wanted = [orgunits.unit_by_code(code) for code in pair.recipients[:recipients]]
+            kind, earlier = follows or ("new", None)
+            message = messages.begin(
+                document, case, kind=kind, relates_to=earlier, reason="Kiểm thử" if earlier else ""
+            )
+            wanted = [orgunits.unit_by_code(code) for code in recipients]
             messages.address(SYSTEM, message, wanted)
+            if earlier is not None:
+                succeeding.ask(SYSTEM, message)
             return message.id
 
 

@@ -16,6 +16,7 @@ from app.cli.database import migrate
 from app.domain.exchange import directory, keys
 from app.domain.exchange.models import Peer, Route
 from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.models import Unit
 from app.factory import create_app
 from app.gateways.transports.peer import PeerTransport
 from app.jobs import outbox
@@ -118,6 +119,28 @@ def made(folder: Path, url: str, world: Mapping[str, Any]) -> Flask:
     with app.app_context():
         demo.load(world)
     return app
+
+
+def communes(side: Side, number: int) -> tuple[str, ...]:
+    """More communes, known to this deployment alone: `xa-000` and so on; their codes."""
+    with side.at_home(), transaction() as session:
+        like = next(unit for unit in orgunits.agencies() if unit.level_code == "commune")
+        rows = [
+            Unit(
+                code=f"xa-{i:03d}",
+                name=f"Ủy ban nhân dân xã {i}",
+                short_name=f"UBND xã {i}",
+                abbreviation="UBND",
+                place=like.place,
+                level_code=like.level_code,
+                parent_id=like.parent_id,
+                is_agency=True,
+                valid_from=like.valid_from,
+            )
+            for i in range(number)
+        ]
+        session.add_all(rows)
+        return tuple(row.code for row in rows)
 
 
 def _route(side: Side, away: Sequence[str], other: Side) -> None:

@@ -6,7 +6,6 @@ fails again with `--seed N`.
 
 import json
 import logging
-import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,11 +13,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 
+from app.cli.kit import many, rehearsal, scenarios
 from app.cli.kit import pair as pairs
-from app.cli.kit import scenarios
+from app.cli.kit import town as towns
 from app.cli.kit.seeds import Course
+from app.cli.kit.town import Town
 from app.cli.output import say
 from app.cli.postgresql import temporary
+from interchange.hub.serving import PROFILES
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seeds", type=int, default=100, help="how many seeds of faults after the scenarios (100)")
     parser.add_argument("--seed", type=int, help="this seed alone, and no scenario")
     parser.add_argument("--only", default="", help="only scenarios whose name holds these words")
+    parser.add_argument("--rehearse", choices=PROFILES, help="five agencies over an axis, nothing else")
     parser.add_argument("--postgresql", action="store_true", help="the second deployment on PostgreSQL")
     asked = parser.parse_args(argv)
     logging.disable(logging.ERROR)
     begun = monotonic()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="eoffice-kit-")))
+        folder = Path(stack.enter_context(many.folder()))
+        if asked.rehearse:
+            town = stack.enter_context(towns.started(folder, asked.rehearse))
+            return _sum([_told(one, as_json=asked.json) for one in _rehearse(town)], begun, as_json=asked.json)
         url = stack.enter_context(temporary()) if asked.postgresql else ""
         if url is None:
             say("no PostgreSQL on this machine")
@@ -52,10 +58,21 @@ def main(argv: list[str]) -> int:
         seeds = range(asked.seeds) if asked.seed is None else range(asked.seed, asked.seed + 1)
         words = asked.only if asked.seed is None else None
         played = [_told(one, as_json=asked.json) for one in _play(course, words, seeds)]
+    return _sum(played, begun, as_json=asked.json)
+
+
+def _rehearse(town: Town) -> Iterator[Played]:
+    """Every act of the rehearsal, one after another."""
+    for name, act in rehearsal.acts():
+        yield Played(name, 15, tuple(what for what, holds in act(town).items() if not holds))
+
+
+def _sum(played: list[Played], begun: float, *, as_json: bool) -> int:
+    """Say how many held; 0 when all did."""
     broken = sum(bool(one.broken) for one in played)
     result = {"played": len(played), "held": len(played) - broken, "broken": broken}
     seconds = round(monotonic() - begun, 1)
-    say(json.dumps({**result, "seconds": seconds}) if asked.json else f"{result['held']} of {len(played)}, {seconds} s")
+    say(json.dumps({**result, "seconds": seconds}) if as_json else f"{result['held']} of {len(played)}, {seconds} s")
     return int(broken > 0)
 
 

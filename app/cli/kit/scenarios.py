@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
-from app.cli.kit import refusals
+from app.cli.kit import refusals, successors
 from app.cli.kit.faults import KINDS, Aimed, Plan
 from app.cli.kit.seeds import STATUSES, Course
 from interchange.wire import INLINE
@@ -41,6 +41,8 @@ def every() -> Iterator[Scenario]:
         yield Scenario(f"{kind} at {DOUBT}", 10, _doubtful(kind))
     for order in permutations(STATUSES):
         yield Scenario(f"statuses come in the order {' '.join(order)}", 6, _in_order(order))
+    for wish in successors.WISHES:
+        yield Scenario(wish.name, 9, wish.run)
     for refusal in refusals.REFUSALS:
         yield Scenario(f"refused: {refusal.name}", refusal.promise, refusal.run)
 

@@ -83,10 +83,10 @@ class Course:
         """
         self.plan, self.crashes.armed = plan, {}
         message_id = letters.issue(self.pair, number, attachments=attachments)
-        self._until_quiet()
+        self.until_quiet()
         self._report(message_id)
         self._put_in_order(told)
-        self._until_quiet()
+        self.until_quiet()
         return self._wrong(message_id)
 
     def _lead(self, side: Side, name: str, way: Way) -> None:
@@ -108,7 +108,7 @@ class Course:
 
         dialect.do_commit = mortal  # type: ignore[method-assign, assignment]
 
-    def _until_quiet(self) -> None:
+    def until_quiet(self) -> None:
         """Work and let time pass until nobody has anything to do; a process that dies begins anew."""
         for _ in range(ROUNDS):
             done = 0
@@ -116,7 +116,7 @@ class Course:
                 with suppress(Crash), side.at_home():
                     while worker.run_one():
                         done += 1
-                done += _let_time_pass(side)
+                done += let_time_pass(side)
             if not done:
                 return
 
@@ -171,7 +171,7 @@ def _given(arrivals: list[Arrival]) -> list[StatusReport]:
     return [row for one in arrivals for row in reporting.given(one.id)]
 
 
-def _let_time_pass(side: Side) -> int:
+def let_time_pass(side: Side) -> int:
     """What waits for its next try is due now, a dead worker's lease is over, and no circuit is open."""
     with side.at_home(), transaction() as session:
         waiting = update(Job).where(Job.state == "ready").values(due_at=clock.now(), lease_until=None)

@@ -1,6 +1,6 @@
 """Starting work that begins with a person, and giving it up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from app.domain.cases import commands, projection, queries
 from app.domain.cases.events import CaseDiscarded
 from app.domain.cases.models import Case, Task
 from app.domain.documents import commands as documents
+from app.domain.documents import drafts
 from app.domain.documents.commands import Beginning, FileGiven
+from app.domain.documents.models import Document
 from app.domain.procedures import commands as procedures
 from app.domain.procedures import effective, forms
 from app.kernel import events
@@ -76,6 +78,16 @@ def start_outgoing(
         document_id=document.id,
         data={"drafting_unit_id": str(seat.unit_id), "drafter_post_id": str(seat.post_id)},
         beginning=commands.Beginning(version_id=version_id),
+    )
+
+
+@command
+def start_from(actor: Actor, earlier: Document, *, recipients: Sequence[UUID]) -> Case:
+    """Begin a document as an earlier one was drawn up, where that was, and the case that will carry it."""
+    document = drafts.drawn_up_again(actor, earlier, recipients=recipients)
+    data = {"drafting_unit_id": str(document.drafting_unit_id), "drafter_post_id": str(document.drafter_post_id)}
+    return commands.start_case(
+        actor, procedure="outgoing_document", unit_id=document.unit_id, document_id=document.id, data=data
     )
 
 

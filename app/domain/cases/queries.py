@@ -144,10 +144,12 @@ def _performer() -> Select[UUID | None, str | None, UUID]:
 
 
 def visible_document(actor: Actor, document_id: UUID) -> Document:
-    """One document, if the actor may see the case that handles it."""
+    """One document, if the actor may see the case that handles it; before there is one, by right at the agency."""
     found = db.session.get(Document, document_id)
     handling = None if found is None else case_of_document(document_id)
-    if found is None or handling is None or not may_see(actor, handling):
+    if found is None:
+        raise Missing("document.missing")
+    if not (actor.may("documents.read", at=found.unit_id) if handling is None else may_see(actor, handling)):
         raise Missing("document.missing")
     return found
 

@@ -15,9 +15,10 @@ class Document(Model):
     """An official document of one agency (`unit_id`).
 
     `direction`: outgoing (đi), incoming (đến) or internal (nội bộ). `state`: draft, discarded, prepared, signed,
-    numbered, issued, sent, refused_by_all for an outgoing one; arrived, registered, refused, closed for an incoming
-    one; archived for any whose handling is over. `printed_year` is the year on the prepared paper, `source_id` the
-    document that this one answers or was drawn up for. Names of other fields follow NĐ 30/2020, Phụ lục VI, phần II.
+    numbered, issued, sent, refused_by_all, frozen (recipients are asked to take another in its place) for an outgoing
+    one; arrived, registered, refused, closed for an incoming one; recalled, replaced, archived for either.
+    `printed_year` is the year on the prepared paper, `source_id` the document that this one answers or was drawn up
+    for. Names of other fields follow NĐ 30/2020, Phụ lục VI, phần II.
     """
 
     __tablename__ = "document"

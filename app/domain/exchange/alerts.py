@@ -11,7 +11,7 @@ from app.domain.cases import notices
 from app.domain.cases import queries as cases
 from app.domain.documents.models import Document
 from app.domain.exchange.models import Arrival, Delivery, Message
-from app.domain.exchange.statuses import LOST
+from app.domain.exchange.statuses import AGREED, LOST
 from app.domain.orgunits import calendar, desks
 from app.domain.orgunits import queries as orgunits
 from app.kernel import clock
@@ -34,7 +34,7 @@ def silent() -> int:
 @command
 def lost() -> int:
     """Tell the sender's clerk of each delivery that ended without arriving; each once. How many were new."""
-    query = _recent(Delivery.state.in_(LOST - {"cancelled", "recalled"}))
+    query = _recent(Delivery.state.in_(LOST - {"cancelled", "recalled", "replaced"}))
     return sum(_tell_sender(one, "notice.delivery_lost") for one in db.session.scalars(query))
 
 
@@ -42,7 +42,7 @@ def lost() -> int:
 def unregistered() -> int:
     """Tell both sides of what arrived and was not registered by the end of the working day; each once."""
     told, moment = 0, clock.now()
-    query = _recent(Delivery.state == "delivered", Delivery.status == "01")
+    query = _recent(Delivery.state == "delivered", Delivery.status.in_(("01", AGREED)))
     for delivery in db.session.scalars(query):
         if delivery.delivered_at is not None and calendar.deadline_after(0, delivery.delivered_at) < moment:
             told += _tell_sender(delivery, "notice.recipient_unregistered")

@@ -4,12 +4,13 @@ from app.domain.cases.contracts import COUNT, ID, LINE, TEXT, mapping, one_of
 from app.domain.cases.operations import Asked, Offers, Params
 from app.domain.documents import commands as document_commands
 from app.domain.documents import queries as documents
-from app.domain.exchange import consenting, following, messages, queries, replies, reporting
+from app.domain.exchange import consenting, following, messages, queries, replies, reporting, succeeding
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.reporting import Chain
 from app.domain.exchange.statuses import REPORTABLE
 from app.domain.orgunits import queries as orgunits
 from app.kernel.errors import Conflict
+from interchange.envelope import WISHES
 
 EXCHANGE = Offers("exchange")
 
@@ -25,6 +26,8 @@ def send(asked: Asked) -> Params | None:
         raise Conflict("document.not_issued")
     message = messages.open_message(document, asked.case)
     messages.address(asked.actor, message, documents.recipients(document.id))
+    if message.kind in WISHES:
+        succeeding.ask(asked.actor, message)
     return None
 
 
@@ -67,14 +70,14 @@ def refuse(asked: Asked) -> Params | None:
 
 @EXCHANGE.operation(takes=mapping({}, {"document_id": ID}), gives=mapping())
 def agree(asked: Asked) -> Params | None:
-    """Agree to the sender's wish to recall: the document is cancelled, and stays in the register (NĐ 30/2020, Đ18)."""
+    """Agree to what the sender wishes: a recalled or replaced document stays in the register (NĐ 30/2020, Đ18)."""
     consenting.agree(asked.actor, asked.document_id, by=_who(asked))
     return {}
 
 
 @EXCHANGE.operation(takes=mapping({}, {"document_id": ID, "text": TEXT}), gives=mapping())
 def decline(asked: Asked) -> Params | None:
-    """Decline the sender's wish to recall, and say why."""
+    """Decline what the sender wishes of a document, and say why."""
     consenting.decline(asked.actor, asked.document_id, by=_who(asked), note=str(asked.params.get("text") or ""))
     return {}
 

@@ -62,11 +62,12 @@ class MessageQuarantined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReported(Event):
-    """`about` is the received document, or the arrival while there is none."""
+    """`about` is the received document, or the arrival while there is none; `peer_id` as in `DeliveryRequested`."""
 
     name = "arrival.status_reported"
     report_id: str
     code: str
+    peer_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +81,7 @@ class StatusHeard(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PeerChanged(Event):
-    """`about` is the peer; `act` is what was done: added, changed, paused, resumed, closed."""
+    """`about` is the peer; `act` is what was done: added, paused, resumed, trusted, presented."""
 
     name = "peer.changed"
     act: str
@@ -115,3 +116,77 @@ class KeyRenewed(Event):
     """`about` is the agency whose exchange key is another one now."""
 
     name = "exchange_key.renewed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessorBegun(Event):
+    """`about` is the sent document, `document_id` the one that is going to correct, update or replace it: `kind`."""
+
+    name = "successor.begun"
+    document_id: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessorAsked(Event):
+    """`about` is the sent document, `message_id` what updates or replaces it."""
+
+    name = "successor.asked"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessorAnswered(Event):
+    """`about` is the sent document, `delivery_id` that of its successor to whoever answered."""
+
+    name = "successor.answered"
+    delivery_id: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentSucceeded(Event):
+    """`about` is the received document, `document_id` the one that updates or replaces it."""
+
+    name = "document.succeeded"
+    document_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxDue(Event):
+    """Somebody should look whether anything waits for one of our agencies at an axis; `about` is the mailbox."""
+
+    name = "mailbox.due"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxChanged(Event):
+    """What an agency signs in with at an axis was given or taken away (`act`); `about` is the peer."""
+
+    name = "mailbox.changed"
+    unit_id: str
+    act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonDue(Event):
+    """The ledger of a peer should be compared with ours; `about` is the peer."""
+
+    name = "peer.comparison_due"
+    peer_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessorNamed(Event):
+    """`about` is the abolished unit."""
+
+    name = "unit.successor_named"
+    successor_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyTakenUp(Event):
+    """`about` is the unit that was made of an agency which a peer publishes."""
+
+    name = "unit.taken_up"
+    peer_id: str

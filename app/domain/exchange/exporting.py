@@ -1,7 +1,7 @@
 """A document with everything that proves what happened to it, for whoever must check it without us (N19)."""
 
 from base64 import b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -13,7 +13,7 @@ from app.domain.actors.actor import Actor
 from app.domain.cases import queries as cases
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document, DocumentFile
-from app.domain.exchange import keys, queries, recalling, receiving, reporting
+from app.domain.exchange import keys, queries, receiving, reporting, threads
 from app.domain.exchange.models import Arrival, DeliveryStatus, Message, StatusReport
 from app.domain.exchange.statuses import ASKED
 from app.domain.orgunits import queries as orgunits
@@ -44,12 +44,17 @@ class Exported:
 def exported(actor: Actor, document_id: UUID) -> Exported:
     """Gather a document that was sent or received. Errors: Missing; Conflict "export.not_exchanged"."""
     document = cases.visible_document(actor, document_id)
-    messages = _sent(document) if document.direction == "outgoing" else _received(document)
-    if not messages:
+    is_ours = document.direction == "outgoing"
+    thread: Sequence[Message | Arrival] = threads.sent(document_id) if is_ours else threads.received(document_id)
+    if not thread:
         raise Conflict("export.not_exchanged")
+    others = {one.document_id: None for one in thread if one.document_id not in (None, document_id)}
+    related = [cases.visible_document(actor, UUID(str(one))) for one in others]
+    messages = tuple(_message(one) if isinstance(one, Message) else _given(one) for one in thread)
     exporter = orgunits.unit(document.unit_id)
     keys.own_public(exporter.id)
-    return Exported(_files(document), _record(document), messages, tuple(_known(messages, exporter.id)), exporter.code)
+    known = tuple(_known(messages, exporter.id))
+    return Exported(_all_files(document, related), _record(document, related), messages, known, exporter.code)
 
 
 def sealed(found: Exported, unit_id: UUID, listed: Iterable[Listed]) -> bytes:
@@ -58,14 +63,6 @@ def sealed(found: Exported, unit_id: UUID, listed: Iterable[Listed]) -> bytes:
     files = sorted(listed, key=lambda one: one.path)
     private = keys.own(unit_id)
     return bundle.built(found.exporter, private, moment, messages=found.messages, known=found.known, files=files)
-
-
-def _sent(document: Document) -> tuple[Sent, ...]:
-    message = recalling.sent(document.id)
-    if message is None or not message.manifest:
-        return ()
-    wish = recalling.of(message.id)
-    return tuple(_message(one) for one in (message, wish) if one is not None)
 
 
 def _message(message: Message) -> Sent:
@@ -82,18 +79,14 @@ def _heard(agency: str, trail: list[DeliveryStatus]) -> Received:
     return Received(agency, tuple(_receipt(one) for one in gapless), wish)
 
 
-def _received(document: Document) -> tuple[Sent, ...]:
+def _given(arrival: Arrival) -> Sent:
     """The sender's manifest is not kept as bytes here: it is the canonical form of the envelope."""
-    query = select(Arrival).where(Arrival.document_id == document.id).order_by(Arrival.at)
-    found = []
-    for arrival in db.session.scalars(query):
-        envelope = receiving.envelope_of(arrival)
-        chain = tuple(reporting.receipt_of(one) for one in reporting.given(arrival.id) if one.body)
-        wish = None
-        if envelope.opening is not None:
-            wish = Receipt(b64decode(envelope.opening["body"]), b64decode(envelope.opening["signature"]))
-        found.append(Sent(envelope.manifest, (Received(envelope.recipient, chain, wish),)))
-    return tuple(found)
+    envelope = receiving.envelope_of(arrival)
+    chain = tuple(reporting.receipt_of(one) for one in reporting.given(arrival.id) if one.body)
+    wish = None
+    if envelope.opening is not None:
+        wish = Receipt(b64decode(envelope.opening["body"]), b64decode(envelope.opening["signature"]))
+    return Sent(envelope.manifest, (Received(envelope.recipient, chain, wish),))
 
 
 def _receipt(row: DeliveryStatus | StatusReport) -> Receipt:
@@ -115,11 +108,19 @@ def _known(messages: tuple[Sent, ...], exporter_id: UUID) -> Iterable[Known]:
         yield Known(codes[row.unit_id], row.public, row.valid_from.isoformat(), until)
 
 
-def _files(document: Document) -> dict[str, DocumentFile]:
-    """The files as they travelled, by their path in the folder."""
+def _all_files(document: Document, related: Sequence[Document]) -> dict[str, DocumentFile]:
+    """The files of a document and of those before and after it, by their path in the folder."""
+    found = _files(document, "files")
+    for place, other in enumerate(related, 1):
+        found |= _files(other, f"related-{place}")
+    return found
+
+
+def _files(document: Document, folder: str) -> dict[str, DocumentFile]:
+    """The files as they travelled."""
     stages = ("issued", "received")
     kept = [one for one in documents.newest_files(document.id).values() if one.stage in stages]
-    return {f"files/{one.role}-{one.position}{_suffix(one.name)}": one for one in kept}
+    return {f"{folder}/{one.role}-{one.position}{_suffix(one.name)}": one for one in kept}
 
 
 def _suffix(name: str) -> str:
@@ -128,8 +129,8 @@ def _suffix(name: str) -> str:
     return found if found[1:].isascii() and found[1:].isalnum() and len(found) < LONGEST_SUFFIX else ""
 
 
-def _record(document: Document) -> dict[str, Any]:
-    """The register entry, the slip, the journal and the verdicts on the signatures."""
+def _record(document: Document, related: Sequence[Document]) -> dict[str, Any]:
+    """The register entry, the slip, the journal, the verdicts on the signatures, and the documents of the thread."""
     entries = db.session.scalars(select(RegisterEntry).where(RegisterEntry.document_id == document.id))
     case = cases.case_of_document(document.id)
     posts = {} if case is None else orgunits.posts(item.post_id for item in cases.slip_of(case.id))
@@ -143,6 +144,7 @@ def _record(document: Document) -> dict[str, Any]:
             "state": document.state,
             "arrival_number": document.arrival_number,
         },
+        "related": [{"reference": one.reference, "subject": one.subject, "state": one.state} for one in related],
         "register": [{"year": one.year, "number": one.number, "state": one.state} for one in entries],
         "slip": [
             {

@@ -11,9 +11,11 @@ from app.domain.cases import commands as cases
 from app.domain.cases import queries as case_queries
 from app.domain.documents import commands as documents
 from app.domain.documents import queries as document_queries
+from app.domain.documents.models import Document
 from app.domain.exchange.models import Delivery, Message
-from app.domain.exchange.statuses import FINAL, LOST, SETTLED
+from app.domain.exchange.statuses import DECLINED, FINAL, LOST, SETTLED
 from app.kernel.db import db
+from app.kernel.errors import Conflict
 
 Stand = Mapping[tuple[str, str | None], int]
 """How many deliveries of a message are in each state and business status."""
@@ -40,6 +42,17 @@ def go_on(actor: Actor, message: Message) -> None:
         _answer(actor, message, "exchange.follow", outcome(found))
 
 
+def require_free(document: Document) -> None:
+    """Refuse while recipients are asked to take another document in its place. Errors: Conflict "document.frozen"."""
+    if document.state == "frozen":
+        raise Conflict("document.frozen")
+
+
+def cancel(delivery: Delivery, *, cause: str) -> None:
+    """Try a delivery no more: what it would bring does not hold any more, as `cause` says."""
+    delivery.state, delivery.cause, delivery.next_at = "cancelled", cause, None
+
+
 def is_settled(found: Stand) -> bool:
     """Whether nothing is tried any more: each has the document, or never will."""
     return all(state in SETTLED for state, _status in found)
@@ -57,7 +70,7 @@ def outcome(found: Stand) -> dict[str, int]:
 
 
 def _is_refused(state: str, status: str | None) -> bool:
-    return status == "02" or state in LOST
+    return status in ("02", DECLINED) or state in LOST
 
 
 def _state_of(found: Stand) -> str:

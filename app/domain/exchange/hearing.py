@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import queries as case_queries
-from app.domain.exchange import following, keys, recalling
+from app.domain.exchange import consequences, keys, messages
 from app.domain.exchange.events import DeliveryMade, StatusHeard
 from app.domain.exchange.models import Delivery, DeliveryStatus, Message
 from app.domain.exchange.statuses import rank
@@ -30,13 +30,20 @@ def hear(actor: Actor, receipt: Receipt) -> Delivery:
     statement, _key = receipts.read(receipt)
     delivery = _locked(statement)
     keys.check(receipt, delivery.recipient)
-    if statement.manifest_sha256 != delivery.message.manifest_sha256 or statement.signer != statement.recipient:
+    if statement.signer != statement.recipient or not _is_about(statement, delivery.message):
         raise Invalid("receipt.other_content")
-    _keep(actor, delivery, statement, receipt)
+    keep(actor, delivery, statement, receipt)
     return delivery
 
 
-def _keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:
+def _is_about(statement: Statement, message: Message) -> bool:
+    """Whether a receipt is for just these bytes: the first one says so of every file, the others of none."""
+    files = messages.from_manifest(message.manifest, statement.recipient).files if statement.sequence == 0 else ()
+    return statement.manifest_sha256 == message.manifest_sha256 and statement.files == files
+
+
+def keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Receipt) -> None:
+    """Keep a receipt that is true, once, and draw what follows. The sending case must be locked by the caller."""
     heard = select(DeliveryStatus.id).where(DeliveryStatus.report_id == UUID(statement.receipt_id))
     if db.session.scalar(heard) is not None:
         return
@@ -53,10 +60,7 @@ def _keep(actor: Actor, delivery: Delivery, statement: Statement, receipt: Recei
         delivery.arrival_number = statement.arrival_number
     fact = StatusHeard(about=str(delivery.document_id), delivery_id=str(delivery.id), code=row.code)
     events.record(fact, actor=actor.name)
-    if delivery.message.kind == "recall":
-        recalling.hear_answer(actor, delivery)
-    else:
-        following.go_on(actor, delivery.message)
+    consequences.draw(actor, delivery, row.code)
 
 
 def _arrived(actor: Actor, delivery: Delivery, row: DeliveryStatus) -> None:

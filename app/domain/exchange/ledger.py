@@ -1,6 +1,5 @@
 """The ledgers of two deployments, compared every day by one hash; what differs is listed, and repaired (đối soát)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,17 +8,14 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from app.domain.actors.actor import SYSTEM
 from app.domain.exchange import reporting
-from app.domain.exchange.events import StatusReported
 from app.domain.exchange.models import Arrival, Delivery, DeliveryStatus, Message, Route, StatusReport
 from app.domain.orgunits.models import Unit
-from app.kernel import clock, events
+from app.kernel import clock
 from app.kernel.clock import now
 from app.kernel.db import Model, command, db
-from interchange import merkle
-
-Entries = Mapping[str, str]
-"""By "sender/message/recipient": the hashes of all receipts of that delivery, in the order of their numbers."""
+from interchange.ledgers import Entries, root
 
 
 class LedgerCheck(Model):
@@ -54,13 +50,11 @@ class Difference:
 
 
 def entries(peer_id: UUID, day: date) -> dict[str, str]:
-    """Everything that went to a peer or came from it and was stored on a day (two statements)."""
+    """Everything that went to a peer or came from it and was stored on a day (two statements).
+
+    By "sender/message/recipient": the hashes of all receipts of that delivery, in the order of their numbers.
+    """
     return {**_outgoing(peer_id, day), **_incoming(peer_id, day)}
-
-
-def root(found: Entries) -> str:
-    """The one hash of a ledger."""
-    return merkle.root(f"{entry}={hashes}" for entry, hashes in found.items())
 
 
 def differences(peer_id: UUID, day: date, theirs: Entries) -> list[Difference]:
@@ -89,8 +83,7 @@ def tell_again(entry: str) -> None:
     if arrival is None:
         return
     for one in reporting.given(arrival.id):
-        fact = StatusReported(about=str(arrival.document_id or arrival.id), report_id=str(one.id), code=one.code)
-        events.record(fact, actor="system")
+        reporting.request(SYSTEM, arrival, one)
 
 
 @command

@@ -13,12 +13,12 @@ from app.domain.cases.models import Case
 from app.domain.documents import attachments
 from app.domain.documents import queries as documents
 from app.domain.documents.models import Document, DocumentFile
-from app.domain.exchange import peers, queries
+from app.domain.exchange import peers, queries, wishes
 from app.domain.exchange.events import DeliveryRequested
 from app.domain.exchange.models import Delivery, Message
-from app.domain.exchange.statuses import ASKED
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
+from app.domain.signatures import queries as signatures
 from app.kernel import clock, events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Missing, Unavailable
@@ -28,16 +28,22 @@ LIFETIME = timedelta(days=7)
 """How long delivery is tried, unless the message says otherwise."""
 
 
-def open_message(document: Document, case: Case, *, kind: str = "new", relates_to: UUID | None = None) -> Message:
+def open_message(document: Document, case: Case) -> Message:
     """The message by which a case sends a document; asked again it is the same. Belongs inside a transaction."""
-    query = select(Message).where(Message.document_id == document.id, Message.case_id == case.id, Message.kind == kind)
-    found: Message | None = db.session.scalar(query.order_by(Message.made_at.desc()).limit(1))
-    if found is None:
-        found = Message(sender_id=document.unit_id, document_id=document.id, case_id=case.id, kind=kind)
-        found.relates_to = relates_to
-        db.session.add(found)
-        db.session.flush()
-    return found
+    query = select(Message).where(Message.document_id == document.id, Message.case_id == case.id)
+    query = query.where(Message.kind.in_(queries.DOCUMENT_KINDS)).order_by(Message.made_at.desc()).limit(1)
+    return db.session.scalar(query) or begin(document, case)
+
+
+def begin(
+    document: Document, case: Case, *, kind: str = "new", relates_to: UUID | None = None, reason: str = ""
+) -> Message:
+    """A message that is going to be sent, of any kind. Belongs inside a transaction."""
+    made = Message(sender_id=document.unit_id, document_id=document.id, case_id=case.id, kind=kind)
+    made.relates_to, made.reason = relates_to, reason
+    db.session.add(made)
+    db.session.flush()
+    return made
 
 
 def address(actor: Actor, message: Message, recipients: list[Unit], *, lifetime: timedelta = LIFETIME) -> None:
@@ -74,7 +80,7 @@ def envelope(delivery_id: UUID) -> Envelope:
     message = delivery.message
     if not message.manifest:
         fix(message)
-    return replace(from_manifest(message.manifest, delivery.recipient.code), opening=_opening(delivery))
+    return replace(from_manifest(message.manifest, delivery.recipient.code), opening=wishes.opening(delivery))
 
 
 def from_manifest(manifest: str, recipient: str) -> Envelope:
@@ -83,14 +89,6 @@ def from_manifest(manifest: str, recipient: str) -> Envelope:
     del content["format"]
     files = tuple(FileSent(**one) for one in content.pop("files"))
     return Envelope(**content, recipient=recipient, files=files)
-
-
-def _opening(delivery: Delivery) -> dict[str, str] | None:
-    """What the sender signed for a wish that needs consent."""
-    if delivery.message.kind != "recall":
-        return None
-    wish = next(one for one in queries.trails([delivery.id])[delivery.id] if one.code == ASKED)
-    return {"body": wish.body, "signature": wish.signature}
 
 
 def fix(message: Message) -> None:
@@ -129,6 +127,8 @@ def _facts(document: Document) -> dict[str, Any]:
         "place": document.unit.place,
         "due_on": document.due_on.isoformat() if document.due_on else None,
     }
+    if signer := signatures.signer_name(document.id):
+        facts["signer_name"] = signer
     if document.source_id is not None and (source := documents.document(document.source_id)).direction == "incoming":
         facts["replies_to"] = source.reference
     return facts

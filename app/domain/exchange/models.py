@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.documents.models import Document
 from app.domain.orgunits.models import Unit
 from app.kernel.clock import now
 from app.kernel.db import Model
@@ -37,10 +38,11 @@ class Message(Model):
 class Delivery(Model):
     """The sender's side: one message to one recipient.
 
-    `state`: waiting, delivered, refused (at the door: nothing was kept there), expired, cancelled or recalled;
-    `is_late` when it was delivered after it had been given up. `status` is the furthest business status heard so far.
-    `is_doubtful` when the last attempt may have arrived, so that the next one asks first. `cause` is why the last
-    attempt failed.
+    `state`: waiting, delivered, refused (at the door: nothing was kept there), expired, cancelled, recalled or
+    replaced; `is_late` when it was delivered after it had been given up. `status` is the furthest business status
+    heard so far. `is_doubtful` when the last attempt may have arrived, so that the next one asks first. `cause` is why
+    the last attempt failed. An axis that has taken it (`handed_at`) calls it `reference` and brings it further by
+    itself.
     """
 
     __tablename__ = "delivery"
@@ -58,6 +60,8 @@ class Delivery(Model):
     is_doubtful: Mapped[bool] = mapped_column(default=False)
     is_paused: Mapped[bool] = mapped_column(default=False)
     is_late: Mapped[bool] = mapped_column(default=False)
+    handed_at: Mapped[datetime | None]
+    reference: Mapped[str] = mapped_column(default="", server_default="", index=True)
     delivered_at: Mapped[datetime | None]
     receipt: Mapped[str | None]
     status: Mapped[str | None]
@@ -65,7 +69,13 @@ class Delivery(Model):
     arrival_number: Mapped[int | None]
 
     recipient: Mapped[Unit] = relationship()
+    document: Mapped[Document] = relationship()
     message: Mapped[Message] = relationship(lazy="joined")
+
+    @property
+    def is_handed(self) -> bool:
+        """Whether an axis has it and may bring it at any moment, though nobody has said so yet."""
+        return self.state == "waiting" and self.handed_at is not None
 
     __table_args__ = (UniqueConstraint("message_id", "recipient_id"), Index("ix_delivery_state", "state"))
 
@@ -73,8 +83,8 @@ class Delivery(Model):
 class Attempt(Model):
     """One try to bring a message to its recipient; rows are added, never changed.
 
-    `outcome`: delivered, refused, unavailable or doubtful; `cause` the code why, `next_at` when it is tried again,
-    `milliseconds` how long it took.
+    `outcome`: delivered, handed (to an axis), refused, unavailable or doubtful; `cause` the code why, `next_at` when it
+    is tried again, `milliseconds` how long it took.
     """
 
     __tablename__ = "attempt"
@@ -116,7 +126,9 @@ class Arrival(Model):
     """The recipient's side: a message that was kept, once, for ever.
 
     `state`: kept (durable, not yet looked at), admitted (its document and case are there), quarantined (with
-    `cause`), refused or recalled. `envelope` is as it came. `triple` is number, notation and year, until it is refused.
+    `cause`), refused, recalled or replaced. `envelope` is as it came. `triple` is number, notation and year, until it
+    is refused. An axis calls it `reference`; `foreign_id` is what the sender calls its document, where it is not the
+    message's id.
     """
 
     __tablename__ = "arrival"
@@ -131,6 +143,7 @@ class Arrival(Model):
     triple: Mapped[str | None]
     peer_id: Mapped[UUID | None] = mapped_column(ForeignKey("peer.id"))
     reference: Mapped[str] = mapped_column(default="")
+    foreign_id: Mapped[str] = mapped_column(default="", server_default="")
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)
     state: Mapped[str] = mapped_column(default="kept")
     cause: Mapped[str] = mapped_column(default="")
@@ -171,7 +184,8 @@ class Peer(Model):
     """Another deployment or an axis (trục liên thông) that carries messages of agencies that are not here.
 
     `profile`: peer, vxp or lgsp; `state`: open or paused. After `failures` in a row its circuit is open: nothing is
-    tried before `open_until`, then one at a time (`probing_until`). `authority` is a certificate (PEM) to trust.
+    tried before `open_until`, then one at a time (`probing_until`). `authority` is a certificate (PEM) to trust,
+    `client` the one we show (PEM), and `client_key` its sealed key.
     """
 
     __tablename__ = "peer"
@@ -180,6 +194,8 @@ class Peer(Model):
     profile: Mapped[str]
     address: Mapped[str]
     authority: Mapped[str] = mapped_column(default="")
+    client: Mapped[str] = mapped_column(default="", server_default="")
+    client_key: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
     failures: Mapped[int] = mapped_column(default=0)
     open_until: Mapped[datetime | None]
@@ -199,6 +215,18 @@ class Route(Model):
     peer: Mapped[Peer] = relationship(lazy="joined")
 
 
+class Stranger(Model):
+    """An agency that a peer publishes and nobody here knows, by its first identifier; `listed` as it was published."""
+
+    __tablename__ = "stranger"
+
+    peer_id: Mapped[UUID] = mapped_column(ForeignKey("peer.id"))
+    code: Mapped[str]
+    listed: Mapped[dict[str, Any]]
+
+    __table_args__ = (UniqueConstraint("peer_id", "code"),)
+
+
 class ExchangeKey(Model):
     """An agency's exchange key (Ed25519), held by the server and never its seal; `public` is base64.
 
@@ -213,3 +241,42 @@ class ExchangeKey(Model):
     sealed: Mapped[str | None]
     valid_from: Mapped[datetime] = mapped_column(default=now)
     valid_to: Mapped[datetime | None]
+
+
+class Mailbox(Model):
+    """One of our agencies at an axis: what its system signs in with, `secret` sealed, and how far it has been emptied.
+
+    `polled_to` is the moment before which nothing waits there any more; `cause` why the last look failed, empty when it
+    did not.
+    """
+
+    __tablename__ = "mailbox"
+
+    peer_id: Mapped[UUID] = mapped_column(ForeignKey("peer.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    system_id: Mapped[str]
+    secret: Mapped[str]
+    polled_to: Mapped[datetime] = mapped_column(default=now)
+    polled_at: Mapped[datetime | None]
+    next_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    cause: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+    unit: Mapped[Unit] = relationship(lazy="joined")
+    peer: Mapped[Peer] = relationship(lazy="joined")
+
+    __table_args__ = (UniqueConstraint("peer_id", "unit_id"),)
+
+
+class Pickup(Model):
+    """One message that was fetched from an axis, by what the axis calls it; `cause` why it was refused, or empty."""
+
+    __tablename__ = "pickup"
+
+    mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
+    reference: Mapped[str]
+    sender: Mapped[str]
+    cause: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (UniqueConstraint("mailbox_id", "reference"),)

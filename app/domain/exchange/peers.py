@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app.domain.actors.actor import Actor
 from app.domain.cases import deadjobs
-from app.domain.exchange.events import PeerChanged
+from app.domain.exchange.events import ComparisonDue, PeerChanged
 from app.domain.exchange.models import Peer, Route
 from app.domain.orgunits import collation
 from app.domain.orgunits.models import Unit
@@ -20,9 +20,11 @@ from app.kernel.errors import Conflict, Invalid, Missing
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 TOLERATED = 3
 """Failures in a row after which a peer is left alone for a while."""
+DEAR = 2500
+"""Milliseconds after which a silence counts for as many: the peer takes connections and says nothing."""
 PROBE = timedelta(minutes=2)
 """How long the one who looks whether a peer is back may take."""
-PROFILES = ("peer",)
+PROFILES = ("peer", "vxp", "lgsp")
 """Kinds of peers that can be added; a transport must exist for each."""
 LONGEST_NAME = 200
 _JITTER = random.SystemRandom()
@@ -69,42 +71,54 @@ def peer(peer_id: UUID) -> Peer:
 def admit(peer_id: UUID) -> datetime | None:
     """Ask to try a peer now: None is yes, otherwise when to come again.
 
-    While the circuit is open nobody tries; when that is over one does, and the others wait for what it finds.
+    After a failure one tries at a time, and the others wait for what it finds; while the circuit is open nobody does.
     """
-    peer = _locked(peer_id)
     moment = clock.now()
-    if peer.state == "paused":
-        return moment + LONGEST_PAUSE
-    if peer.open_until is None:
+    if _is_trusted(peer(peer_id)):
         return None
-    free = max(peer.open_until, peer.probing_until or peer.open_until)
+    found = _locked(peer_id)
+    if found.state == "paused":
+        return moment + LONGEST_PAUSE
+    if _is_trusted(found):
+        return None
+    free = max(found.open_until or moment, found.probing_until or moment)
     if moment < free:
         return free + timedelta(seconds=_JITTER.uniform(0, 5))
-    peer.probing_until = moment + PROBE
+    found.probing_until = moment + PROBE
     return None
 
 
 @command
 def note_answer(peer_id: UUID) -> None:
     """A peer answered, whatever it said: its circuit is closed, and what waited for it is tried now."""
-    query = select(Peer.failures, Peer.open_until).where(Peer.id == peer_id)
-    failures, open_until = db.session.execute(query).one()
-    if failures == 0 and open_until is None:
+    if not db.session.scalar(select(Peer.failures).where(Peer.id == peer_id)):
         return
     values = {"failures": 0, "open_until": None, "probing_until": None, "heard_at": clock.now()}
     db.session.execute(update(Peer).where(Peer.id == peer_id).values(values))
-    if open_until is not None:
-        outbox.hurry("exchange.deliver", peer_id=str(peer_id))
+    _hurry(peer_id)
 
 
 @command
-def note_silence(peer_id: UUID) -> datetime | None:
-    """A peer did not answer; until when its circuit is open now, None while it is still trusted."""
+def note_silence(peer_id: UUID, *, milliseconds: int = 0) -> datetime | None:
+    """A peer did not answer for so long; until when its circuit is open now, None while it may be tried.
+
+    Whoever lets us wait for seconds is left alone at once; the others after some failures in a row.
+    """
     peer = _locked(peer_id)
     peer.failures, peer.probing_until = peer.failures + 1, None
-    if peer.failures >= TOLERATED:
+    if peer.failures >= TOLERATED or milliseconds >= DEAR:
         peer.open_until = clock.now() + pause_after(peer.failures - TOLERATED + 1)
     return peer.open_until
+
+
+@command
+def call(peer_id: UUID) -> bool:
+    """Have the ledger of a peer compared, if it answers; whether that is so."""
+    found = peer(peer_id)
+    if not _is_trusted(found):
+        return False
+    events.record(ComparisonDue(about=str(peer_id), peer_id=str(peer_id)), actor="system")
+    return True
 
 
 @command
@@ -135,7 +149,18 @@ def resume(actor: Actor, peer_id: UUID) -> None:
     """Send to a peer again, at once."""
     peer = _operate(actor, peer_id, "resumed")
     peer.state, peer.failures, peer.open_until, peer.probing_until = "open", 0, None, None
-    outbox.hurry("exchange.deliver", peer_id=str(peer_id))
+    _hurry(peer_id)
+
+
+def _hurry(peer_id: UUID) -> None:
+    """What waits for a peer is tried now."""
+    for kind in ("exchange.deliver", "exchange.tell"):
+        outbox.hurry(kind, peer_id=str(peer_id))
+
+
+def _is_trusted(peer: Peer) -> bool:
+    """Whether a peer may be tried by any number at a time."""
+    return peer.state == "open" and peer.failures == 0
 
 
 def _operate(actor: Actor, peer_id: UUID, act: str) -> Peer:

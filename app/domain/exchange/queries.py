@@ -8,9 +8,16 @@ from sqlalchemy.orm import joinedload
 
 from app.domain.exchange.models import Arrival, Attempt, Delivery, DeliveryStatus, Message
 from app.kernel.db import db
+from interchange.envelope import WISHES
 
 DOCUMENT_KINDS = ("new", "update", "replace")
 """Messages that carry a document; a recall carries only the wish."""
+
+
+def sent(document_id: UUID) -> Message | None:
+    """The message that carries a document, the latest if there are several."""
+    query = select(Message).where(Message.document_id == document_id, Message.kind.in_(DOCUMENT_KINDS))
+    return db.session.scalar(query.order_by(Message.made_at.desc()).limit(1))
 
 
 def deliveries(document_id: UUID) -> list[Delivery]:
@@ -25,6 +32,20 @@ def of_message(message_id: UUID) -> list[Delivery]:
     """The deliveries of one message."""
     query = select(Delivery).where(Delivery.message_id == message_id).options(joinedload(Delivery.recipient))
     return list(db.session.scalars(query.order_by(Delivery.made_at, Delivery.id)))
+
+
+def wishes_about(message_id: UUID) -> dict[UUID, Delivery]:
+    """What the sender wished of a message since, by recipient; of each the latest."""
+    query = select(Delivery).join(Message, Message.id == Delivery.message_id)
+    query = query.where(Message.relates_to == message_id, Message.kind.in_(WISHES)).order_by(Delivery.made_at)
+    return {one.recipient_id: one for one in db.session.scalars(query)}
+
+
+def to(message_id: UUID, unit_id: UUID) -> Delivery:
+    """The delivery of a message to an agency that it was promised to."""
+    return db.session.scalars(
+        select(Delivery).where(Delivery.message_id == message_id, Delivery.recipient_id == unit_id)
+    ).one()
 
 
 def trails(delivery_ids: Iterable[UUID]) -> dict[UUID, list[DeliveryStatus]]:

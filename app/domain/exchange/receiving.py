@@ -7,22 +7,20 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domain.actors.actor import SYSTEM, Actor
-from app.domain.cases import commands as cases
+from app.domain.actors.actor import Actor
 from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
-from app.domain.exchange import consenting, keys, peers, queries, replies, reporting
+from app.domain.exchange import consenting, peers, queries, replies, reporting, wishes
 from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored
 from app.domain.exchange.models import Arrival
 from app.domain.exchange.reporting import Chain
 from app.domain.exchange.statuses import HELD
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
-from app.kernel import clock, events
+from app.kernel import events
 from app.kernel.db import command, db, locked
 from app.kernel.errors import Conflict, Invalid, Missing, TooLarge
-from interchange import receipts
-from interchange.envelope import BUSINESS, Envelope
+from interchange.envelope import BUSINESS, WISHES, Envelope
 from interchange.reading import read_envelope
 from interchange.receipts import Receipt
 
@@ -40,20 +38,38 @@ TYPES = frozenset(
 @command
 def receive(actor: Actor, envelope: Envelope) -> Receipt:
     """Take a message of an agency in this deployment: keep it, start its case, and give the receipt of storage."""
-    receipt, arrival = _keep(actor, envelope, peer_id=None, reference="")
+    receipt, arrival = _keep(actor, envelope, peer_id=None)
     if arrival.state == "kept":
         admit(actor, arrival.id)
     return receipt
 
 
 @command
-def store(actor: Actor, envelope: Envelope, *, peer_id: UUID, reference: str = "") -> Receipt:
+def store(actor: Actor, envelope: Envelope, *, peer_id: UUID) -> Receipt:
     """Keep a message of another deployment and give the receipt of storage; a worker looks at it afterwards.
 
-    Its files must be in the store already. A duplicate gets the original receipt, for ever. Errors: as `known`.
+    Its files must be in the store already. A duplicate gets the original receipt, for ever. Errors: as `known`;
+    Invalid "envelope.wrong" for a wish that its sender did not sign.
     """
-    receipt, _arrival = _keep(actor, envelope, peer_id=peer_id, reference=reference)
+    if envelope.kind in WISHES and envelope.opening is None:
+        raise Invalid("envelope.wrong", what="opening")
+    receipt, _arrival = _keep(actor, envelope, peer_id=peer_id)
     return receipt
+
+
+@command
+def pick_up(actor: Actor, envelope: Envelope, *, peer_id: UUID, reference: str, foreign_id: str) -> None:
+    """Keep a message that was fetched from an axis, which calls it `reference`; its sender is told that it is stored.
+
+    `foreign_id` is what the sender calls the document. Its files must be in the store already. Errors: as `known`.
+    """
+    _receipt, arrival = _keep(actor, envelope, peer_id=peer_id)
+    if arrival.reference or envelope.kind == "recall":
+        arrival.reference, arrival.foreign_id = arrival.reference or reference, arrival.foreign_id or foreign_id
+        return
+    arrival.reference, arrival.foreign_id = reference, foreign_id
+    [stored] = reporting.given(arrival.id)
+    reporting.request(actor, arrival, stored)
 
 
 def known(envelope: Envelope) -> Receipt | None:
@@ -101,13 +117,10 @@ def admit(actor: Actor, arrival_id: UUID) -> None:
     document = documents.receive_document(actor, unit_id=arrival.recipient_id, facts=envelope.facts, files=files)
     arrival.document_id, arrival.state, arrival.cause = document.id, "admitted", ""
     events.record(MessageKept(about=str(document.id), arrival_id=str(arrival.id)), actor=actor.name)
-    cases.start_case(
-        SYSTEM,
-        procedure="incoming_document",
-        unit_id=arrival.recipient_id,
-        document_id=document.id,
-        data={"delivery_id": str(arrival.id)},
-    )
+    if envelope.kind in WISHES:
+        consenting.take_wish(actor, arrival)
+    else:
+        consenting.begin_work(arrival)
     replies.hear(actor, document, arrival.sender_id, str(envelope.facts.get("replies_to") or ""))
 
 
@@ -174,17 +187,16 @@ def envelope_of(arrival: Arrival) -> Envelope:
     return read_envelope(arrival.envelope)
 
 
-def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None, reference: str) -> tuple[Receipt, Arrival]:
+def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None) -> tuple[Receipt, Arrival]:
     sender, recipient = _parties(envelope)
     found = _before(envelope, sender, recipient)
     if found is not None:
         return reporting.first(found.id), found
-    if envelope.opening is not None:
-        keys.check(receipts.from_json(envelope.opening), sender)
+    wishes.require_signed(envelope, sender, recipient)
     arrival = Arrival(sender_id=sender.id, recipient_id=recipient.id, message_id=UUID(envelope.message_id))
     arrival.kind, arrival.manifest_sha256, arrival.envelope = envelope.kind, envelope.manifest_sha256, asdict(envelope)
     arrival.relates_to = UUID(envelope.relates_to) if envelope.relates_to else None
-    arrival.triple, arrival.peer_id, arrival.reference = _triple(envelope), peer_id, reference
+    arrival.triple, arrival.peer_id = _triple(envelope), peer_id
     db.session.add(arrival)
     db.session.flush()
     given = reporting.report(actor, Chain(arrival), code="01", by=recipient.short_name)
@@ -202,9 +214,15 @@ def _parties(envelope: Envelope) -> tuple[Unit, Unit]:
     recipient = _party(envelope.recipient, "exchange.recipient_unknown")
     if not recipient.is_agency:
         raise Invalid("exchange.recipient_not_agency")
-    if recipient.valid_to is not None and recipient.valid_to < clock.office_day():
-        raise Invalid("exchange.recipient_abolished", agency=recipient.name)
+    if orgunits.is_over(recipient):
+        raise Invalid("exchange.recipient_abolished", agency=recipient.name, **_heir(recipient))
     return sender, recipient
+
+
+def _heir(unit: Unit) -> dict[str, str]:
+    """Who is to be written to instead, for whoever is refused."""
+    found = orgunits.successor(unit)
+    return {} if found is None else {"successor": found.code, "successor_name": found.name}
 
 
 def _party(code: str, unknown: str) -> Unit:

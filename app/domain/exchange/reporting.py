@@ -57,9 +57,15 @@ def report(actor: Actor, chain: Chain, *, code: str, by: str, reason: str = "", 
     given.body, given.signature = (b64encode(part).decode() for part in (receipt.body, receipt.signature))
     db.session.add(given)
     if chain.last is not None:
-        fact = StatusReported(about=str(arrival.document_id or arrival.id), report_id=str(given.id), code=code)
-        events.record(fact, actor=actor.name)
+        request(actor, arrival, given)
     return given
+
+
+def request(actor: Actor, arrival: Arrival, given: StatusReport) -> None:
+    """Have a receipt brought to the sender. Belongs inside a transaction."""
+    about, peer_id = str(arrival.document_id or arrival.id), str(arrival.peer_id or "")
+    fact = StatusReported(about=about, report_id=str(given.id), code=given.code, peer_id=peer_id)
+    events.record(fact, actor=actor.name)
 
 
 def receipt_of(row: StatusReport) -> Receipt:
@@ -105,7 +111,7 @@ def _statement(chain: Chain, *, code: str, by: str, reason: str, note: str) -> S
         manifest_sha256=arrival.manifest_sha256,
         recipient=sent["recipient"],
         code=code,
-        at=clock.now().isoformat(timespec="milliseconds"),
+        at=_moment(last).isoformat(timespec="milliseconds"),
         by=by,
         signer=sent["recipient"],
         sequence=0 if last is None else last.sequence + 1,
@@ -116,6 +122,11 @@ def _statement(chain: Chain, *, code: str, by: str, reason: str, note: str) -> S
         reason=reason,
         note=note,
     )
+
+
+def _moment(last: StatusReport | None) -> datetime:
+    """Now; never before the receipt that this one follows, whose worker's clock may be ahead of ours."""
+    return clock.now() if last is None else max(clock.now(), last.at)
 
 
 def _registered(arrival: Arrival, code: str) -> tuple[int | None, str]:

@@ -1,29 +1,36 @@
 """Bringing a message to one recipient: every try is a row, and each recipient is on its own."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM, Actor
 from app.domain.cases import queries as case_queries
-from app.domain.exchange import following, messages, peers
+from app.domain.documents import queries as documents
+from app.domain.exchange import consequences, following, messages, peers, queries
 from app.domain.exchange.events import DeliveryChanged, DeliveryLost
 from app.domain.exchange.models import Attempt, Delivery, Peer
+from app.domain.orgunits import queries as orgunits
 from app.kernel import clock, events, outbox
 from app.kernel.db import command, db
 from app.kernel.errors import Conflict, Missing
 
 LATER = timedelta(hours=1)
+ABOLISHED = "exchange.recipient_abolished"
 
 
 @dataclass(frozen=True)
 class Try:
-    """One try that may begin now: who carries it, and whether to ask first if it is there already."""
+    """One try that may begin now: who carries it, and whether to ask first if it is there already, sent since then.
+
+    A peer that did not answer lately is asked, too: the question is small, and tells whether anybody is there.
+    """
 
     delivery_id: UUID
     peer: Peer | None
     number: int
     is_doubtful: bool
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -48,15 +55,16 @@ def begin(delivery_id: UUID) -> Try | timedelta | None:
     if clock.now() >= delivery.expires_at:
         _lose(delivery, "expired", cause=delivery.cause or "delivery.expired")
         return None
-    if delivery.is_paused:
-        return LATER
+    if delivery.is_paused or delivery.handed_at is not None:
+        return min(LATER, delivery.expires_at - clock.now())
     peer = peers.of_agency(delivery.recipient_id)
     until = None if peer is None else peers.admit(peer.id)
     if until is not None:
         wait = min(until, delivery.expires_at) - clock.now()
         delivery.next_at = clock.now() + wait
         return wait
-    return Try(delivery.id, peer, delivery.attempts + 1, delivery.is_doubtful)
+    is_doubted = delivery.is_doubtful or (peer is not None and peer.failures > 0)
+    return Try(delivery.id, peer, delivery.attempts + 1, is_doubted, delivery.made_at)
 
 
 @command
@@ -67,6 +75,27 @@ def note_made(made: Try, *, milliseconds: int) -> None:
     db.session.add(Attempt(delivery_id=delivery.id, number=made.number, outcome="delivered", milliseconds=milliseconds))
     if made.peer is not None:
         peers.note_answer(made.peer.id)
+
+
+@command
+def note_handed(made: Try, reference: str, *, milliseconds: int) -> timedelta:
+    """Write down a try after which an axis has the message; how long until somebody looks whether its time is over."""
+    delivery = delivery_of(made.delivery_id)
+    delivery.attempts, delivery.handed_at, delivery.reference = made.number, clock.now(), reference
+    delivery.cause, delivery.next_at, delivery.is_doubtful = "delivery.handed", None, False
+    db.session.add(Attempt(delivery_id=delivery.id, number=made.number, outcome="handed", milliseconds=milliseconds))
+    if made.peer is not None:
+        peers.note_answer(made.peer.id)
+    return min(LATER, delivery.expires_at - clock.now())
+
+
+@command
+def give_back(actor: Actor, delivery_id: UUID, *, words: str) -> None:
+    """Write down that an axis brings a message back: the other end would not take it, in its own words."""
+    delivery = delivery_of(delivery_id)
+    _add(delivery, delivery.attempts, "refused", Failure("axis.returned"))
+    if delivery.state == "waiting":
+        _lose(delivery, "refused", cause=words[:200] or "axis.returned", actor=actor.name)
 
 
 @command
@@ -81,7 +110,7 @@ def conclude(actor: Actor, made: Try) -> None:
 def note_silence(made: Try, failure: Failure) -> timedelta:
     """Write down a try that found nobody, or not now; how long to wait before the next."""
     delivery = delivery_of(made.delivery_id)
-    until = None if made.peer is None else peers.note_silence(made.peer.id)
+    until = None if made.peer is None else peers.note_silence(made.peer.id, milliseconds=failure.milliseconds)
     pause = peers.pause_after(made.number)
     if failure.again_in is not None:
         pause = max(timedelta(seconds=failure.again_in), timedelta(seconds=1))
@@ -90,7 +119,7 @@ def note_silence(made: Try, failure: Failure) -> timedelta:
     delivery.attempts, delivery.cause, delivery.next_at = made.number, failure.cause, next_at
     delivery.is_doubtful = delivery.is_doubtful or failure.is_doubtful
     outcome = "doubtful" if failure.is_doubtful else "unavailable"
-    _add(delivery, made, outcome, failure)
+    _add(delivery, made.number, outcome, failure)
     return next_at - clock.now()
 
 
@@ -101,7 +130,7 @@ def note_refused(actor: Actor, made: Try, failure: Failure) -> None:
     if made.peer is not None:
         peers.note_answer(made.peer.id)
     delivery.attempts = made.number
-    _add(delivery, made, "refused", failure)
+    _add(delivery, made.number, "refused", failure)
     if delivery.state == "waiting":
         _lose(delivery, "refused", cause=failure.cause, actor=actor.name)
 
@@ -133,12 +162,28 @@ def send_again(actor: Actor, delivery_id: UUID) -> None:
     if delivery.receipt is not None:
         raise Conflict("delivery.delivered")
     if delivery.state == "cancelled":
-        raise Conflict("delivery.recalled")
+        raise Conflict(delivery.cause)
+    if delivery.message.kind in queries.DOCUMENT_KINDS:
+        following.require_free(documents.document(delivery.document_id))
     delivery.is_doubtful = delivery.is_doubtful or delivery.attempts > 0
-    delivery.state, delivery.is_paused = "waiting", False
+    delivery.state, delivery.is_paused, delivery.handed_at = "waiting", False, None
     delivery.expires_at = max(delivery.expires_at, clock.now() + messages.LIFETIME)
     if not outbox.hurry("exchange.deliver", delivery_id=str(delivery_id)):
         messages.request(actor, delivery)
+
+
+@command
+def redirect(actor: Actor, delivery_id: UUID) -> Delivery:
+    """Send to the successor what an abolished recipient could not take; the message keeps its id.
+
+    Errors: Forbidden, Missing; Conflict "delivery.no_successor" when nobody is known to have taken over.
+    """
+    delivery = _operated(actor, delivery_id, "redirected")
+    heir = orgunits.successor(delivery.recipient)
+    if heir is None or (delivery.state, delivery.cause) != ("refused", ABOLISHED):
+        raise Conflict("delivery.no_successor")
+    messages.address(actor, delivery.message, [heir])
+    return queries.to(delivery.message_id, heir.id)
 
 
 def delivery_of(delivery_id: UUID) -> Delivery:
@@ -161,7 +206,7 @@ def _lose(delivery: Delivery, state: str, *, cause: str, actor: str = "system") 
     delivery.state, delivery.cause, delivery.next_at = state, cause, None
     lost = DeliveryLost(about=str(delivery.document_id), delivery_id=str(delivery.id), state=state, cause=cause)
     events.record(lost, actor=actor)
-    following.go_on(SYSTEM, delivery.message)
+    consequences.draw(SYSTEM, delivery)
 
 
 def _operated(actor: Actor, delivery_id: UUID, act: str) -> Delivery:
@@ -173,7 +218,7 @@ def _operated(actor: Actor, delivery_id: UUID, act: str) -> Delivery:
     return delivery
 
 
-def _add(delivery: Delivery, made: Try, outcome: str, failure: Failure) -> None:
-    row = Attempt(delivery_id=delivery.id, number=made.number, outcome=outcome, cause=failure.cause)
+def _add(delivery: Delivery, number: int, outcome: str, failure: Failure) -> None:
+    row = Attempt(delivery_id=delivery.id, number=number, outcome=outcome, cause=failure.cause)
     row.next_at, row.milliseconds = delivery.next_at, failure.milliseconds
     db.session.add(row)

@@ -54,6 +54,16 @@ class UnitIdentifier(Model):
     __table_args__ = (UniqueConstraint("scheme", "code", "valid_from"),)
 
 
+class Succession(Model):
+    """Which unit took over (cơ quan kế thừa) from one that was abolished, and from which day on."""
+
+    __tablename__ = "succession"
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), unique=True)
+    successor_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    since: Mapped[date]
+
+
 class Post(Model):
     """A post (chức danh) at a unit; `capacity` is printed above its signature (NĐ 30/2020, Đ13)."""
 

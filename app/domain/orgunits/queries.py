@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.domain.orgunits.collation import order
-from app.domain.orgunits.models import Level, Post, SpecialDay, Unit, UnitIdentifier
+from app.domain.orgunits.models import Level, Post, SpecialDay, Succession, Unit, UnitIdentifier
 from app.kernel.clock import office_day
 from app.kernel.db import db
 from app.kernel.errors import Missing
@@ -25,19 +26,54 @@ def unit(unit_id: UUID) -> Unit:
 
 
 def unit_by_code(code: str) -> Unit:
-    """A unit by its own code, or by any identifier it ever had."""
+    """A unit by its own code, or by any identifier it ever had; who has it now comes before who had it."""
     found = db.session.scalar(select(Unit).where(Unit.code == code))
     if found is None:
         query = select(Unit).join(UnitIdentifier, UnitIdentifier.unit_id == Unit.id)
-        found = db.session.scalar(query.where(UnitIdentifier.code == code).limit(1))
+        rows = list(db.session.scalars(query.where(UnitIdentifier.code == code).order_by(*by_age())))
+        found = rows[-1] if rows else None
     if found is None:
         raise Missing("unit.missing")
     return found
 
 
+def by_age() -> tuple[Any, ...]:
+    """Identifiers from the first that ended to those of today, as an order of a statement."""
+    return UnitIdentifier.valid_to.is_(None), UnitIdentifier.valid_to, UnitIdentifier.valid_from
+
+
 def codes(unit_id: UUID) -> set[str]:
     """Every identifier (mã định danh) a unit has or had, in any scheme."""
     return set(db.session.scalars(select(UnitIdentifier.code).where(UnitIdentifier.unit_id == unit_id)))
+
+
+def official_code(unit: Unit) -> str:
+    """What other systems call a unit today: its identifier of QĐ 20/2020/QĐ-TTg, the older one, else our own code."""
+    query = select(UnitIdentifier.code).where(UnitIdentifier.unit_id == unit.id, _valid(UnitIdentifier, office_day()))
+    found = db.session.scalar(query.order_by(UnitIdentifier.scheme.desc(), UnitIdentifier.valid_from.desc()).limit(1))
+    return found or unit.code
+
+
+def is_over(unit: Unit) -> bool:
+    """Whether a unit was abolished."""
+    return unit.valid_to is not None and unit.valid_to < office_day()
+
+
+def successor(unit: Unit) -> Unit | None:
+    """Who does today what an abolished unit did, however often it was handed on; None when nobody is known to."""
+    query = select(Unit).join(Succession, Succession.successor_id == Unit.id)
+    for _ in range(MAX_DEPTH):
+        found = db.session.scalar(query.where(Succession.unit_id == unit.id))
+        if found is None or not is_over(found):
+            return found
+        unit = found
+    return None
+
+
+def identifiers(unit_id: UUID) -> list[UnitIdentifier]:
+    """Every identifier a unit has or had, with its days, oldest first."""
+    query = select(UnitIdentifier).where(UnitIdentifier.unit_id == unit_id)
+    return list(db.session.scalars(query.order_by(UnitIdentifier.valid_from, UnitIdentifier.scheme)))
 
 
 def lineage(unit_id: UUID) -> list[Unit]:
@@ -133,5 +169,5 @@ def posts(post_ids: Iterable[UUID]) -> dict[UUID, Post]:
     return {p.id: p for p in db.session.scalars(select(Post).where(Post.id.in_(wanted)))}
 
 
-def _valid(kind: type[Unit], day: date) -> ColumnElement[bool]:
+def _valid(kind: type[Unit] | type[UnitIdentifier], day: date) -> ColumnElement[bool]:
     return and_(kind.valid_from <= day, or_(kind.valid_to.is_(None), kind.valid_to >= day))

@@ -18,7 +18,7 @@ from app.kernel.errors import Missing
 
 SEALED = ("issued", "archived_proof")
 """Stages of a file that left the agency: what a holder may have."""
-KEPT = ("issued", "sent", "refused_by_all", "recalled", "registered", "closed", "archived")
+KEPT = ("issued", "sent", "refused_by_all", "frozen", "recalled", "replaced", "registered", "closed", "archived")
 """States of a document whose file does not change any more."""
 
 

@@ -49,11 +49,11 @@ def correct(actor: Actor, document_id: UUID, *, is_public: bool, shows_subject: 
     events.record(PublicPageChanged(about=str(document_id), state=state), actor=actor.name)
 
 
-def note_recalled(document_id: UUID, note: str) -> None:
-    """Let the public page of a document, if it has one, say that it was recalled. Belongs inside a transaction."""
+def note_standing(document_id: UUID, *, standing: str, note: str) -> None:
+    """Let the public page of a document, if it has one, say that it holds no more. Belongs inside a transaction."""
     proof = db.session.scalar(select(DocumentProof).where(DocumentProof.document_id == document_id))
     if proof is not None:
-        proof.standing, proof.standing_note = "recalled", note[:LONGEST]
+        proof.standing, proof.standing_note = standing, note[:LONGEST]
 
 
 @command

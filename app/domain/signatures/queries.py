@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.domain.actors.models import Person
 from app.domain.documents.models import DocumentFile
 from app.domain.signatures.models import SignatureRequest, SignatureVerdict
 from app.kernel.db import db
@@ -37,6 +38,13 @@ def standing(document_id: UUID) -> list[SignatureRequest]:
     query = query.where(ours, SignatureRequest.document_id == document_id)
     query = query.where(DocumentFile.revision > unsigned.scalar_subquery())
     return list(db.session.scalars(query.order_by(SignatureRequest.at)))
+
+
+def signer_name(document_id: UUID) -> str:
+    """Who signed a document for its agency (chữ ký số cá nhân), the last who did; empty when nobody has here."""
+    query = select(Person.name).join(SignatureRequest, SignatureRequest.asked_by == Person.id)
+    query = query.where(SignatureRequest.document_id == document_id, SignatureRequest.kind == "person")
+    return db.session.scalar(query.where(SignatureRequest.state == "done").order_by(SignatureRequest.at.desc())) or ""
 
 
 def verdicts(document_id: UUID) -> list[SignatureVerdict]:

@@ -1,17 +1,20 @@
 """To another deployment of ours (profile `peer`): signed requests, files in pieces, and no byte twice without need."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from app.gateways.transports.protocol import Answer, OpenFile
 from app.kernel import clock
-from interchange import httpsig, receipts
+from interchange import httpsig, ledgers, receipts
 from interchange.directory import Listed, read_listed
+from interchange.edxml.letters import About
 from interchange.envelope import Envelope, FileSent
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
 from interchange.http import Said, Site
@@ -50,30 +53,27 @@ class PeerTransport:
                 self._bring(file, open_file(file.sha256), _whole(have.get(file.sha256)))
         return Answer(_receipts(self._post("/messages", body)))
 
-    def ask(self, envelope: Envelope) -> Answer | None:
+    def ask(self, envelope: Envelope, since: datetime) -> Answer | None:  # noqa: ARG002 - an id is known for ever
         """The receipts of a message, by its id."""
         said = self._ask("GET", f"/messages/{envelope.message_id}/{quote(envelope.recipient, safe='')}")
         found = _receipts(said)
         return Answer(found) if found else None
 
-    def tell(self, receipt: Receipt, sender: str) -> None:  # noqa: ARG002 - a deployment knows whose message it was
+    def tell(self, receipt: Receipt, about: About) -> None:  # noqa: ARG002 - a deployment knows whose message it was
         """Bring a receipt."""
         if self._post("/receipts", receipt.as_json()).get("heard") is not True:
             raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
 
-    def ledger(self, day: str, root: str) -> tuple[str, dict[str, str]]:
-        """The hash of the other side's ledger of a day, and its entries when it is another than ours."""
-        said = self._ask("GET", f"/ledger/{day}?root={root}")
-        found, entries = said.get("root"), said.get("entries")
-        if not isinstance(found, str) or not isinstance(entries, dict):
-            raise ExchangeUnavailable("peer.nonsense")
-        if not all(isinstance(one, str) for pair in entries.items() for one in pair):
-            raise ExchangeUnavailable("peer.nonsense")
-        return found, entries
+    def ledger(self, day: str, ours: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+        """The hash of the other side's ledger of a day, and its entries; of these only what differs is sent."""
+        return ledgers.walk(lambda part, root: self._ask("GET", f"/ledger/{day}?root={root}&under={part}"), ours)
 
     def directory(self) -> Sequence[Listed]:
         """The agencies of the other deployment."""
-        return [read_listed(one) for one in self._ask("GET", "/directory")["agencies"]]
+        found = self._ask("GET", "/directory").get("agencies")
+        if not isinstance(found, list):
+            raise ExchangeUnavailable("peer.nonsense")
+        return [read_listed(one) for one in found]
 
     def _offered(self, envelope: Envelope) -> tuple[Answer | None, dict[str, int]]:
         said = self._post("/offers", {"envelope": asdict(envelope)})
@@ -126,7 +126,9 @@ class PeerTransport:
         where, _, query = target.partition("?")
         asked = Asked(method, self.site.authority_name, where, query, body)
         signed = httpsig.sign(asked, self.private, created=int(clock.now().timestamp()))
-        said = self.site.ask(method, target, body=body, headers={**headers, **signed})
+        length = {"Content-Length": str(len(body))}
+        stream = BytesIO(body)  # so that the time to connect is that of each piece, not of all on a slow line
+        said = self.site.ask(method, target, body=stream, headers={**headers, **signed, **length})
         if said.status >= HTTPStatus.BAD_REQUEST:
             raise _refusal(said)
         return said

@@ -1,0 +1,149 @@
+"""What goes to other deployments, carried by threads beside the work: who waits for a dead peer holds nobody else.
+
+They live in the worker that answers a ring, and wait for the network while it does what is to be done here.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event, Lock, Semaphore, Thread
+from time import monotonic
+
+from flask import Flask
+from sqlalchemy import ColumnElement, and_, func, not_, or_
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.jobs import doing, exchange, polling, reconciling
+from app.kernel import outbox
+from app.kernel.outbox import Claim, Job
+
+log = logging.getLogger(__name__)
+HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **polling.HANDLERS, **reconciling.HANDLERS}
+THREADS = 32
+EACH = 4
+"""How many may be on their way to one peer at a time, while it answers."""
+SLOW = 1.0
+"""Seconds after which a peer that has not answered gets nothing more to do."""
+IDLE = 0.25
+LONGEST, LAST = 180.0, 60.0
+"""Seconds after which no ring begins anything more, and that what is under way gets then."""
+
+
+def abroad() -> ColumnElement[bool]:
+    """Which work is for another deployment, and so for these threads."""
+    to_a_peer = func.coalesce(Job.payload["peer_id"].as_string(), "") != ""
+    theirs = (*polling.HANDLERS, *reconciling.HANDLERS)
+    return or_(and_(Job.kind.in_(exchange.HANDLERS), to_a_peer), Job.kind.in_(theirs))
+
+
+def at_home() -> ColumnElement[bool]:
+    """Which work is done by whoever answered the ring: all the rest."""
+    return not_(abroad())
+
+
+@contextmanager
+def begun(app: Flask) -> Iterator["Carriers"]:
+    """Carry for a while. What is under way long after the end is lost with its lease, and tried again by others."""
+    carriers = Carriers(app)
+    lead = Thread(target=carriers.lead, name="carriers", daemon=True)
+    lead.start()
+    try:
+        yield carriers
+    finally:
+        carriers.stop()
+        lead.join()
+        carriers.end(LAST)
+
+
+class Carriers:
+    """The threads, and which peer each of them is with since when."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._over, self._changed = Event(), Event()
+        self._free, self._lock, self._turn = Semaphore(THREADS), Lock(), Lock()
+        self._under_way: dict[str, tuple[str, float]] = {}
+        self._begun = monotonic()
+
+    def lead(self) -> None:
+        """Give what is due to a free thread, until told to stop."""
+        while not self._over.is_set():
+            if not self._free.acquire(timeout=IDLE):
+                continue
+            job = self._next()
+            if job is not None:
+                Thread(target=self._carry, args=(job,), name="carrier", daemon=True).start()
+                continue
+            self._free.release()
+            self.wait()
+
+    def retire(self, *, in_time: bool) -> bool:
+        """End when nothing is left, or `in_time` is over and nobody waits for a slow peer; whether that is so."""
+        with self._turn:  # nobody is between claiming something and saying so
+            now = monotonic()
+            is_slow = any(now - since > SLOW for _peer, since in self._all())
+            is_over = not in_time and (not is_slow or now - self._begun > LONGEST)
+            if is_over or not (self._all() or self._is_due()):
+                self.stop()
+        return self._over.is_set()
+
+    def wait(self) -> None:
+        """Until somebody is done, but not for long."""
+        self._changed.wait(IDLE)
+        self._changed.clear()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._over.set()
+        self._changed.set()
+
+    def end(self, seconds: float) -> None:
+        """Let what is under way end, for so long."""
+        until = monotonic() + seconds
+        while self._all() and monotonic() < until:
+            self.wait()
+
+    def _next(self) -> Claim | None:
+        """The oldest that is due and whose peer has room. A database that is away for a moment is waited for."""
+        with self._app.app_context(), self._turn:
+            try:
+                job = outbox.claim(*self._fair()) if not self._over.is_set() and self._is_due() else None
+            except SQLAlchemyError as away:
+                log.warning("the carriers missed a turn: %s", type(away).__name__)
+                return None
+            if job is not None:
+                with self._lock:
+                    self._under_way[job.key] = (job.payload.get("peer_id", job.payload["about"]), monotonic())
+        return job
+
+    def _is_due(self) -> bool:
+        return outbox.is_work_due(*self._fair())
+
+    def _fair(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return abroad(), _where().not_in(self._busy())
+
+    def _busy(self) -> set[str]:
+        """The peers that get nothing more now."""
+        found = self._all()
+        peers = [peer for peer, _since in found]
+        slow = {peer for peer, since in found if monotonic() - since > SLOW}
+        return slow | {peer for peer in peers if peers.count(peer) >= EACH}
+
+    def _all(self) -> list[tuple[str, float]]:
+        with self._lock:
+            return list(self._under_way.values())
+
+    def _carry(self, job: Claim) -> None:
+        try:
+            with self._app.app_context():
+                doing.do(job, HANDLERS[job.kind])
+        finally:
+            with self._lock:
+                del self._under_way[job.key]
+            self._free.release()
+            self._changed.set()
+
+
+def _where() -> ColumnElement[str]:
+    """The peer a piece of work goes to, or the mailbox."""
+    return func.coalesce(Job.payload["peer_id"].as_string(), Job.payload["about"].as_string())

@@ -1,0 +1,52 @@
+"""Doing one piece of work that was claimed: its lease is held meanwhile, and what failed is given back."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import current_app
+
+from app.jobs import lease
+from app.kernel import clock, outbox
+from app.kernel.db import db
+from app.kernel.errors import OfficeError, Unavailable
+from app.kernel.outbox import Claim
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Claim], None]
+ATTEMPTS = 6
+PATIENCE = timedelta(days=7)
+
+
+def do(job: Claim, handler: Handler) -> None:
+    """Do one piece of work. The only place where every exception is caught."""
+    try:
+        with lease.held(current_app._get_current_object(), job):  # type: ignore[attr-defined]  # noqa: SLF001
+            handler(job)
+    except outbox.LostLease:
+        log.warning("%s was taken over", job.key)
+    except Unavailable as silence:
+        _try_later(job, silence, give_up=clock.now() - job.made_at > PATIENCE)
+    except Exception as failure:
+        log.warning("%s attempt %d failed: %s", job.key, job.attempts, type(failure).__name__, exc_info=failure)
+        _try_later(job, failure, give_up=job.attempts >= ATTEMPTS)
+    finally:
+        db.session.remove()
+
+
+def _try_later(job: Claim, failure: Exception, *, give_up: bool) -> None:
+    db.session.remove()
+    try:
+        cause = failure.code if isinstance(failure, OfficeError) else type(failure).__name__
+        if give_up:
+            outbox.give_up(job, error=cause)
+        else:
+            outbox.retry(job, error=cause, pause=_pause(failure))
+    except outbox.LostLease:
+        log.warning("%s was taken over", job.key)
+
+
+def _pause(failure: Exception) -> timedelta | None:
+    """How long to wait before the next attempt, when the failure says so (`again_in`, seconds)."""
+    seconds = failure.data.get("again_in") if isinstance(failure, OfficeError) else None
+    return None if seconds is None else timedelta(seconds=seconds)
