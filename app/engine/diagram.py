@@ -118,7 +118,7 @@ def _glyph(group: etree._Element, shape: Drawn, state: str) -> None:
 
 def _badge(group: etree._Element, shape: Drawn, text: str) -> None:
     x, y = shape.box.x + shape.box.width, shape.box.y
-    short = text.strip()[:6]
+    short = text.strip()[:7]
     width = max(20.0, 9.0 + 7.5 * len(short))
     badge = add(group, "g", class_="badge")
     add(badge, "rect", x=x - width / 2, y=y - 10, width=width, height=20, rx="10", fill="#fff", stroke="currentColor")

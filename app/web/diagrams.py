@@ -1,8 +1,8 @@
 """The diagram of a case (sơ đồ quy trình) as it stands: what is done, where it is now, what is late or broken."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
@@ -13,9 +13,10 @@ from app.domain.cases import incidents, queries
 from app.domain.cases.models import Call, Case, Task
 from app.engine import diagram
 from app.kernel import clock
-from app.web import formtexts
+from app.web import formtexts, roads
 from app.web.history import History
 from app.web.i18n import has, t
+from app.web.trails import Trail
 
 State = Literal["done", "current", "late", "error"]
 STEPS = (1000, 1400, 1900)
@@ -36,17 +37,23 @@ class Step:
 
 @dataclass(frozen=True)
 class Picture:
-    """A diagram as SVG; `across`: how wide it must be to be read (0 fits any page, 3 is widest); `now`: where it is."""
+    """A diagram as SVG; `across`: how wide it must be to be read (0 fits any page, 3 is widest); `now`: where it is.
+
+    `roads` are the recipients behind the numbers at the steps that send and follow a document.
+    """
 
     svg: Markup
     across: int
     now: tuple[str, ...]
+    roads: Sequence[Trail] = ()
 
 
 def picture(case: Case, tasks: Iterable[Task], calls: Iterable[Call]) -> Picture:
     """The diagram as it stands. It is made by our own renderer, which escapes every name, so it is safe markup."""
-    drawing = diagram.render(case.version.bpmn, states(case, tasks, calls), title=t("case.diagram"), words=words())
-    return framed(drawing, _now(tasks, calls))
+    found, stand = roads.of_calls(case.document, calls), states(case, tasks, calls)
+    badges = roads.badges(found, calls)
+    drawing = diagram.render(case.version.bpmn, stand, badges, t("case.diagram"), words=words())
+    return replace(framed(drawing, _now(tasks, calls)), roads=found)
 
 
 def words() -> dict[str, str]:

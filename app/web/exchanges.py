@@ -1,8 +1,9 @@
 """The exchange as whoever oversees it sees it (vận hành liên thông): tries, what is held back, peers. No SQL."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -27,8 +28,8 @@ from app.domain.exchange.models import Delivery
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Level
 from app.kernel.errors import Invalid, Missing
-from app.web import axes, choices, listing
-from app.web.i18n import has, t
+from app.web import axes, causes, choices, listing
+from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from interchange.directory import Listed, read_listed
 from interchange.errors import ExchangeRefused
@@ -61,13 +62,13 @@ def index() -> ResponseReturnValue:
     return render_template(
         "exchange.html",
         state=state,
-        states=overseeing.STATES,
+        tabs=_tabs(overseeing.counts(actor)),
         part=shown,
         held=overseeing.held(actor),
         peers=peers.every() if operates else [],
         ours=directory.ours() if operates else [],
         operates=operates,
-        why=_why,
+        why=causes.why,
         profiles=peers.PROFILES,
         again=lambda **values: url_for(".index", **{"state": state, **values}),
     )
@@ -84,7 +85,8 @@ def delivery(delivery_id: UUID) -> ResponseReturnValue:
         delivery=found,
         attempts=queries.attempts(found.id),
         trail=trail,
-        why=_why,
+        why=causes.why,
+        then=causes.after_delivery(found),
         is_abolished=found.cause == sending.ABOLISHED,
         heir=orgunits.successor(found.recipient),
     )
@@ -109,7 +111,8 @@ def arrival(arrival_id: UUID) -> ResponseReturnValue:
     """A message that came: what it says of itself, why it is held, and what was answered."""
     found = overseeing.arrival(current_actor(), arrival_id)
     given = reporting.given(found.id)
-    return render_template("exchange_arrival.html", arrival=found, given=given, why=_why)
+    then = causes.after_arrival(found)
+    return render_template("exchange_arrival.html", arrival=found, given=given, why=causes.why, then=then)
 
 
 @bp.post("/arrivals/<uuid:arrival_id>/<act>")
@@ -158,7 +161,7 @@ def peer(peer_id: UUID) -> ResponseReturnValue:
         strangers=strangers.of(peer_id),
         levels=[(one.code, choices.level_name(one)) for one in _from_below(orgunits.levels().values())],
         checks=ledger.checks(peer_id, limit=14),
-        why=_why,
+        why=causes.why,
         **axes.shown(found),
     )
 
@@ -212,6 +215,16 @@ def _from_below(levels: Iterable[Level]) -> list[Level]:
     return sorted(levels, key=lambda one: -one.rank)
 
 
-def _why(code: str) -> str:
-    """A cause in words; one of another system is shown as it wrote it."""
-    return t(code) if code and has(code) and "{" not in t(code) else code
+def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What the states of deliveries are called, how many there are and where they lead."""
+    kinds = {"unregistered": "soon", "expired": "late"}
+    return [
+        {
+            "key": state,
+            "label": t(f"exchange.state.{state}"),
+            "count": count,
+            "url": url_for(".index", state=state),
+            "kind": kinds.get(state),
+        }
+        for state, count in counts.items()
+    ]

@@ -11,6 +11,7 @@ from app.domain.actors.actor import Actor
 from app.domain.cases import commands, drafting, inbox
 from app.domain.cases.inbox import Counts, Tab
 from app.domain.cases.models import Task
+from app.domain.exchange import overseeing
 from app.domain.signatures import batches, repairing
 from app.kernel import clock
 from app.kernel.errors import Invalid
@@ -69,6 +70,7 @@ def _page(actor: Actor, wrong: dict[str, tuple[Invalid, str]] | None = None) -> 
         startable=drafting.startable(actor),
         unfinished=sum(bool(one.failure) for one, _document in repairing.unfinished(actor)),
         to_sign=len(batches.waiting(actor, limit=2)),
+        troubles=overseeing.troubles(actor),
         task_name=task_name,
         standing=standing,
         page_url=lambda offset: url_for(".show", tab=tab, q=listing.typed() or None, offset=offset or None),

@@ -1,5 +1,6 @@
 """The sender's view of a sent document (theo dõi văn bản đi): one line for each recipient."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.cases import queries as cases
+from app.domain.cases.deadjobs import OPERATE_SYSTEM
 from app.domain.documents.models import Document
 from app.domain.exchange import queries, recalling, succeeding
 from app.domain.exchange.following import TRAVELLING
@@ -15,7 +17,7 @@ from app.domain.exchange.models import Delivery
 from app.domain.exchange.succeeding import Wanted
 from app.kernel import clock
 from app.kernel.errors import Invalid, Missing
-from app.web import diagrams, successions, trails
+from app.web import causes, diagrams, roads, successions, trails
 from app.web.cases import first_step
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
@@ -100,13 +102,20 @@ def _may_recall(document: Document) -> bool:
 
 
 def _progress(document: Document) -> dict[str, Any]:
-    found = trails.of_document(document)
+    found, actor = trails.of_document(document), current_actor()
+    recalls = [one for one in found if one.wish is not None and one.wish.message.kind == "recall"]
     return {
         "correctable": _correctable(document, found),
         "trails": found,
+        "shown": roads.shown(found),
         "shares": trails.shares(found),
         "stages": trails.STAGES,
         "complete": trails.complete(found),
         "late": sum(trail.late for trail in found),
+        "done": sum(trail.standing == "06" for trail in found),
+        "wish": next((one.wished[0] for one in recalls if one.wished), None),
+        "answers": Counter(one.answer.code for one in recalls if one.answer is not None),
+        "operates": actor.may("exchange.send", at=document.unit_id) or bool(actor.places(OPERATE_SYSTEM)),
         "read_at": clock.now(),
+        "why": causes.why,
     }

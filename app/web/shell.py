@@ -13,15 +13,15 @@ from app.web.i18n import t
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "eo_theme"
-# Address, words, icon, permission that opens it ("" for everyone).
-PLACES = (
-    ("/", "nav.inbox", "inbox", ""),
-    ("/documents", "nav.documents", "document", ""),
-    ("/registers", "nav.registers", "register", "registers.read"),
-    ("/cases/start", "nav.start", "write", "cases.start"),
-    ("/procedures", "nav.procedures", "flow", "procedures.read"),
-    ("/operations", "nav.operations", "flow", "cases.operate"),
-    ("/exchange", "nav.exchange", "send", "system.operate"),
+# Address, words, icon, permissions each of which opens it (none: for everyone).
+PLACES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("/", "nav.inbox", "inbox", ()),
+    ("/documents", "nav.documents", "document", ()),
+    ("/registers", "nav.registers", "register", ("registers.read",)),
+    ("/cases/start", "nav.start", "write", ("cases.start",)),
+    ("/procedures", "nav.procedures", "flow", ("procedures.read",)),
+    ("/operations", "nav.operations", "flow", ("cases.operate",)),
+    ("/exchange", "nav.exchange", "send", ("exchange.register", "exchange.send", "system.operate")),
 )
 
 
@@ -84,7 +84,7 @@ def initials(name: str) -> str:
 
 def _places(actor: Actor) -> list[Place]:
     """The entries this actor can use; the current one is the longest that starts the address."""
-    open_to = [place for place in PLACES if not place[3] or actor.places(place[3])]
+    open_to = [place for place in PLACES if not place[3] or any(actor.places(one) for one in place[3])]
     matching = [url for url, *_ in open_to if _is_under(url)]
     current = max(matching, key=len, default="")
     return [Place(url, t(key), icon, url == current) for url, key, icon, _ in open_to]

@@ -7,13 +7,19 @@ from app.domain.documents.models import Document
 from app.domain.exchange import assignments, queries, succeeding
 from app.domain.exchange.assignments import Assignment
 from app.domain.exchange.models import Delivery, DeliveryStatus
-from app.domain.exchange.statuses import AGREED, DECLINED, FINAL, LOST, agrees, rank
+from app.domain.exchange.statuses import AGREED, ASKED, DECLINED, FINAL, HELD, LOST, agrees, rank
 from app.domain.orgunits import collation
 from app.kernel import clock
 from app.web.i18n import has, t
 from interchange.envelope import WISHES
 
 STAGES = ("01", "03", "04", "05", "06")
+STANDINGS = (
+    *("06", "05", "04", "03", AGREED, "01", "", HELD, "02", DECLINED, "expired", "cancelled", "recalled", "replaced"),
+)
+"""Where a recipient can stand, from the end of the road to those who will not go it; "" is on its way."""
+TROUBLES = frozenset({HELD, "02", DECLINED, "expired"})
+"""Where somebody has to do something."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +30,46 @@ class Trail:
     heard: Sequence[DeliveryStatus]
     late: bool
     wish: Delivery | None = None
+    wished: Sequence[DeliveryStatus] = ()
     assigned: Sequence[Assignment] = ()
 
     @property
+    def standing(self) -> str:
+        """Where this recipient is, one of STANDINGS: the furthest status, unless the way ended before or apart."""
+        state, status = self.delivery.state, self.delivery.status or ""
+        if state == "refused" or status == "02":
+            return "02"
+        if state in LOST:
+            return state
+        return HELD if status == "01" and self.heard and self.heard[-1].code == HELD else status
+
+    @property
     def on_the_way(self) -> str:
-        """What there is to say of the way itself: that it failed, came late, or was wished back; a key of words."""
+        """What there is to say of the way itself: wished back, tried again, resting or come late; a key of words."""
         if wished := self._wished:
             return wished
-        if self.delivery.state == "delivered":
-            return "sent.way.delivered_late" if self.delivery.is_late else ""
-        return f"sent.way.{self.delivery.state}" if self.delivery.state != "waiting" or self.delivery.cause else ""
+        if self.delivery.state == "waiting":
+            rests = "paused" if self.delivery.is_paused else "waiting" if self.delivery.cause else ""
+            return rests and f"sent.way.{rests}"
+        return "sent.way.delivered_late" if self.delivery.is_late else ""
+
+    @property
+    def answer(self) -> DeliveryStatus | None:
+        """The last word on the wish to recall, update or replace it: that it was asked (13), or the answer (15, 16)."""
+        said = [one for one in self.wished if one.code in (ASKED, AGREED, DECLINED)]
+        return said[-1] if said else None
+
+    @property
+    def said(self) -> DeliveryStatus | None:
+        """What the recipient said that makes it stand where it does: who and when; None while it said nothing."""
+        code = AGREED if self.standing in ("recalled", "replaced") else self.standing
+        return next((one for one in (*self.heard, *self.wished) if one.code == code), None)
+
+    @property
+    def reached(self) -> int:
+        """How many stages of the road are behind this recipient."""
+        furthest = max((rank(one.code) for one in self.heard if one.code in STAGES), default=-1)
+        return sum(rank(code) <= furthest for code in STAGES)
 
     @property
     def _wished(self) -> str:
@@ -66,9 +102,9 @@ class Trail:
 
     @property
     def order(self) -> tuple[bool, bool, int, tuple[str, str]]:
-        """Late first, then refused, then whoever is least far; by name where they are equal."""
+        """Late first, then whoever refused or was not reached, then the least far; by name where they are equal."""
         name = collation.order(self.delivery.recipient.short_name)
-        return (not self.late, self.refused is None, rank(self.delivery.status), name)
+        return (not self.late, self.standing not in TROUBLES, rank(self.delivery.status), name)
 
 
 @dataclass(frozen=True)
@@ -78,20 +114,27 @@ class Share:
     code: str
     count: int
 
+    @property
+    def asked(self) -> str:
+        """What the address asks for to see only these."""
+        return self.code or "none"
+
 
 def of_document(document: Document) -> list[Trail]:
-    """The recipients of a sent document, late ones first; seven statements however many there are."""
+    """The recipients of a sent document, late ones first; eight statements however many there are."""
     deliveries = queries.deliveries(document.id)
     heard = queries.trails(one.id for one in deliveries)
     over = document.due_on is not None and document.due_on < clock.office_day()
     wished = queries.wishes_about(deliveries[0].message_id) if deliveries else {}
+    answers = queries.trails(one.id for one in wished.values())
     assigned = assignments.below(document.unit_id, deliveries)
     found = [
         Trail(
             delivery=one,
             heard=heard[one.id],
-            late=over and one.status not in FINAL,
+            late=over and one.status not in FINAL and one.state not in LOST,
             wish=wished.get(one.recipient_id),
+            wished=answers[wished[one.recipient_id].id] if one.recipient_id in wished else (),
             assigned=assigned.get(one.recipient_id, ()),
         )
         for one in deliveries
@@ -100,15 +143,20 @@ def of_document(document: Document) -> list[Trail]:
 
 
 def shares(trails: Sequence[Trail]) -> list[Share]:
-    """The recipients by stage, furthest first; stages where nobody stands are left out."""
-    codes = [trail.delivery.status or "" for trail in trails]
-    order = ("06", "05", "04", "03", AGREED, "01", "", "02", DECLINED)
-    return [Share(code, codes.count(code)) for code in order if code in codes]
+    """The recipients by where they stand, furthest first; where nobody stands is left out."""
+    codes = [trail.standing for trail in trails]
+    return [Share(code, codes.count(code)) for code in STANDINGS if code in codes]
 
 
 def complete(trails: Sequence[Trail]) -> bool:
     """Whether no more news is to come."""
-    return bool(trails) and all(trail.delivery.status in FINAL for trail in trails)
+    return bool(trails) and all(_is_over(trail) for trail in trails)
+
+
+def _is_over(trail: Trail) -> bool:
+    if trail.wish is not None and trail.wish.state not in LOST and not succeeding.is_answered(trail.wish):
+        return False
+    return trail.delivery.status in FINAL or trail.delivery.state in LOST
 
 
 def _reason(refusal: DeliveryStatus) -> str:

@@ -1,6 +1,7 @@
 """What axe finds on pages of the product, at a desk and on a phone: nothing (WCAG 2.2, levels A and AA)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,10 @@ from app.domain.actors.actor import Actor
 from app.domain.cases import planning, rolling, rollouts
 from app.domain.procedures import queries
 from tests.e2e.test_browser import DESK, PHONE, Desk
+from tests.exchange.letters import Letters
+from tests.exchange.pair import Pair, introduced
+from tests.exchange.scene import Scene, played
+from tests.exchange.test_operator import OPERATOR
 from tests.house import Office, Template
 from tests.needs import needs
 from tests.places import COMMUNE, KEY, ROOT, admin, administrator, draft, say
@@ -74,6 +79,14 @@ def told(served: tuple[Flask, str], template: Template) -> Told:
     return told
 
 
+@pytest.fixture
+def travelled(template: Template, tmp_path: Path) -> Iterator[tuple[Pair, Scene]]:
+    """Two deployments between which documents have travelled; played before a browser runs, as above."""
+    (tmp_path / "letters").mkdir()
+    with introduced(template) as pair:
+        yield pair, played(Letters(pair, tmp_path / "letters"))
+
+
 @needs("chromium")
 @pytest.mark.parametrize(("width", "scheme"), [(DESK, "light"), (PHONE, "dark")])
 def test_axe_finds_nothing(served: tuple[Flask, str], told: Told, chromium: Browser, width: int, scheme: Any) -> None:
@@ -85,6 +98,27 @@ def test_axe_finds_nothing(served: tuple[Flask, str], told: Told, chromium: Brow
     seen |= found(of[clerk], [*STAFF, f"/tasks/{told.task(told.arrived(told.recipients[0]), 'register').id}"])
     seen |= found(of[chairman], ["/", "/documents", "/account/signing?change=1&provider=agent"])
     assert seen == {}
+
+
+@needs("chromium")
+def test_axe_finds_nothing_where_documents_travel(travelled: tuple[Pair, Scene], chromium: Browser) -> None:
+    seen = [_where_documents_travel(*travelled, chromium, *one) for one in ((DESK, "light"), (PHONE, "dark"))]
+    assert seen == [{}, {}]
+
+
+def _where_documents_travel(
+    pair: Pair, scene: Scene, chromium: Browser, width: int, scheme: Any
+) -> dict[str, list[str]]:
+    tour = pair.here.office.tour
+    here, there = (f"http://127.0.0.1:{side.port}" for side in (pair.here, pair.there))
+    operator = _ready(chromium, here, OPERATOR, width, scheme)
+    seen = found(operator, ["/exchange", f"/exchange/peers/{scene.silent}", f"/exchange/deliveries/{scene.waiting}"])
+    clerk = _ready(chromium, here, tour["clerk"], width, scheme)
+    roads = (f"/sent/{scene.sent.document_id}", f"/sent/{scene.recalled.document_id}?view=tree")
+    seen |= found(clerk, ["/exchange?state=unregistered", f"/exchange/deliveries/{scene.done}", *roads])
+    first, second = (_ready(chromium, there, tour["recipients"][one]["clerk"], width, scheme) for one in (0, 1))
+    seen |= found(first, ["/", f"/exchange/arrivals/{scene.held}"])
+    return seen | found(second, [f"/tasks/{scene.asked}"])
 
 
 def _people(office: Office) -> tuple[str, str, str]:

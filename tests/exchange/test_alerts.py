@@ -15,6 +15,10 @@ from tests.house import Office
 from tests.story import Told
 
 
+def _home(office: Office) -> str:
+    return office.client(office.tour["clerk"]).get("/").get_data(as_text=True)
+
+
 def _told(office: Office) -> list[tuple[str, str]]:
     db.session.rollback()
     rows = db.session.scalars(select(Notice).where(Notice.code.like("notice.%")))
@@ -31,6 +35,7 @@ def test_promise_7_no_storage_receipt_after_an_hour_is_told_and_a_lost_delivery_
         with transaction() as session:
             session.execute(update(Delivery).values(made_at=clock.now() - timedelta(hours=2)))
         assert (alerts.silent(), alerts.silent()) == (1, 0)
+        assert "1 lần gửi chưa tới sau một giờ" in _home(office)
         sending.expire(SYSTEM, delivery.id)
         assert (alerts.lost(), alerts.lost()) == (1, 0)
         name = delivery.recipient.short_name
@@ -50,6 +55,7 @@ def test_promise_7_what_is_not_registered_by_the_end_of_the_working_day_is_named
         session.execute(update(Delivery).values(delivered_at=before))
         session.execute(update(Arrival).values(at=before))
     assert (alerts.unregistered(), alerts.unregistered()) == (2, 0)
+    assert "1 nơi nhận chưa vào sổ văn bản tới từ hôm trước" in _home(office)
     sender = late.message.sender.short_name
     assert _told(office) == [
         ("notice.recipient_unregistered", late.recipient.short_name),

@@ -56,15 +56,18 @@ def test_what_is_held_back_is_looked_at_anew_or_refused_by_the_recipients_clerk(
     letters.send(letters.letter(("van-ban.pdf", b"PK\x03\x04" + bytes(40))))
     with letters.pair.there.at_home() as office:
         office.work()
-        arrival = db.session.scalars(select(Arrival)).one()
-        browser, address = office.client(office.tour["recipients"][0]["clerk"]), f"/exchange/arrivals/{arrival.id}"
-        assert "Đang giữ lại" in browser.get(address).get_data(as_text=True)
+        held = db.session.scalars(select(Arrival.id)).one()
+        browser, address = office.client(office.tour["recipients"][0]["clerk"]), f"/exchange/arrivals/{held}"
+        page = browser.get(address).get_data(as_text=True)
+        assert "Đang giữ lại" in page
+        assert "Tệp mang tên PDF nhưng bên trong không phải PDF." in page
+        assert "1 gói tin đến đang giữ lại" in browser.get("/").get_data(as_text=True)
         assert address in browser.get("/exchange").get_data(as_text=True)
         assert browser.post(f"{address}/replay").status_code == 303
         office.work()
-        assert _state(arrival.id) == "quarantined"
+        assert _state(held) == "quarantined"
         assert browser.post(f"{address}/refuse", data={"note": "Tệp hỏng."}).status_code == 303
-        assert _state(arrival.id) == "refused"
+        assert _state(held) == "refused"
         assert browser.post(f"{address}/release").status_code == 409
         assert office.client(office.tour["drafter"]).get(address).status_code == 404
 

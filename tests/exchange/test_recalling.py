@@ -92,6 +92,8 @@ def test_a_recipient_who_declines_keeps_the_document_and_says_why(pair: Pair) ->
     with pair.there.at_home() as office:
         [asking] = [one for one in db.session.scalars(select(Case)) if _is_wish(one)]
         asked = _ref(asking)
+        task = Told(office).task(asked, "answer")
+        assert REASON in office.client(recipient["clerk"]).get(f"/tasks/{task.id}").get_data(as_text=True)
         answer = {"recall_decision": "decline", "opinion": "Đã thực hiện xong."}
         Told(office).complete(asked, "answer", recipient["clerk"], **answer)
         assert db.session.get_one(Document, asked.document_id).state == "registered"
@@ -101,6 +103,7 @@ def test_a_recipient_who_declines_keeps_the_document_and_says_why(pair: Pair) ->
         assert db.session.get_one(Document, case.document_id).state == "sent"
         page = office.client(office.tour["clerk"]).get(f"/sent/{case.document_id}").get_data(as_text=True)
         assert "Từ chối thu hồi" in page
+        assert "0 nơi đồng ý, 1 nơi không đồng ý, 0 nơi chưa trả lời." in page
 
 
 def test_only_the_sender_recalls_once_and_with_a_reason(pair: Pair) -> None:

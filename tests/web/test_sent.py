@@ -40,6 +40,29 @@ def test_line_n6_the_superior_sees_each_assignment_below_and_nothing_of_its_cont
     assert "Chủ trì" in page
     assert "Giao chủ trì tham mưu thực hiện." not in page  # the instruction is the recipient's own
 
+    told.complete(told.arrived(told.recipients[0]), "handle", told.recipients[0]["specialist"], result="Đã xong.")
+    tree = plain(drafter.read(f"/sent/{case.document_id}?view=tree"))
+    assert f"{lead} {told.office.unit(told.recipients[0]['unit']).short_name}, Chủ trì: đã xong lúc" in tree
+    assert "Phối hợp: chưa cho ý kiến" in tree
+    diagram = drafter.read(f"/cases/{case.id}")
+    assert ">1/1</text>" in diagram
+    assert "Từng nơi nhận trên sơ đồ (1)" in plain(diagram)
+
+
+def test_recipients_are_filtered_by_where_they_stand_and_sorted(told: Told, drafter: Browser) -> None:
+    case = told.sent(recipients=3)
+    told.handle(told.recipients[1])
+    names = [told.office.unit(one["unit"]).short_name for one in told.recipients[:3]]
+
+    def rows(asked: str) -> list[str]:
+        page = drafter.read(f"/sent/{case.document_id}?{asked}").split("<tbody>")[1].split("</tbody>")[0]
+        return sorted((name for name in names if name in page), key=page.index)
+
+    assert rows("status=06") == [names[1]]
+    assert rows("status=01") == [names[0], names[2]]
+    assert rows("status=01&sort=unit&down=1") == [names[2], names[0]]
+    assert rows("status=nonsense&sort=nonsense") == [names[0], names[2], names[1]]
+
 
 def test_the_page_asks_again_until_all_is_done(told: Told, drafter: Browser) -> None:
     case = told.sent(recipients=1)

@@ -18,7 +18,7 @@ from app.cli.bench_engine import Result
 from app.cli.bench_exchange import standins
 from app.cli.bench_exchange.processes import running
 from app.cli.kit import letters
-from app.cli.kit.pair import NOWHERE, Pair, Side, communes, made
+from app.cli.kit.pair import Pair, Side, communes, made
 from app.domain.exchange import keys
 from app.domain.exchange.models import Delivery, Peer, Route
 from app.domain.orgunits import queries as orgunits
@@ -27,7 +27,7 @@ from app.kernel import clock
 from app.kernel.db import db, transaction
 
 PEERS, DEAD, MOST = 50, 15, 1.2
-SECONDS, EVERY, AT_ONCE = 40.0, 1.0, 10
+SECONDS, EVERY, AT_ONCE = 60.0, 1.0, 5
 """How long each half lasts; every so many seconds a document goes to so many peers, each in its turn."""
 PATIENCE = 120.0
 
@@ -40,13 +40,12 @@ def results(folder: Path) -> Iterator[Result]:
     with side.at_home():
         sender = next(post["unit"] for post in world["posts"] if post["sign_in"] == world["tour"]["clerk"])
     turns = _Turns(Pair(side, side, sender, codes))
-    with _standing_in(side, codes) as line:
-        environment = {"EOFFICE_DATA": str(folder), "EOFFICE_REDIS_URL": NOWHERE}
-        with running(["clock"], environment, folder / "clock.log"):
-            turns.go(5.0)
-            alive = turns.go(SECONDS)
-            line.send(DEAD)
-            beside = turns.go(SECONDS)
+    ours = running(["redis", "worker", "clock"], {"EOFFICE_DATA": str(folder)}, folder / "processes.log")
+    with _standing_in(side, codes) as line, ours:
+        turns.go(5.0)
+        alive = turns.go(SECONDS)
+        line.send(DEAD)
+        beside = turns.go(SECONDS)
     with side.at_home():
         db.session.remove()
         db.engine.dispose()

@@ -48,7 +48,7 @@ def below(sender_id: UUID, deliveries: Sequence[Delivery]) -> dict[UUID, list[As
     wanted = [one for one in deliveries if one.recipient_id in under]
     if not wanted:
         return {}
-    query = select(Arrival.recipient_id, SlipItem, Post.title, Unit.short_name)
+    query = select(Arrival.recipient_id, SlipItem, Post.title, Unit.short_name, Case.ended_at)
     query = query.join(Case, Case.document_id == Arrival.document_id).join(SlipItem, SlipItem.case_id == Case.id)
     query = query.join(Post, Post.id == SlipItem.post_id).join(Unit, Unit.id == Post.unit_id)
     query = query.where(
@@ -57,7 +57,8 @@ def below(sender_id: UUID, deliveries: Sequence[Delivery]) -> dict[UUID, list[As
         Arrival.recipient_id.in_([one.recipient_id for one in wanted]),
     )
     found: dict[UUID, list[Assignment]] = {}
-    for recipient_id, item, title, unit in db.session.execute(query):
-        line = Assignment(title, unit, item.part, item.made_at, item.due_at, item.done_at)
+    for recipient_id, item, title, unit, ended_at in db.session.execute(query):
+        done_at = item.done_at or (ended_at if item.part == "lead" else None)  # who leads is done when the work is
+        line = Assignment(title, unit, item.part, item.made_at, item.due_at, done_at)
         found.setdefault(recipient_id, []).append(line)
     return {recipient: sorted(lines, key=lambda one: one.order) for recipient, lines in found.items()}

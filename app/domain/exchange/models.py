@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.documents.models import Document
 from app.domain.orgunits.models import Unit
 from app.kernel.clock import now
 from app.kernel.db import Model
@@ -68,7 +69,13 @@ class Delivery(Model):
     arrival_number: Mapped[int | None]
 
     recipient: Mapped[Unit] = relationship()
+    document: Mapped[Document] = relationship()
     message: Mapped[Message] = relationship(lazy="joined")
+
+    @property
+    def is_handed(self) -> bool:
+        """Whether an axis has it and may bring it at any moment, though nobody has said so yet."""
+        return self.state == "waiting" and self.handed_at is not None
 
     __table_args__ = (UniqueConstraint("message_id", "recipient_id"), Index("ix_delivery_state", "state"))
 

@@ -1,17 +1,44 @@
 """What whoever oversees the exchange looks at: deliveries that are not over, messages that are held back, peers."""
 
+from dataclasses import dataclass
+from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
+from app.domain.exchange.alerts import BACK, PATIENCE
 from app.domain.exchange.models import Arrival, Delivery, Message
+from app.domain.exchange.queries import DOCUMENT_KINDS
+from app.domain.exchange.statuses import DECLINED
+from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, Missing
 
-STATES = ("waiting", "delivered", "refused", "expired", "cancelled", "recalled", "replaced")
+STATES = ("waiting", "unregistered", "refused", "expired", "delivered", "cancelled", "recalled", "replaced")
+"""What deliveries are looked through by; "unregistered" has been stored by the recipient and no more."""
+_NO = ("02", DECLINED)
+_HELD = ("kept", "quarantined")
+_OLDEST_FIRST = frozenset({"waiting", "unregistered"})
+
+
+@dataclass(frozen=True)
+class Troubles:
+    """What an agency's people should look at: messages held back, deliveries nobody stored, documents in no register.
+
+    `silent` wait for more than an hour; `unregistered` came to their recipients on an earlier day.
+    """
+
+    held: int = 0
+    silent: int = 0
+    unregistered: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.held or self.silent or self.unregistered)
 
 
 def require(actor: Actor) -> None:
@@ -21,18 +48,48 @@ def require(actor: Actor) -> None:
 
 
 def deliveries(actor: Actor, *, state: str, offset: int, limit: int) -> list[Delivery]:
-    """Deliveries in one state, the latest first; those of the actor's agencies unless they operate all."""
-    query = select(Delivery).join(Message, Message.id == Delivery.message_id).where(Delivery.state == state)
-    query = query.where(_at(actor, Message.sender_id, "exchange.send")).options(joinedload(Delivery.recipient))
-    return list(db.session.scalars(query.order_by(Delivery.made_at.desc(), Delivery.id).offset(offset).limit(limit)))
+    """Deliveries in one of STATES; those of the actor's agencies unless they operate all.
+
+    What waits is shown oldest first, what is over latest first.
+    """
+    query = select(Delivery).join(Message, Message.id == Delivery.message_id).where(_is(state))
+    query = query.where(_at(actor, Message.sender_id, "exchange.send"))
+    query = query.options(joinedload(Delivery.recipient), joinedload(Delivery.document))
+    order = Delivery.made_at if state in _OLDEST_FIRST else Delivery.made_at.desc()
+    return list(db.session.scalars(query.order_by(order, Delivery.id).offset(offset).limit(limit)))
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many deliveries are in each of STATES (one statement)."""
+    tallies = [func.sum(case((_is(state), 1), else_=0)) for state in STATES]
+    query = select(*tallies).select_from(Delivery).join(Message, Message.id == Delivery.message_id)
+    row = db.session.execute(query.where(_at(actor, Message.sender_id, "exchange.send"))).one()
+    return {state: int(n or 0) for state, n in zip(STATES, row, strict=True)}
 
 
 def held(actor: Actor, *, limit: int = 100) -> list[Arrival]:
     """Messages that are held back or have not been looked at, oldest first."""
-    query = select(Arrival).where(or_(Arrival.state == "quarantined", Arrival.state == "kept"))
-    query = query.where(_at(actor, Arrival.recipient_id, "exchange.register"))
+    query = select(Arrival).where(Arrival.state.in_(_HELD), _at(actor, Arrival.recipient_id, "exchange.register"))
     query = query.options(joinedload(Arrival.sender), joinedload(Arrival.recipient))
     return list(db.session.scalars(query.order_by(Arrival.at).limit(limit)))
+
+
+def troubles(actor: Actor) -> Troubles:
+    """What is late or held back at the agencies where the actor sends or receives (at most two statements)."""
+    sends, receives = actor.places("exchange.send"), actor.places("exchange.register")
+    kept = select(func.count()).where(Arrival.state == "quarantined", Arrival.recipient_id.in_(receives))
+    found = db.session.scalar(kept) if receives else 0
+    if not sends:
+        return Troubles(held=found or 0)
+    moment = clock.now()
+    late = and_(Delivery.state == "waiting", Delivery.made_at < moment - PATIENCE)
+    today = datetime.combine(clock.office_day(), time(), clock.OFFICE_ZONE)
+    idle = and_(_is("unregistered"), Delivery.delivered_at < today)
+    query = select(*[func.sum(case((one, 1), else_=0)) for one in (late, idle)]).select_from(Delivery)
+    query = query.join(Message, Message.id == Delivery.message_id)
+    query = query.where(Message.sender_id.in_(sends), Delivery.made_at > moment - BACK)
+    row = db.session.execute(query).one()
+    return Troubles(found or 0, int(row[0] or 0), int(row[1] or 0))
 
 
 def delivery(actor: Actor, delivery_id: UUID) -> Delivery:
@@ -49,6 +106,16 @@ def arrival(actor: Actor, arrival_id: UUID) -> Arrival:
     if found is None or not _sees(actor, found.recipient_id, "exchange.register"):
         raise Missing("arrival.missing")
     return found
+
+
+def _is(state: str) -> ColumnElement[bool]:
+    if state == "unregistered":
+        return and_(Delivery.state == "delivered", Delivery.status == "01", Message.kind.in_(DOCUMENT_KINDS))
+    if state == "refused":
+        return or_(Delivery.state == "refused", Delivery.status.in_(_NO))
+    if state == "delivered":
+        return and_(Delivery.state == "delivered", func.coalesce(Delivery.status, "").not_in(_NO))
+    return Delivery.state == state
 
 
 def _sees(actor: Actor, unit_id: UUID, permission: str) -> bool:

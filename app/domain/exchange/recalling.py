@@ -42,9 +42,9 @@ def ask(actor: Actor, document_id: UUID, *, reason: str) -> Message:
     messages.fix(wish)
     deliveries = queries.of_message(original.id)
     for delivery in deliveries:
-        if delivery.state == "waiting":
+        if delivery.state == "waiting" and not delivery.is_handed:
             following.cancel(delivery, cause="delivery.recalled")
-    messages.address(actor, wish, [one.recipient for one in deliveries if succeeding.holds(one)])
+    messages.address(actor, wish, [one.recipient for one in deliveries if succeeding.holds(one) or one.is_handed])
     events.record(RecallAsked(about=str(document.id), message_id=str(wish.id)), actor=actor.name)
     db.session.flush()
     settle(actor, wish)
