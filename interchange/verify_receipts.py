@@ -17,7 +17,7 @@ import json
 import os
 import re
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence
@@ -27,6 +27,8 @@ NAME = "bundle.json"
 LARGEST, DEEPEST, MOST, KEY_SIZE = 8 * 1024 * 1024, 12, 100_000, 32
 ORDER = ("01", "03", "04", "05", "06")
 FINAL, ANSWERS, WISHES = ("02", "06", "16"), ("15", "16"), ("recall", "update", "replace")
+TOLERATED = timedelta(days=1)
+"""How much earlier than its key began a receipt may say it was given: clocks differ."""
 PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,100})?")
 TEXTS = (
     *("format", "key", "receipt_id", "sender", "message_id", "manifest_sha256", "recipient", "code", "at", "by"),
@@ -59,6 +61,7 @@ WORDS = {
         "signature": "chữ ký trên biên nhận số {number} của {agency} không đúng",
         "signer": "biên nhận số {number} của {agency} do cơ quan khác ký",
         "chain": "biên nhận số {number} của {agency} không nối với biên nhận trước",
+        "time": "thời điểm của biên nhận số {number} của {agency} sớm hơn biên nhận trước",
         "about": "biên nhận số {number} của {agency} nói về thông điệp khác",
         "files": "biên nhận số {number} của {agency} liệt kê tệp khác với tệp đã gửi",
         "order": "trạng thái {status} của {agency} không thể đến ở vị trí số {number}",
@@ -83,6 +86,7 @@ WORDS = {
         "signature": "the signature on receipt {number} of {agency} is wrong",
         "signer": "receipt {number} of {agency} was signed by another agency",
         "chain": "receipt {number} of {agency} does not follow the one before",
+        "time": "receipt {number} of {agency} is dated before the one it follows",
         "about": "receipt {number} of {agency} is about another message",
         "files": "receipt {number} of {agency} lists other files than were sent",
         "order": "the status {status} of {agency} cannot stand at place {number}",
@@ -194,7 +198,7 @@ class Verifier:
     def __init__(self, folder: Path, pinned: Mapping[str, Sequence[str]]) -> None:
         self.folder, self.pinned = folder, pinned
         self.story: list[tuple[Any, ...]] = []
-        self.keys: dict[str, tuple[str, bytes, str]] = {}
+        self.keys: dict[str, tuple[str, bytes, str, str]] = {}
 
     def verify(self) -> list[tuple[Any, ...]]:
         """What happened, in order. Raises Broken."""
@@ -230,8 +234,8 @@ class Verifier:
             name = sha256(public)
             if len(public) != KEY_SIZE or name in self.keys:
                 raise Broken("format", what="keys")
-            self.keys[name] = (key["agency"], public, key["valid_to"])
-        for name, (agency, _public, _until) in self.keys.items():
+            self.keys[name] = (key["agency"], public, key["valid_from"], key["valid_to"])
+        for name, (agency, _public, _since, _until) in self.keys.items():
             if agency in self.pinned and name not in self.pinned[agency]:
                 raise Broken("key", agency=agency)
         for agency in self.pinned:
@@ -241,7 +245,7 @@ class Verifier:
     def _seal(self, bundle: dict[str, Any]) -> None:
         seal = bundle.pop("seal")
         _shaped(seal, {"key": str, "signature": str}, "seal")
-        agency, public, _until = self.keys.get(seal["key"], ("", b"", ""))
+        agency, public, _since, _until = self.keys.get(seal["key"], ("", b"", "", ""))
         signature = decoded(seal["signature"], "seal", agency=bundle["exporter"])
         if agency != bundle["exporter"] or not is_signed(public, canonical(bundle), signature):
             raise Broken("seal", agency=bundle["exporter"])
@@ -322,7 +326,7 @@ class Chain:
             self._wish(recipient["wish"], known)
         elif self.manifest["kind"] == "recall":  # one to update or replace that came over an axis has none
             raise Broken("wish", agency=self.agency)
-        previous, codes, hashes = self.digest, list[str](), {self.digest}
+        previous, codes, hashes, at = self.digest, list[str](), {self.digest}, ""
         for number, receipt in enumerate(recipient["chain"]):
             statement, own = self._read(receipt, number)
             if statement["previous"] != previous or statement["sequence"] != number:
@@ -331,6 +335,10 @@ class Chain:
             if statement["signer"] != signer:
                 raise Broken("signer", number=number, agency=self.agency)
             self._place(statement, codes, number)
+            if not statement["is_observed"]:
+                if at and datetime.fromisoformat(statement["at"]) < datetime.fromisoformat(at):
+                    raise Broken("time", number=number, agency=self.agency)
+                at = statement["at"]
             codes.append(statement["code"])
             previous = own
             hashes.add(own)
@@ -344,9 +352,16 @@ class Chain:
             raise Broken("wish", agency=self.agency)
 
     def _place(self, statement: Mapping[str, Any], codes: Sequence[str], number: int) -> None:
-        """Stored first, with just the files that were sent; nothing after an end; registered before worked on."""
+        """Stored first, with just the files that were sent; nothing after an end; registered before worked on.
+
+        What was only heard stands in the order in which it was heard: other systems say things twice, and late.
+        """
         code = statement["code"]
-        if number == 0 and not statement["is_observed"]:
+        if statement["is_observed"]:
+            if statement["files"]:
+                raise Broken("files", number=number, agency=self.agency)
+            return
+        if number == 0:
             if code != "01":
                 raise Broken("order", status=code, number=number, agency=self.agency)
             if statement["files"] != self.manifest["files"]:
@@ -354,19 +369,19 @@ class Chain:
         elif statement["files"]:
             raise Broken("files", number=number, agency=self.agency)
         late = [one for one in codes if one in FINAL]
-        early = code in ("04", "05", "06") and "03" not in codes and not statement["is_observed"]
+        early = code in ("04", "05", "06") and "03" not in codes
         twice = (code in ("01", "03", "15") and code in codes) or (code == "02" and "03" in codes)
-        strange = self._is_strange(code, codes, is_signed=not statement["is_observed"])
+        strange = self._is_strange(code, codes)
         if (late and code in (*ORDER, *FINAL, "15")) or early or twice or strange or (code == "01" and number):
             raise Broken("order", status=code, number=number, agency=self.agency)
 
-    def _is_strange(self, code: str, codes: Sequence[str], *, is_signed: bool) -> bool:
+    def _is_strange(self, code: str, codes: Sequence[str]) -> bool:
         """Answers are for wishes: to a recall nothing else is said, and what is declined is not worked on."""
         kind = self.manifest["kind"]
         if kind == "recall":
             return code not in (*ANSWERS, "01", "held") or "15" in codes
         if kind in WISHES:
-            return (code == "16" and "15" in codes) or (code in ORDER[1:] and "15" not in codes and is_signed)
+            return (code == "16" and "15" in codes) or (code in ORDER[1:] and "15" not in codes)
         return code in ("13", *ANSWERS)
 
     def _read(self, receipt: Any, number: object) -> tuple[dict[str, Any], str]:
@@ -378,10 +393,11 @@ class Chain:
         statement: dict[str, Any] = parsed(body, "receipt", **where)
         if not _fits(statement, STATEMENT) or statement["format"] != RECEIPT:
             raise Broken("receipt", **where)
-        agency, public, until = self.verifier.keys.get(statement["key"], ("", b"", ""))
+        agency, public, since, until = self.verifier.keys.get(statement["key"], ("", b"", "", ""))
         if not is_signed(public, body, signature):
             raise Broken("signature", **where)
-        if agency != statement["signer"] or not _was_valid(statement["at"], until):
+        begun = "" if statement["is_observed"] else since  # what others said may be older than the key that attests it
+        if agency != statement["signer"] or not _was_valid(statement["at"], begun, until):
             raise Broken("signer", **where)
         about = (statement["sender"], statement["message_id"], statement["manifest_sha256"], statement["recipient"])
         if about != (self.manifest["sender"], self.manifest["message_id"], self.digest, self.agency):
@@ -405,13 +421,14 @@ def _shaped(value: Any, shape: Mapping[str, Any], what: str) -> None:
         raise Broken("format", what=what)
 
 
-def _was_valid(at: str, until: str) -> bool:
-    """Whether a moment is one, with its zone, and not after another."""
+def _was_valid(at: str, since: str, until: str) -> bool:
+    """Whether a moment is one, with its zone, and a key had begun by then, or nearly so, and not ended."""
     try:
-        moment, last = datetime.fromisoformat(at), datetime.fromisoformat(until) if until else None
-    except ValueError:
+        moment = datetime.fromisoformat(at)
+        first, last = (datetime.fromisoformat(one) if one else moment for one in (since, until))
+        return moment.tzinfo is not None and first - TOLERATED <= moment <= last
+    except (ValueError, TypeError, OverflowError):
         return False
-    return moment.tzinfo is not None and (last is None or moment <= last)
 
 
 def _plain(text: object) -> str:
@@ -428,7 +445,7 @@ def verified(
         story = verifier.verify()
     except (KeyError, TypeError, AttributeError):
         raise Broken("format", what="receipts") from None
-    return story, [(agency, name) for name, (agency, _public, _until) in verifier.keys.items()]
+    return story, [(agency, name) for name, (agency, _public, _since, _until) in verifier.keys.items()]
 
 
 def _pinned(parser: argparse.ArgumentParser, given: Sequence[str]) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from app.gateways.files import FileStore
 from app.gateways.partial import Partials
 from app.kernel import clock
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, OfficeError, TooLarge, TooMany, Unavailable
-from interchange import httpsig, receipts
+from interchange import httpsig, ledgers, receipts
 from interchange.envelope import Envelope
 from interchange.errors import ExchangeRefused
 from interchange.httpsig import Asked
@@ -128,13 +128,18 @@ def hear() -> Response:
 
 @bp.get("/ledger/<day>")
 def compare(day: str) -> Response:
-    """What this deployment and that of the agency that asks exchanged on a day: one hash, and the entries behind it."""
+    """What this deployment and that of the agency that asks exchanged on a day: one hash, and what is behind it.
+
+    `under` names a part, of which large ones are answered with the hashes of their own parts.
+    """
+    part = request.args.get("under", "")
     try:
         found = ledger.entries(_caller().peer_id, date.fromisoformat(day))
     except ValueError as nonsense:
         raise Invalid("request.not_json") from nonsense
-    same = request.args.get("root") == ledger.root(found)
-    return jsonify(root=ledger.root(found), entries={} if same else found)
+    if not ledgers.is_prefix(part):
+        raise Invalid("request.not_json")
+    return jsonify(ledgers.answer(found, part, request.args.get("root", "")))
 
 
 @bp.get("/directory")

@@ -46,6 +46,11 @@ class FileStore:
                 return self._put(_chunks(stream), limit, check)
         return self._put(iter([source]) if isinstance(source, bytes) else _chunks(source), limit, check)
 
+    def adopt(self, written: Path, sha256: str) -> None:
+        """Take over a file that lies within `root` and was hashed while it came; it is not read again."""
+        _sync(written)
+        self._publish(written, sha256)
+
     def path(self, sha256: str) -> Path:
         """Where a file lies, for programs that read paths. Errors: Missing."""
         found = self._place(sha256)
@@ -172,8 +177,8 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -1,6 +1,8 @@
 """Looking at messages that another deployment left here, before anybody works on them."""
 
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path, PurePath
 from uuid import UUID
 
 from flask import current_app
@@ -33,12 +35,20 @@ def _wrong(envelope: Envelope) -> str:
     store: FileStore = current_app.extensions["files"]
     for file in envelope.files:
         path = store.path(file.sha256)
-        try:
-            attachment.require_kind(path, file.name)
-        except (Invalid, TooLarge) as refusal:
-            return refusal.code
+        if wrong := _not_what_it_says(path, PurePath(file.name).suffix):
+            return wrong
         if file.role == "main" and judged.received(file.sha256).verdict.outcome is Outcome.INVALID:
             return "exchange.signature_invalid"
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _not_what_it_says(path: Path, suffix: str) -> str:
+    """Why a file is not of its kind, as a code. A file of the store is the same for ever, and goes to many agencies."""
+    try:
+        attachment.require_kind(path, f"file{suffix}")
+    except (Invalid, TooLarge) as refusal:
+        return refusal.code
     return ""
 
 

@@ -15,6 +15,7 @@ from app.jobs import transports
 from app.kernel import clock, outbox
 from app.kernel.errors import OfficeError
 from app.kernel.outbox import Claim
+from interchange import ledgers
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
 
 NOT_NOW = (OfficeError, ExchangeRefused, ExchangeUnavailable)
@@ -41,9 +42,9 @@ def compare(peer: Peer, day: date) -> LedgerCheck:
     transport = transports.to(peer, directory.speaker(peer.id))
     assert isinstance(transport, PeerTransport)  # noqa: S101 - only these have ledgers
     directory.learn(peer.id, transport.directory())  # new keys first: what they signed is asked for below
-    ours = ledger.root(ledger.entries(peer.id, day))
+    ours = ledger.entries(peer.id, day)
     theirs, entries = transport.ledger(day.isoformat(), ours)
-    found = ledger.differences(peer.id, day, entries) if theirs != ours else []
+    found = ledger.differences(peer.id, day, entries) if theirs != ledgers.root(ours) else []
     for one in found:
         _mend(peer, one)
     return ledger.keep(peer.id, day, theirs=theirs, found=found)

@@ -20,6 +20,7 @@ USAGE = """eOffice
   python3 -m app sets …    export | import: bộ quy trình của một nơi       all that one place says, as files
   python3 -m app verify …  kiểm tra chữ ký số của tệp PDF (--json, --anchors)  verify signed PDF files
   python3 -m app edxml …   read | write: gói tin edXML (QCVN 102:2016)         what travels between agencies
+  python3 -m app export …  DOCUMENT --to FOLDER: hồ sơ có bằng chứng liên thông  a document with its proofs
   python3 -m app kit       thử liên thông giữa hai hệ thống, có gây lỗi         try the exchange between two systems
   python3 -m app hub       trục liên thông để diễn tập (--profile vxp|lgsp)      an axis to rehearse against
   python3 -m app db …      prepare | check | sign-ins | revive | add-administrator
@@ -32,6 +33,7 @@ PROGRAMS = (
     "clock",
     "db",
     "edxml",
+    "export",
     "hub",
     "kit",
     "office",

@@ -1,22 +1,26 @@
 """A document with its proofs in a folder, checked by one file that knows nothing of ours; no bit may be another."""
 
+import ast
 import json
 import random
 import subprocess
 import sys
 import zipfile
 from base64 import b64encode
+from dataclasses import replace
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.cli import export
 from app.domain.exchange import keys as exchange_keys
 from app.domain.exchange import recalling
 from app.kernel import clock
 from app.kernel.db import transaction
-from interchange import keys, verify_receipts
+from interchange import keys, receipts, verify_receipts
 from interchange.canonical import canonical
 from interchange.verify_receipts import Broken, verified
 from tests.exchange.pair import Pair
@@ -64,6 +68,25 @@ def test_promise_6_and_lines_n4_and_n5_a_third_party_checks_the_whole_story_offl
         assert words in said.stdout
     record = json.loads((folder / "record.json").read_text("utf-8"))
     assert record["register"] == [{"year": clock.office_day().year, "number": 1, "state": "assigned"}]
+
+
+def test_line_n19_the_terminal_fills_the_folder_that_the_page_gives(
+    pair: Pair, told: Ref, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = _folder(pair, told, tmp_path / "page")
+    settings = pair.here.office.app.config
+    monkeypatch.setenv("EOFFICE_DATA", str(tmp_path / "here"))
+    monkeypatch.setenv("EOFFICE_DATABASE_URL", settings["SQLALCHEMY_DATABASE_URI"])
+    monkeypatch.setenv("EOFFICE_REDIS_URL", "unix:///nonexistent/redis.sock")
+    target = tmp_path / "terminal"
+    address = f"http://127.0.0.1/documents/{told.document_id}"
+    assert export.main([address, "--to", str(target)]) == 0
+    story, keys_named = verified(target)
+    assert (story, keys_named) == verified(page)
+    assert {one.name for one in target.rglob("*")} == {one.name for one in page.rglob("*")}
+    assert export.main([address, "--to", str(target)]) == 1  # what is there is never overwritten
+    assert export.main(["x", "--to", str(tmp_path / "none")]) == 1
+    assert capsys.readouterr().out.count("✗") == 2
 
 
 def test_line_n5_no_single_bit_of_a_bundle_or_its_files_may_be_another(pair: Pair, told: Ref, tmp_path: Path) -> None:
@@ -138,3 +161,30 @@ def _seal(folder: Path, bundle: dict[str, Any], private: bytes) -> None:
     signature = b64encode(keys.sign(private, canonical(content))).decode()
     seal = {"key": keys.fingerprint(keys.public(private)), "signature": signature}
     (folder / "bundle.json").write_bytes(canonical({**content, "seal": seal}))
+
+
+def test_no_chain_goes_back_in_time_and_no_key_signs_before_it_began(pair: Pair, told: Ref, tmp_path: Path) -> None:
+    folder = _folder(pair, told, tmp_path / "export")
+    bundle = json.loads((folder / "bundle.json").read_bytes())
+    with pair.here.at_home() as office, transaction():
+        private = exchange_keys.own(office.unit(bundle["exporter"]).id)
+    recipient = next(one for one in bundle["messages"][0]["recipients"] if len(one["chain"]) > 1)
+    with pair.there.at_home() as office, transaction():
+        theirs = exchange_keys.own(office.unit(recipient["agency"]).id)
+    last = receipts.from_json(recipient["chain"][-1])
+    said, whole = receipts.read(last)[0], recipient["chain"]
+    for at, broken in ((said.at, None), (said.at.replace("20", "19", 1), "signer"), (_before(said.at), "time")):
+        again = receipts.sign(replace(said, at=at), theirs)
+        recipient["chain"] = [*whole[:-1], again.as_json()]
+        _seal(folder, {**bundle, "messages": bundle["messages"][:1]}, private)
+        assert (_broken(folder)[0] if broken else verified(folder) and None) == broken
+
+
+def _before(at: str) -> str:
+    return (datetime.fromisoformat(at) - timedelta(hours=1)).isoformat()
+
+
+def test_the_verifier_is_written_in_words_that_python_3_9_understands() -> None:
+    ast.parse(Path(verify_receipts.__file__).read_text("utf-8"), feature_version=(3, 9))
+    with pytest.raises(SyntaxError):
+        ast.parse("match 1:\n    case 1: pass", feature_version=(3, 9))

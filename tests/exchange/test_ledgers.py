@@ -1,5 +1,9 @@
 """Both sides compare their ledgers by one hash; what differs is listed and mended."""
 
+from collections.abc import Mapping
+from functools import partial
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
@@ -9,7 +13,8 @@ from app.domain.exchange.models import Delivery, DeliveryStatus, Peer
 from app.jobs import reconciling
 from app.kernel import clock
 from app.kernel.db import db, transaction
-from interchange import merkle
+from interchange import ledgers, merkle
+from interchange.errors import ExchangeUnavailable
 from tests.exchange.pair import Pair, Side
 from tests.story import Told
 
@@ -85,3 +90,27 @@ def test_line_76_a_new_key_is_learnt_from_the_directory_and_what_it_signed_is_he
 def test_one_hash_stands_for_the_whole_ledger_in_any_order(entries: set[str], other: str) -> None:
     assert merkle.root(entries) == merkle.root(sorted(entries, reverse=True))
     assert (merkle.root(entries | {other}) == merkle.root(entries)) == (other in entries)
+
+
+def test_of_a_large_ledger_only_the_parts_that_differ_are_asked_for() -> None:
+    theirs = {f"a/{number}/b": "x" for number in range(10_000)}
+    ours = {**theirs, "a/7/b": "y", "a/new/b": "z"}
+    del ours["a/9/b"]
+    sent = []
+
+    def ask(part: str, root: str) -> dict[str, object]:
+        said = ledgers.answer(theirs, part, root)
+        sent.append(len(str(said)))
+        return said
+
+    assert ledgers.walk(ask, ours) == (ledgers.root(theirs), theirs)
+    assert len(sent) < 12
+    assert sum(sent) < len(str(theirs)) / 10
+    assert ledgers.walk(ask, theirs)[1] == theirs
+    for lie in ({"root": "0", "parts": {}}, {"root": "0"}, {}, {"root": 1}, {"root": "0", "entries": {"a": 1}}):
+        with pytest.raises(ExchangeUnavailable):
+            ledgers.walk(partial(_saying, lie), {"a": "b"})
+
+
+def _saying(lie: Mapping[str, object], _part: str, _root: str) -> Mapping[str, object]:
+    return lie

@@ -27,7 +27,7 @@ from app.kernel import clock
 from app.kernel.db import db, transaction
 
 PEERS, DEAD, MOST = 50, 15, 1.2
-SECONDS, EVERY, AT_ONCE = 40.0, 1.0, 10
+SECONDS, EVERY, AT_ONCE = 60.0, 1.0, 5
 """How long each half lasts; every so many seconds a document goes to so many peers, each in its turn."""
 PATIENCE = 120.0
 

@@ -1,6 +1,7 @@
 """Issued documents by the dozen: what the exchange carries, without the work of writing and signing each."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID
 
 from app.cli.kit.pair import Pair, Side
@@ -15,6 +16,8 @@ from app.kernel import clock
 from app.kernel.db import transaction
 
 LIMIT = 8 * 2**30
+Attached = tuple[str, bytes | Path]
+"""The name of a file, and what is in it or where it lies."""
 
 
 def a_pdf(words: str) -> bytes:
@@ -36,7 +39,9 @@ def a_pdf(words: str) -> bytes:
     return written + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
 
 
-def issue(pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tuple[str, bytes], ...] = ()) -> UUID:
+def issue(
+    pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tuple[str, bytes | Path], ...] = ()
+) -> UUID:
     """A document of the sender of a pair that is on its way; the id of its message."""
     return issue_from(pair.here, pair.sender, pair.recipients[:recipients], number, attachments)
 
@@ -46,7 +51,7 @@ def issue_from(
     sender: str,
     recipients: Sequence[str],
     number: int,
-    attachments: tuple[tuple[str, bytes], ...] = (),
+    attachments: tuple[Attached, ...] = (),
     follows: tuple[str, UUID] | None = None,
 ) -> UUID:
     """A document of an agency (its code) that is on its way to others; the id of its message.
@@ -55,7 +60,7 @@ def issue_from(
     """
     with side.at_home():
         store: FileStore = side.app.extensions["files"]
-        files = [("van-ban.pdf", store.put(a_pdf(f"So {number}"), limit=LIMIT))]
+        files = [("van-ban.pdf", store.put(a_pdf("Van ban"), limit=LIMIT))]
         files += [(name, store.put(data, limit=LIMIT)) for name, data in attachments]
         with transaction() as session:
             agency = orgunits.unit_by_code(sender)

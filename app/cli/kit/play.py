@@ -6,7 +6,6 @@ fails again with `--seed N`.
 
 import json
 import logging
-import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 
+from app.cli.kit import many, rehearsal, scenarios
 from app.cli.kit import pair as pairs
-from app.cli.kit import rehearsal, scenarios
 from app.cli.kit import town as towns
 from app.cli.kit.seeds import Course
 from app.cli.kit.town import Town
@@ -46,7 +45,7 @@ def main(argv: list[str]) -> int:
     logging.disable(logging.ERROR)
     begun = monotonic()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="eoffice-kit-")))
+        folder = Path(stack.enter_context(many.folder()))
         if asked.rehearse:
             town = stack.enter_context(towns.started(folder, asked.rehearse))
             return _sum([_told(one, as_json=asked.json) for one in _rehearse(town)], begun, as_json=asked.json)

@@ -53,6 +53,7 @@ def a_province_sends_to_four(town: Town) -> Checks:
     town.run()
     for code in (FIRST, SECOND):
         town.report(code, sent, *STATUSES)
+    town.report(DISTRICT, sent, "05", "03", "03")
     town.run()
     found = town.deliveries(PROVINCE, sent)
     heard = {code: town.heard(PROVINCE, one) for code, one in found.items()}
@@ -61,7 +62,8 @@ def a_province_sends_to_four(town: Town) -> Checks:
         "each keeps it once": all(len(town.arrivals(code, sent)) == 1 for code in found),
         "every step is heard": all([one.code for one in heard[code]] == ["01", *STATUSES] for code in (FIRST, SECOND)),
         "nothing unsigned is taken for a receipt": all(one.is_observed for trail in heard.values() for one in trail),
-        "the others stand where they were": found[DISTRICT].status == "01",
+        "of what is said twice and late the furthest counts": found[DISTRICT].status == "05",
+        "the others stand where they were": found[DEPARTMENT].status == "01",
     }
 
 

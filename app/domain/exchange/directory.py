@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,12 +14,15 @@ from app.domain.exchange.models import Arrival, Delivery, ExchangeKey, Message, 
 from app.domain.orgunits import collation
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit, UnitIdentifier
-from app.kernel import clock, events
+from app.kernel import events
 from app.kernel.db import command, db
 from app.kernel.errors import Invalid, Missing
 from interchange import identifiers
 from interchange.directory import Identifier, Listed, PublicKey
 from interchange.errors import ExchangeRefused
+
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a key begins whose beginning was not said."""
 
 
 @command
@@ -149,7 +152,7 @@ def _spellings(code: str) -> list[str]:
 def _learn(unit: Unit, listed: Listed, heir: Unit | None) -> None:
     """What the peer that carries to an agency publishes of it."""
     for key in listed.keys:
-        keys.publish(unit, key.public, _moment(key.valid_from) or clock.now(), _moment(key.valid_to))
+        keys.publish(unit, key.public, _moment(key.valid_from) or ALWAYS, _moment(key.valid_to))
     for one in listed.identifiers:
         _learn_identifier(unit, one)
     successors.learn(unit, heir, listed.valid_to)

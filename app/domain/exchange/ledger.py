@@ -1,6 +1,5 @@
 """The ledgers of two deployments, compared every day by one hash; what differs is listed, and repaired (đối soát)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,10 +15,7 @@ from app.domain.orgunits.models import Unit
 from app.kernel import clock
 from app.kernel.clock import now
 from app.kernel.db import Model, command, db
-from interchange import merkle
-
-Entries = Mapping[str, str]
-"""By "sender/message/recipient": the hashes of all receipts of that delivery, in the order of their numbers."""
+from interchange.ledgers import Entries, root
 
 
 class LedgerCheck(Model):
@@ -54,13 +50,11 @@ class Difference:
 
 
 def entries(peer_id: UUID, day: date) -> dict[str, str]:
-    """Everything that went to a peer or came from it and was stored on a day (two statements)."""
+    """Everything that went to a peer or came from it and was stored on a day (two statements).
+
+    By "sender/message/recipient": the hashes of all receipts of that delivery, in the order of their numbers.
+    """
     return {**_outgoing(peer_id, day), **_incoming(peer_id, day)}
-
-
-def root(found: Entries) -> str:
-    """The one hash of a ledger."""
-    return merkle.root(f"{entry}={hashes}" for entry, hashes in found.items())
 
 
 def differences(peer_id: UUID, day: date, theirs: Entries) -> list[Difference]:

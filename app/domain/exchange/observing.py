@@ -1,7 +1,7 @@
 """What other systems say unsigned of our messages: our own agency attests that it heard it (bản ghi nhận)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -20,6 +20,9 @@ from interchange import receipts
 from interchange.edxml.letters import message_id
 from interchange.envelope import WISHES, Envelope
 from interchange.receipts import Statement
+
+SLACK = timedelta(hours=1)
+"""By which the clock of another system may differ before we believe our own."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,11 @@ def wished(box: Mailbox, said: Observed) -> Envelope:
     return replace(envelope, opening=receipts.sign(statement, keys.own(box.unit_id)).as_json())
 
 
+def _likely(said: datetime, sent: datetime) -> datetime:
+    """When something happened, as it is said; for one before it was sent, or to come, the moment when we heard it."""
+    return said if sent - SLACK <= said <= clock.now() + SLACK else clock.now()
+
+
 def _arrival(unit_id: UUID, said: Observed) -> Arrival | None:
     """The document that is meant: by its id, else by number and notation, the last."""
     query = select(Arrival).where(Arrival.sender_id == said.recipient.id, Arrival.recipient_id == unit_id)
@@ -179,7 +187,7 @@ def _attest(actor: Actor, delivery: Delivery, said: Observed, report_id: UUID) -
         manifest_sha256=message.manifest_sha256,
         recipient=said.recipient.code,
         code=said.code,
-        at=said.at.isoformat(timespec="milliseconds"),
+        at=_likely(said.at, message.made_at).isoformat(timespec="milliseconds"),
         by=said.by,
         signer=message.sender.code,
         sequence=len(chained),

@@ -111,7 +111,7 @@ def _statement(chain: Chain, *, code: str, by: str, reason: str, note: str) -> S
         manifest_sha256=arrival.manifest_sha256,
         recipient=sent["recipient"],
         code=code,
-        at=clock.now().isoformat(timespec="milliseconds"),
+        at=_moment(last).isoformat(timespec="milliseconds"),
         by=by,
         signer=sent["recipient"],
         sequence=0 if last is None else last.sequence + 1,
@@ -122,6 +122,11 @@ def _statement(chain: Chain, *, code: str, by: str, reason: str, note: str) -> S
         reason=reason,
         note=note,
     )
+
+
+def _moment(last: StatusReport | None) -> datetime:
+    """Now; never before the receipt that this one follows, whose worker's clock may be ahead of ours."""
+    return clock.now() if last is None else max(clock.now(), last.at)
 
 
 def _registered(arrival: Arrival, code: str) -> tuple[int | None, str]:

@@ -1,7 +1,7 @@
 """To another deployment of ours (profile `peer`): signed requests, files in pieces, and no byte twice without need."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from app.gateways.transports.protocol import Answer, OpenFile
 from app.kernel import clock
-from interchange import httpsig, receipts
+from interchange import httpsig, ledgers, receipts
 from interchange.directory import Listed, read_listed
 from interchange.edxml.letters import About
 from interchange.envelope import Envelope, FileSent
@@ -64,15 +64,9 @@ class PeerTransport:
         if self._post("/receipts", receipt.as_json()).get("heard") is not True:
             raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
 
-    def ledger(self, day: str, root: str) -> tuple[str, dict[str, str]]:
-        """The hash of the other side's ledger of a day, and its entries when it is another than ours."""
-        said = self._ask("GET", f"/ledger/{day}?root={root}")
-        found, entries = said.get("root"), said.get("entries")
-        if not isinstance(found, str) or not isinstance(entries, dict):
-            raise ExchangeUnavailable("peer.nonsense")
-        if not all(isinstance(one, str) for pair in entries.items() for one in pair):
-            raise ExchangeUnavailable("peer.nonsense")
-        return found, entries
+    def ledger(self, day: str, ours: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+        """The hash of the other side's ledger of a day, and its entries; of these only what differs is sent."""
+        return ledgers.walk(lambda part, root: self._ask("GET", f"/ledger/{day}?root={root}&under={part}"), ours)
 
     def directory(self) -> Sequence[Listed]:
         """The agencies of the other deployment."""
