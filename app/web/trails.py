@@ -49,7 +49,8 @@ class Trail:
         if wished := self._wished:
             return wished
         if self.delivery.state == "waiting":
-            rests = "paused" if self.delivery.is_paused else "waiting" if self.delivery.cause else ""
+            tried = self.delivery.cause and not self.delivery.is_handed
+            rests = "paused" if self.delivery.is_paused else "waiting" if tried else ""
             return rests and f"sent.way.{rests}"
         return "sent.way.delivered_late" if self.delivery.is_late else ""
 

@@ -12,14 +12,14 @@ from app.domain.cases.deadjobs import OPERATE_SYSTEM
 from app.domain.exchange.alerts import BACK, PATIENCE
 from app.domain.exchange.models import Arrival, Delivery, Message
 from app.domain.exchange.queries import DOCUMENT_KINDS
-from app.domain.exchange.statuses import DECLINED
+from app.domain.exchange.statuses import AGREED, DECLINED
 from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, Missing
 
 STATES = ("waiting", "unregistered", "refused", "expired", "delivered", "cancelled", "recalled", "replaced")
 """What deliveries are looked through by; "unregistered" has been stored by the recipient and no more."""
-_NO = ("02", DECLINED)
+_NO, _STORED = ("02", DECLINED), ("01", AGREED)
 _HELD = ("kept", "quarantined")
 _OLDEST_FIRST = frozenset({"waiting", "unregistered"})
 
@@ -110,7 +110,7 @@ def arrival(actor: Actor, arrival_id: UUID) -> Arrival:
 
 def _is(state: str) -> ColumnElement[bool]:
     if state == "unregistered":
-        return and_(Delivery.state == "delivered", Delivery.status == "01", Message.kind.in_(DOCUMENT_KINDS))
+        return and_(Delivery.state == "delivered", Delivery.status.in_(_STORED), Message.kind.in_(DOCUMENT_KINDS))
     if state == "refused":
         return or_(Delivery.state == "refused", Delivery.status.in_(_NO))
     if state == "delivered":
