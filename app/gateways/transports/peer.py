@@ -82,19 +82,22 @@ class PeerTransport:
         return (Answer(found) if found else None), have if isinstance(have, dict) else {}
 
     def _bring(self, file: FileSent, path: Path, have: int) -> None:
-        """Send a file from where it broke off. The other side says where that is, whatever happened between us."""
-        cuts = 0
+        """Send a file from where it broke off. The other side says where that is, whatever happened between us.
+
+        After a cut an empty piece asks; that the question is cut, too, is one cut more.
+        """
+        cuts, asks = 0, False
         with path.open("rb") as stream:
             while have < file.size:
                 stream.seek(have)
                 try:
-                    have = self._piece(file, stream.read(CHUNK), have)
-                    cuts = 0
+                    have = self._piece(file, b"" if asks else stream.read(CHUNK), have)
                 except ExchangeUnavailable:
-                    cuts += 1
+                    cuts, asks = cuts + 1, True
                     if cuts > CUTS:
                         raise
-                    have = self._where(file, have)
+                else:
+                    cuts, asks = (cuts if asks else 0), False
 
     def _piece(self, file: FileSent, piece: bytes, offset: int) -> int:
         try:
@@ -107,10 +110,6 @@ class PeerTransport:
         if type(have) is not int:
             raise ExchangeUnavailable("peer.nonsense")
         return have
-
-    def _where(self, file: FileSent, have: int) -> int:
-        """How far a file has come, after a cut; an empty piece asks."""
-        return self._piece(file, b"", have)
 
     def _post(self, path: str, body: object) -> dict[str, Any]:
         return self._ask("POST", path, json.dumps(body, ensure_ascii=False).encode())
