@@ -93,7 +93,7 @@ def _kept(memory: Memory, result: Any) -> Story:
     if databases.SERVER is None:
         return Story(result, folder, "")
     database = db.engine.url.set(database=folder.name).render_as_string(hide_password=False)
-    databases.replace(database, _url())
+    databases.create(database, _url())
     return Story(result, folder, database)
 
 
@@ -101,7 +101,8 @@ def _bring(memory: Memory, story: Story) -> None:
     shutil.rmtree(memory.folder)
     shutil.copytree(story.folder, memory.folder)
     if databases.SERVER is not None:
-        databases.replace(_url(), story.database)
+        databases.drop(_url())
+        databases.create(_url(), story.database)
 
 
 def _leave() -> None:

@@ -66,7 +66,7 @@ def _a_third_party_reads_what_was_heard(made: Town, template: Template, folder: 
         answer.close()
     story, _keys = verified(folder)
     assert [line[2] for line in sorted(story) if line[1] == FIRST] == ["01", "03", "04", "05", "06"]
-    assert all(line[-1] for line in story)
+    assert all(is_observed for *_line, is_observed, _kind in story)
 
 
 def test_promise_15_they_rehearse_over_a_provincial_gateway(towns: Towns) -> None:

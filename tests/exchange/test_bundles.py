@@ -75,7 +75,7 @@ def test_line_n19_the_terminal_fills_the_folder_that_the_page_gives(
 ) -> None:
     page = _folder(pair, told, tmp_path / "page")
     settings = pair.here.office.app.config
-    monkeypatch.setenv("EOFFICE_DATA", str(tmp_path / "here"))
+    monkeypatch.setenv("EOFFICE_DATA", str(Path(settings["PKI"]).parent))
     monkeypatch.setenv("EOFFICE_DATABASE_URL", settings["SQLALCHEMY_DATABASE_URI"])
     monkeypatch.setenv("EOFFICE_REDIS_URL", "unix:///nonexistent/redis.sock")
     target = tmp_path / "terminal"

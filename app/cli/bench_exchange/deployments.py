@@ -1,7 +1,7 @@
 """Two deployments with processes of their own, that know each other, perhaps with something between them."""
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -19,23 +19,24 @@ STARTS_WITHIN = 90.0
 
 
 @contextmanager
-def two(folder: Path, url: str = "", *, workers: Sequence[str] = ()) -> Iterator[tuple[Pair, list[int]]]:
-    """A sender and a recipient (`url` is its database) that answers, and the numbers of their processes.
+def two(folder: Path, url: str = "") -> Iterator[tuple[Pair, list[int]]]:
+    """A sender and a recipient (`url` is its database) as `up` starts them, and the numbers of their processes.
 
-    The sender has a clock, which carries; the recipient a web process, a Redis that rings, and `workers` beside it.
+    Nobody asks the sender anything, so it has no web process.
     """
     world = demo.read("2017")
     apps = [made(folder / name, at, world) for name, at in (("here", ""), ("there", url))]
     here, there = (Side(app, free_port()) for app in apps)
-    pair = introduce(here, there, world)
-    begun = [_environment(folder / "here", "", here), _environment(folder / "there", url, there)]
+    pair, processes = introduce(here, there, world), list[int]()
+    ways = ((here, "here", "", ("worker", "clock")), (there, "there", url, ("web", "worker", "clock")))
     with ExitStack() as stack:
-        stack.enter_context(running(["redis"], begun[1], folder / "redis.log"))
-        _until(lambda: embedded_redis.answers(embedded_redis.socket_path(folder / "there")))
-        answering = stack.enter_context(running(["web", *workers], begun[1], folder / "there.log"))
+        for side, name, at, commands in ways:
+            environment, log = _environment(folder / name, at, side), folder / f"{name}.log"
+            stack.enter_context(running(["redis"], environment, log))
+            _until(partial(embedded_redis.answers, embedded_redis.socket_path(folder / name)))
+            processes += stack.enter_context(running(commands, environment, log))
         _until(partial(_is_open, there.port))
-        with running(["clock"], begun[0], folder / "here.log") as carrying:
-            yield pair, [*carrying, *answering]
+        yield pair, processes
     for side in (here, there):
         with side.at_home():
             db.session.remove()

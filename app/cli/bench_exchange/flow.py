@@ -30,7 +30,7 @@ def results(folder: Path) -> Iterator[Result]:
 
 
 def _measured(name: str, folder: Path, url: str) -> Iterator[Result]:
-    with two(folder, url, workers=("worker", "clock")) as (pair, _processes):
+    with two(folder, url) as (pair, _processes):
         letters.issue(pair, 1)
         _until(pair, 1)
         begun = monotonic()

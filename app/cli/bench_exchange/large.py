@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.cli.bench_engine import Result
 from app.cli.bench_exchange.deployments import lead, two
-from app.cli.bench_exchange.processes import peak
+from app.cli.bench_exchange.processes import Peaks
 from app.cli.kit import letters
 from app.cli.kit.faults import Plan
 from app.cli.kit.pair import Pair
@@ -57,17 +57,19 @@ class _Weighing(Way):
 def results(folder: Path) -> Iterator[Result]:
     """Bytes sent twice, memory taken, and time."""
     with two(folder) as (pair, processes):
-        _until_there(pair, letters.issue(pair, 1))  # everything is loaded and read once
-        before = {pid: peak(pid) for pid in processes}
+        peaks = Peaks(processes)
+        _until_there(pair, letters.issue(pair, 1), peaks)  # everything is loaded and read once
+        before = dict(peaks.most)
         plan = _Cutting(SIZE // CHUNK)
         way = _Weighing(pair.there.port, plan)
         with way.opened():
             lead(pair, way.port)
             begun = monotonic()
-            _until_there(pair, letters.issue(pair, 2, attachments=(("du-lieu.zip", _written(folder / "large")),)))
+            sent = letters.issue(pair, 2, attachments=(("du-lieu.zip", _written(folder / "large")),))
+            _until_there(pair, sent, peaks)
             seconds = monotonic() - begun
-        grown = max(peak(pid) - before[pid] for pid in processes)
-        memory = ", ".join(f"{peak(pid):.0f}" for pid in processes)
+    grown = max(peaks.most[one] - before[one] for one in processes)
+    memory = ", ".join(f"{one:.0f}" for one in peaks.most.values())
     twice = (way.sent - SIZE) / SIZE * 100
     yield Result(f"2 GB through {plan.cut} cuts: sent twice", round(twice, 2), "%", MOST_TWICE)
     yield Result(
@@ -86,13 +88,14 @@ def _written(path: Path) -> Path:
     return path
 
 
-def _until_there(pair: Pair, message_id: UUID) -> None:
+def _until_there(pair: Pair, message_id: UUID, peaks: Peaks) -> None:
     until = monotonic() + LONGEST
     while monotonic() < until:
+        peaks.look()
         with pair.here.at_home():
             state = db.session.scalar(select(Delivery.state).where(Delivery.message_id == message_id))
             db.session.rollback()
         if state == "delivered":
             return
-        sleep(0.1)
+        sleep(0.2)
     raise TimeoutError("the message did not arrive")

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from app.cli.tour.deployment import INHERITED, ROOT, STOPS_WITHIN
@@ -26,10 +26,29 @@ def running(commands: Sequence[str], environment: Mapping[str, str], log: Path) 
         yield [one.pid for one in started]
 
 
-def peak(pid: int) -> float:
-    """The most that a process ever had in memory, in MB."""
-    found = _PEAK.search(Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0
+class Peaks:
+    """The most that each of some processes, or a child of it, ever had in memory; children come and go."""
+
+    def __init__(self, processes: Sequence[int]) -> None:
+        self.most = dict.fromkeys(processes, 0.0)
+
+    def look(self) -> None:
+        """Look once, in MB."""
+        for root in self.most:
+            self.most[root] = max(self.most[root], *(_peak(one) for one in (root, *_children(root))))
+
+
+def _children(root: int) -> list[int]:
+    with suppress(OSError):
+        return [int(pid) for pid in Path(f"/proc/{root}/task/{root}/children").read_text().split()]
+    return []
+
+
+def _peak(pid: int) -> float:
+    with suppress(OSError):
+        found = _PEAK.search(Path(f"/proc/{pid}/status").read_text())
+        return int(found[1]) / 1024 if found else 0.0
+    return 0.0
 
 
 def _start(command: str, environment: Mapping[str, str], log: int) -> "subprocess.Popen[bytes]":

@@ -16,6 +16,8 @@ from app.kernel import clock
 from app.kernel.db import transaction
 
 LIMIT = 8 * 2**30
+SEEDS = 1_000_000
+"""Documents numbered from here on have the same paper: the seeds try the way, not the reading of what came by it."""
 Attached = tuple[str, bytes | Path]
 """The name of a file, and what is in it or where it lies."""
 
@@ -60,7 +62,7 @@ def issue_from(
     """
     with side.at_home():
         store: FileStore = side.app.extensions["files"]
-        files = [("van-ban.pdf", store.put(a_pdf("Van ban"), limit=LIMIT))]
+        files = [("van-ban.pdf", store.put(a_pdf(f"So {min(number, SEEDS)}"), limit=LIMIT))]
         files += [(name, store.put(data, limit=LIMIT)) for name, data in attachments]
         with transaction() as session:
             agency = orgunits.unit_by_code(sender)

@@ -8,14 +8,15 @@ from sqlalchemy import select
 from app.cli.kit import letters
 from app.cli.kit.town import AGENCIES, Town
 from app.domain.actors.actor import SYSTEM
+from app.domain.documents import commands as document_commands
 from app.domain.documents import queries as documents
-from app.domain.exchange import mailboxes, recalling
+from app.domain.exchange import consenting, mailboxes, recalling
 from app.domain.exchange.models import Arrival, Delivery, Mailbox, Pickup
 from app.domain.orgunits import queries as orgunits
 from app.gateways.files import FileStore
 from app.jobs import transports
 from app.kernel import clock
-from app.kernel.db import db
+from app.kernel.db import db, transaction
 from interchange.edxml import writer
 from interchange.edxml.message import DocumentType, Message, Party, Signer
 from interchange.edxml.writer import described
@@ -36,6 +37,7 @@ def acts() -> Iterator[tuple[str, Callable[[Town], Checks]]]:
         a_commune_refuses,
         a_commune_writes_back,
         a_district_takes_back,
+        a_district_replaces,
         the_axis_is_away_and_then_fails,
         a_wrong_key_is_put_right,
         a_recipient_is_locked,
@@ -98,6 +100,26 @@ def a_district_takes_back(town: Town) -> Checks:
     with town.at(SECOND):
         state = documents.document(arrival.document_id).state if arrival.document_id else arrival.state
     return {"it is recalled here": delivery.state == "recalled", "and there": state == "recalled"}
+
+
+def a_district_replaces(town: Town) -> Checks:
+    """A commune has registered a document and declines another in its place; the second has not, and takes it."""
+    sent = town.issue(DISTRICT, FIRST, SECOND)
+    town.run()
+    with town.at(FIRST), transaction():
+        [arrival] = db.session.scalars(select(Arrival).where(Arrival.message_id == sent))
+        registered = document_commands.register_incoming(SYSTEM, UUID(str(arrival.document_id))).id
+    later = town.issue(DISTRICT, FIRST, SECOND, follows=("replace", sent))
+    town.run()
+    with town.at(FIRST), transaction():
+        consenting.decline(SYSTEM, registered, by="Văn thư", note="Đã thực hiện xong")
+    town.run()
+    before, after = town.deliveries(DISTRICT, sent), town.deliveries(DISTRICT, later)
+    return {
+        "who had not registered it took it": (before[SECOND].state, after[SECOND].status) == ("replaced", "15"),
+        "who had keeps it, and says why": (before[FIRST].state, after[FIRST].status) == ("delivered", "16")
+        and town.heard(DISTRICT, after[FIRST])[-1].note == "Đã thực hiện xong",
+    }
 
 
 def the_axis_is_away_and_then_fails(town: Town) -> Checks:

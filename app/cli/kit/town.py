@@ -79,10 +79,10 @@ class Town:
         self.hub.stop()
         self.hub.start(*options)
 
-    def issue(self, sender: str, *recipients: str) -> UUID:
-        """A document that is on its way; the id of its message."""
+    def issue(self, sender: str, *recipients: str, follows: tuple[str, UUID] | None = None) -> UUID:
+        """A document that is on its way; the id of its message. `follows` as `letters.issue_from`."""
         self.number += 1
-        return letters.issue_from(self.sides[sender], sender, recipients, self.number)
+        return letters.issue_from(self.sides[sender], sender, recipients, self.number, follows=follows)
 
     def report(self, code: str, message_id: UUID, *statuses: str, note: str = "") -> None:
         """The people of a recipient take a message up, step by step."""
