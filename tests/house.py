@@ -94,7 +94,7 @@ def lent(made: Template, *, retells: bool = False) -> Iterator[Flask]:
     folder = home.folder if home else made.folder / f"home-{uuid4().hex[:8]}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    shutil.copytree(made.folder / "pki", folder / "pki")
+    shutil.copytree(made.folder / "pki", folder / "pki", ignore=retelling.UNFINISHED)
     with database(folder / "eoffice.sqlite3", made.database_url, folder.name) as url:
         home = home or _home(folder, url)
         home.tidy()
@@ -113,7 +113,7 @@ def _home(folder: Path, url: str) -> Home:
 @contextmanager
 def copied(made: Template, folder: Path, **config: Any) -> Iterator[Flask]:
     """An application of its own, as the template was: for who configures or changes it."""
-    shutil.copytree(made.folder / "pki", folder / "pki")
+    shutil.copytree(made.folder / "pki", folder / "pki", ignore=retelling.UNFINISHED)
     with database(folder / "eoffice.sqlite3", made.database_url) as url:
         app = create_app(settings_for(folder, url), TESTING=True, **config)
         with _running(app):

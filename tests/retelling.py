@@ -18,6 +18,8 @@ from tests import databases
 
 R = TypeVar("R")
 KEY = "tests.retelling"
+UNFINISHED = shutil.ignore_patterns(".*")
+"""Files somebody is about to give their name."""
 READING = ("SELECT", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 _written: set[str] = set()
 
@@ -89,7 +91,7 @@ def forget(stories: Stories) -> None:
 
 def _kept(memory: Memory, result: Any) -> Story:
     folder = memory.folder.with_name(f"story-{uuid4().hex[:8]}")
-    shutil.copytree(memory.folder, folder)
+    shutil.copytree(memory.folder, folder, ignore=UNFINISHED)
     if databases.SERVER is None:
         return Story(result, folder, "")
     database = db.engine.url.set(database=folder.name).render_as_string(hide_password=False)
@@ -118,6 +120,6 @@ def _url() -> str:
 
 def _state(app: Flask, folder: Path) -> tuple[Mapping[str, Any], Mapping[str, Any], frozenset[tuple[str, int, int]]]:
     """What a test may have changed beside rows: settings, equipment, keys."""
-    keys = ((str(path), path.stat()) for path in (folder / "pki").rglob("*") if path.is_file())
+    keys = ((str(path), path.stat()) for path in (folder / "pki").rglob("[!.]*") if path.is_file())
     files = frozenset((name, stat.st_size, stat.st_mtime_ns) for name, stat in keys)
     return dict(app.config), dict(app.extensions), files
