@@ -51,14 +51,20 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Budget:
-    """The most an act may cost: bytes beside what the process has, seconds of processor, seconds by the clock."""
+    """The most an act may cost: bytes beside what the process has, seconds of processor, seconds by the clock.
+
+    `niceness` above 0 lets what somebody waits for go before.
+    """
 
     memory: int
     processor: int
     patience: float
+    niceness: int = 0
 
 
 VERIFYING = Budget(memory=768 * _MB, processor=15, patience=30.0)
+IN_NO_HURRY = replace(VERIFYING, patience=120.0, niceness=10)
+"""What costs no more may take longer, for it gives way."""
 PREPARING = Budget(memory=1024 * _MB, processor=30, patience=60.0)
 
 
@@ -85,6 +91,8 @@ def _judged(source: Path, act: Callable[[], Verdict], limits: Limits, budget: Bu
 
 def due(source: Path, verdict: Verdict, budget: Budget = VERIFYING) -> datetime | None:
     """As `archive.due`. Errors: Exceeded, Broken."""
+    if not verdict.signatures:
+        return None
     found = answer(lambda: None if (when := archive.due(source, verdict)) is None else when.isoformat(), budget)
     return None if found is None else datetime.fromisoformat(found)
 
@@ -167,6 +175,7 @@ def _done(act: Callable[[], Any]) -> dict[str, Any]:
 
 
 def _limit(budget: Budget) -> None:
+    os.nice(budget.niceness)
     with Path("/proc/self/statm").open("rb") as counts:
         present = int(counts.read().split()[0]) * resource.getpagesize()
     for kind, most in (

@@ -65,7 +65,7 @@ def require_kind(path: Path, name: str) -> None:
     """
     suffix = Path(name).suffix.lower()
     if suffix in KINDS:
-        _pages(path, suffix, name)
+        _pages(path, suffix, name, in_no_hurry=True)
         return
     with path.open("rb") as file:
         if not file.read(16).startswith(FOREIGN_STARTS.get(suffix, b"")):
@@ -80,9 +80,9 @@ def file_name(given: str) -> str:
     return (Path(clean).stem.strip(" .")[: LONGEST_NAME - len(suffix)] or "document") + suffix
 
 
-def _pages(path: Path, suffix: str, name: str) -> int:
+def _pages(path: Path, suffix: str, name: str, *, in_no_hurry: bool = False) -> int:
     if suffix == ".pdf":
-        return _pages_of_pdf(path)
+        return _pages_of_pdf(path, in_no_hurry=in_no_hurry)
     check: Callable[[Path], None] = _package if suffix in PACKAGES else _text if suffix in TEXTS else _nothing
     start = STARTS.get(suffix, b"")
     with path.open("rb") as file:
@@ -95,10 +95,10 @@ def _pages(path: Path, suffix: str, name: str) -> int:
     return 0
 
 
-def _pages_of_pdf(path: Path) -> int:
+def _pages_of_pdf(path: Path, *, in_no_hurry: bool) -> int:
     """A PDF that another signed stays as it is: the agency's signature is put beside it."""
     try:
-        return pdf.inspect(path).pages
+        return pdf.inspect(path, in_no_hurry=in_no_hurry).pages
     except Invalid as refusal:
         if refusal.code != SIGNED:
             raise

@@ -13,6 +13,7 @@ CHILD = beside.program("app.gateways.pdf_child")
 PATIENCE = 60.0
 """Seconds a child may take by the clock on the wall; its processor time is limited in the child itself."""
 WIDEST = 2400
+GIVING_WAY = ("nice", "-n", "10")
 _REFUSALS = Refusals(r"(pdf|document)\.[a-z_]+", broken="pdf.damaged", costly="pdf.too_costly")
 
 
@@ -23,13 +24,15 @@ class PdfInfo:
     pages: int
 
 
-def inspect(path: Path) -> PdfInfo:
-    """Say how many pages a file has, or refuse it.
+def inspect(path: Path, *, in_no_hurry: bool = False) -> PdfInfo:
+    """Say how many pages a file has, or refuse it; `in_no_hurry` when nobody waits for that.
 
     Errors: Invalid with pdf.not_a_pdf, pdf.encrypted, pdf.damaged, pdf.empty, pdf.too_many_pages,
     pdf.signed_already, pdf.hidden_layers, pdf.form_without_appearance, pdf.too_costly.
     """
-    return PdfInfo(pages=int(_ask("inspect", str(path.absolute()))["pages"]))
+    command = (*(GIVING_WAY if in_no_hurry else ()), *CHILD)
+    said = json.loads(beside.run(command, ("inspect", str(path.absolute())), _REFUSALS, 2 * PATIENCE))
+    return PdfInfo(pages=int(said["pages"]))
 
 
 def normalise(source: Path, target: Path) -> PdfInfo:

@@ -1,13 +1,17 @@
 """What goes to other deployments, carried by threads beside the work: who waits for a dead peer holds nobody else.
 
-They live in the worker that answers a ring, and wait for the network while it does what is to be done here.
+They live in a child of the worker that answers a ring, and wait for the network while it does what is to be done here:
+work that forks to open files of strangers must have no threads beside it.
 """
 
 import logging
+import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event, Lock, Semaphore, Thread
 from time import monotonic
+from typing import NoReturn
 
 from flask import Flask
 from sqlalchemy import ColumnElement, and_, func, not_, or_
@@ -15,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.jobs import doing, exchange, polling, reconciling
 from app.kernel import outbox
+from app.kernel.db import db
 from app.kernel.outbox import Claim, Job
 
 log = logging.getLogger(__name__)
@@ -25,8 +30,8 @@ EACH = 4
 SLOW = 1.0
 """Seconds after which a peer that has not answered gets nothing more to do."""
 IDLE = 0.25
-LONGEST, LAST = 180.0, 60.0
-"""Seconds after which no ring begins anything more, and that what is under way gets then."""
+SHORTEST, LONGEST, LAST = 4.0, 180.0, 60.0
+"""Seconds for which a child carries: until it waits for nobody slow, at most; and what is under way gets at the end."""
 
 
 def abroad() -> ColumnElement[bool]:
@@ -55,6 +60,48 @@ def begun(app: Flask) -> Iterator["Carriers"]:
         carriers.end(LAST)
 
 
+class Beside:
+    """A child that carries for as long as there is something, while its parent does other work."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._child = app, 0
+
+    def is_at_work(self, *, may_begin: bool) -> bool:
+        """Whether a child carries; one is begun when something is due, if it `may_begin`."""
+        if self._child and os.waitpid(self._child, os.WNOHANG)[0]:
+            self._child = 0
+        if not self._child and may_begin and outbox.is_work_due(abroad()):
+            self._child = self._forked()
+        return self._child != 0
+
+    def end(self) -> None:
+        """Nobody is left behind: what it has under way is lost with its lease, and tried again."""
+        if self._child:
+            os.kill(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
+            self._child = 0
+
+    def _forked(self) -> int:
+        db.session.remove()
+        child = os.fork()
+        if child == 0:
+            _carry_on(self._app)
+        return child
+
+
+def _carry_on(app: Flask) -> NoReturn:
+    """The life of a child: what goes wrong with one piece of work is written down where that is done."""
+    try:
+        db.engine.dispose(close=False)  # the parent's connections are not its own
+        with begun(app) as carriers:
+            while not carriers.retire():
+                carriers.wait()
+    except Exception as failure:
+        log.warning("the carriers ended: %s", type(failure).__name__, exc_info=failure)
+    finally:
+        os._exit(0)
+
+
 class Carriers:
     """The threads, and which peer each of them is with since when."""
 
@@ -77,12 +124,12 @@ class Carriers:
             self._free.release()
             self.wait()
 
-    def retire(self, *, in_time: bool) -> bool:
-        """End when nothing is left, or `in_time` is over and nobody waits for a slow peer; whether that is so."""
+    def retire(self) -> bool:
+        """End when nothing is left, or after a while when nobody waits for a slow peer; whether that is so."""
         with self._turn:  # nobody is between claiming something and saying so
             now = monotonic()
             is_slow = any(now - since > SLOW for _peer, since in self._all())
-            is_over = not in_time and (not is_slow or now - self._begun > LONGEST)
+            is_over = now - self._begun > (LONGEST if is_slow else SHORTEST)
             if is_over or not (self._all() or self._is_due()):
                 self.stop()
         return self._over.is_set()

@@ -1,7 +1,7 @@
 """Keeping the promises of the outbox: claim, do, settle."""
 
 from collections.abc import Mapping
-from time import monotonic
+from time import monotonic, sleep
 
 from flask import current_app
 from sqlalchemy import ColumnElement
@@ -47,20 +47,24 @@ BATCH_SECONDS = 4.0
 
 
 def drain() -> None:
-    """What a ring means: do what is due, here and abroad, for a few seconds; ring again when more is left.
+    """What a ring means: do what is due for a few seconds, beside a child that carries abroad; ring again for the rest.
 
-    Who waits for a slow peer is waited for, and what comes meanwhile is done.
+    While the child waits for a slow peer, what comes is done.
     """
     until = monotonic() + BATCH_SECONDS
-    with carrying.begun(current_app._get_current_object()) as carriers:  # type: ignore[attr-defined]  # noqa: SLF001
+    beside = carrying.Beside(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    beside.is_at_work(may_begin=True)
+    try:
         while True:
             worked, in_time = run_one(carrying.at_home()), monotonic() < until
             if worked and in_time:
                 continue
-            if carriers.retire(in_time=in_time):
+            if not beside.is_at_work(may_begin=in_time):
                 break
             if not worked:
-                carriers.wait()
+                sleep(carrying.IDLE)
+    finally:
+        beside.end()
     if outbox.is_work_due():
         queue.ring()
 
