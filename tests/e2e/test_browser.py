@@ -32,8 +32,8 @@ SMALL = """width => [...document.querySelectorAll(".back, .link, .then-next, .bu
 OUTSIDE = """() => [...document.querySelectorAll("main time")]
   .filter(one => one.checkVisibility() && !one.closest(".scroll, .steps, .tabs"))
   .filter(one => one.getBoundingClientRect().right > innerWidth).map(one => one.textContent)"""
-WIDE = "document.readyState === 'complete' && document.documentElement.scrollWidth"
-"""How wide the page is, once it is there: while one page gives way to the next there is no document at all."""
+WIDE = "document.documentElement?.scrollWidth ?? 0"
+"""How wide the page is; while one page gives way to the next there is no document at all."""
 IN_SIGHT = """box => { const outer = box.getBoundingClientRect();
   const inner = box.querySelector(".node.current, .node.late, [aria-current]").getBoundingClientRect();
   return inner.left >= outer.left - 1 && inner.right <= outer.right + 1; }"""
@@ -56,7 +56,8 @@ class Desk:
     def picture(self, name: str) -> None:
         """The whole page, in the width it has; nothing may stick out sideways."""
         width = self.page.viewport_size["width"] if self.page.viewport_size else 0
-        wide = self.page.wait_for_function(WIDE).json_value()
+        while not (wide := self.page.evaluate(WIDE)):
+            self.page.wait_for_load_state()
         assert wide <= width, f"{name} is {wide} px wide at {width} px"
         if width == PHONE:
             assert self.page.evaluate(SMALL, THUMB) == [], name

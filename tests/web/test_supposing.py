@@ -1,5 +1,7 @@
 """What if, in the browser: on finished cases, with one change or the diagram of a draft; nothing of a case moves."""
 
+import re
+
 import pytest
 
 from app.domain.cases.models import Case
@@ -34,7 +36,7 @@ def test_it_is_told_who_would_wait_how_long_and_what_that_rests_on(office: Offic
     text = plain(answer.text)
     assert "Kết quả trên 1 hồ sơ đã xong" in text
     assert "Bước mới 0 → 1 không có việc 16,0 giờ · 90 %: 16,0 giờ" in text
-    assert "Cả hồ sơ 1 → 1 0,0 giờ" in text
+    assert re.search(r"Cả hồ sơ 1 → 1 0,\d giờ", text)  # a story may have been told some minutes ago
     gone = plain(browser.send(ADDRESS, 200, how="remove", step="handle").text)
     assert "2 → 1" in gone
     diagram = second_opinion(arrived.version.bpmn).decode()
