@@ -10,7 +10,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event, Lock, Semaphore, Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import NoReturn
 
 from flask import Flask
@@ -95,7 +95,7 @@ def _carry_on(app: Flask) -> NoReturn:
         db.engine.dispose(close=False)  # the parent's connections are not its own
         with begun(app) as carriers:
             while not carriers.retire():
-                carriers.wait()
+                sleep(IDLE)  # not by the event that wakes the lead: of two who wait for it, one would miss it
     except Exception as failure:
         log.warning("the carriers ended: %s", type(failure).__name__, exc_info=failure)
     finally:
