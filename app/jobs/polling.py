@@ -30,6 +30,7 @@ from interchange.envelope import Envelope
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
 
 WISH = "13"
+UNDONE = (ExchangeUnavailable, ExchangeRefused)
 
 
 def due(_store: FileStore) -> int:
@@ -39,29 +40,41 @@ def due(_store: FileStore) -> int:
 
 def poll(job: Claim) -> None:
     """Empty one mailbox. Twice is harmless: what was picked up is known for ever."""
+    box: Mailbox | None = None
     with suppress(Missing):  # somebody took the mailbox away meanwhile
         box = mailboxes.mailbox(UUID(job.payload["about"]))
-        if box.peer.state == "open":
-            _look(box)
+    if box is not None and box.peer.state == "open":
+        _look(box)
     with outbox.settle(job):
         pass
 
 
 def _look(box: Mailbox) -> None:
     """Fetch what waits and hear what became of what was sent; an axis that does not answer is asked again later."""
-    begun, since = clock.now(), box.polled_to
+    begun, since, trouble = clock.now(), box.polled_to, ""
     try:
         door = transports.mailbox(box)
         for waiting in door.poll(since):
-            _take(box, door, waiting)
+            trouble = _tried(box, door, waiting) or trouble
         for sent in door.sent(since):
             _hear_of(box, sent)
-    except (ExchangeUnavailable, ExchangeRefused) as silence:
+    except UNDONE as silence:
         mailboxes.note_looked(box.id, since=since, cause=silence.code)
         return
     with transaction():
         peers.note_answer(box.peer_id)
-        mailboxes.note_looked(box.id, since=begun)
+        mailboxes.note_looked(box.id, since=begun, cause=trouble)
+
+
+def _tried(box: Mailbox, door: Door, waiting: Waiting) -> str:
+    """Why a message still waits, empty when it does not: one that cannot be had must not hold those behind it."""
+    try:
+        _take(box, door, waiting)
+    except UNDONE as trouble:
+        if trouble.code == "peer.silent":
+            raise
+        return trouble.code
+    return ""
 
 
 def _take(box: Mailbox, door: Door, waiting: Waiting) -> None:
@@ -88,7 +101,8 @@ def _kept(box: Mailbox, door: Door, waiting: Waiting, folder: Path) -> str:
             _keep(box, waiting, sender, said, folder)
     except NEVER as refusal:
         if isinstance(said, Message) and said.issued_on is not None:
-            door.refuse(_about(said), words(refusal.code), clock.now())
+            with suppress(ExchangeRefused):  # who gives no name to a document cannot be answered about it
+                door.refuse(_about(said), words(refusal.code), clock.now())
         mailboxes.note_picked_up(box.id, waiting.reference, sender=waiting.sender, cause=refusal.code)
         return refusal.code
     return ""

@@ -10,10 +10,11 @@ from app.domain.cases.models import Case
 from app.domain.documents.models import Document, DocumentFile
 from app.domain.exchange import messages, succeeding
 from app.domain.orgunits import queries as orgunits
+from app.domain.orgunits.models import Unit
 from app.domain.procedures import commands as procedures
-from app.gateways.files import FileStore
+from app.gateways.files import FileStore, Stored
 from app.kernel import clock
-from app.kernel.db import transaction
+from app.kernel.db import db, transaction
 
 LIMIT = 8 * 2**30
 SEEDS = 1_000_000
@@ -41,9 +42,7 @@ def a_pdf(words: str) -> bytes:
     return written + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
 
 
-def issue(
-    pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[tuple[str, bytes | Path], ...] = ()
-) -> UUID:
+def issue(pair: Pair, number: int, *, recipients: int = 1, attachments: tuple[Attached, ...] = ()) -> UUID:
     """A document of the sender of a pair that is on its way; the id of its message."""
     return issue_from(pair.here, pair.sender, pair.recipients[:recipients], number, attachments)
 
@@ -66,18 +65,7 @@ def issue_from(
         files += [(name, store.put(data, limit=LIMIT)) for name, data in attachments]
         with transaction() as session:
             agency = orgunits.unit_by_code(sender)
-            document = Document(
-                direction="outgoing", unit_id=agency.id, state="issued", subject=f"V/v kiểm thử {number}"
-            )
-            document.number, document.notation, document.issued_on = number, "UBND-KT", clock.office_day()
-            document.issuer_name, document.signer_title = agency.name, "Chủ tịch"
-            session.add(document)
-            session.flush()
-            for position, (name, kept) in enumerate(files):
-                role = "attachment" if position else "main"
-                file = DocumentFile(document_id=document.id, role=role, position=position, revision=1, stage="issued")
-                file.name, file.sha256, file.size, file.pages = name, kept.sha256, kept.size, int(not position)
-                session.add(file)
+            document = _issued(agency, number, files)
             version = procedures.pin("outgoing_document", agency.id)
             case = Case(version_id=version.id, unit_id=agency.id, document_id=document.id, state=b"", passed=[])
             case.status = "completed"  # nobody is to look at it
@@ -92,6 +80,21 @@ def issue_from(
             if earlier is not None:
                 succeeding.ask(SYSTEM, message)
             return message.id
+
+
+def _issued(agency: Unit, number: int, files: Sequence[tuple[str, Stored]]) -> Document:
+    """A document with its files, the first of them its paper. Belongs inside a transaction."""
+    document = Document(direction="outgoing", unit_id=agency.id, state="issued", subject=f"V/v kiểm thử {number}")
+    document.number, document.notation, document.issued_on = number, "UBND-KT", clock.office_day()
+    document.issuer_name, document.signer_title = agency.name, "Chủ tịch"
+    db.session.add(document)
+    db.session.flush()
+    for position, (name, kept) in enumerate(files):
+        role = "attachment" if position else "main"
+        file = DocumentFile(document_id=document.id, role=role, position=position, revision=1, stage="issued")
+        file.name, file.sha256, file.size, file.pages = name, kept.sha256, kept.size, int(not position)
+        db.session.add(file)
+    return document
 
 
 def _stream(data: bytes) -> bytes:

@@ -43,6 +43,7 @@ def acts() -> Iterator[tuple[str, Callable[[Town], Checks]]]:
         a_recipient_is_locked,
         a_commune_speaks_for_the_province,
         a_program_is_sent,
+        a_program_without_a_name_is_sent,
         a_message_comes_twice,
         nothing_is_lost_or_doubled,
     ):
@@ -191,6 +192,14 @@ def a_program_is_sent(town: Town) -> Checks:
     }
 
 
+def a_program_without_a_name_is_sent(town: Town) -> Checks:
+    """Nobody can be told about it; the letter behind it is not held up."""
+    _bring(town, SECOND, name="chay.exe", is_named=False)
+    behind = _bring(town, SECOND)
+    town.run()
+    return {"the next one arrives": len(town.arrivals(DISTRICT, behind)) == 1}
+
+
 def a_message_comes_twice(town: Town) -> Checks:
     """As another system might send it."""
     sent = uuid4()
@@ -222,9 +231,15 @@ def _sign_in(town: Town, code: str, secret: str = "") -> None:
 
 
 def _bring(
-    town: Town, code: str, *, sender: str = "", name: str = "van-ban.pdf", document_id: UUID | None = None
+    town: Town,
+    code: str,
+    *,
+    sender: str = "",
+    name: str = "van-ban.pdf",
+    document_id: UUID | None = None,
+    is_named: bool = True,
 ) -> UUID:
-    """Put a message for the district at the axis by hand, as another system would; its id."""
+    """Put a message for the district at the axis by hand, as another system would; its id, if the message says it."""
     named = document_id or uuid4()
     with town.at(code) as side:
         store: FileStore = side.app.extensions["files"]
@@ -247,6 +262,8 @@ def _bring(
             )
             with file.open("xb") as target:
                 writer.write(message, target)
+            if not is_named:
+                file.write_text(file.read_text("utf-8").replace(str(named), ""), "utf-8")
             door.wire.send(file, EDOC, door.own.code, _party(DISTRICT).code)
     return named
 

@@ -1,11 +1,11 @@
 """Over an axis (trục liên thông), whatever it is asked in: edXML there and back, and nobody signs a receipt."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from app.gateways import edxml
 from app.gateways.transports.protocol import Answer, OpenFile, Sent, Waiting
@@ -16,7 +16,8 @@ from interchange.edxml import letters, writer
 from interchange.edxml.letters import About
 from interchange.edxml.message import Message, Party, Reference, Status
 from interchange.envelope import Envelope
-from interchange.errors import ExchangeRefused
+from interchange.errors import ExchangeRefused, ExchangeUnavailable
+from interchange.http import Said, Site
 from interchange.receipts import Receipt
 from interchange.vxp import DONE, EDOC, FAIL, PROCESSING, STATUS
 
@@ -156,6 +157,16 @@ class AxisTransport:
                 writer.write(message, target)
             kind = STATUS if isinstance(message, Status) else EDOC
             return self.wire.send(file, kind, self.own.code, recipient)
+
+
+def whole(site: Site, path: str, into: IO[bytes], *, most: int, headers: Mapping[str, str]) -> Said:
+    """Bring a message. Errors: ExchangeRefused "edxml.too_large": it will never be smaller."""
+    try:
+        return site.fetch("GET", path, into, most=most, headers=headers)
+    except ExchangeUnavailable as silence:
+        if silence.code != "peer.too_much":
+            raise
+        raise ExchangeRefused("edxml.too_large") from silence
 
 
 def _listed(name: str, codes: Sequence[str]) -> Listed:

@@ -15,7 +15,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from app.gateways.transports.axis import Dispatch, Listing
+from app.gateways.transports.axis import Dispatch, Listing, whole
 from interchange import axiscodes
 from interchange.edxml.values import VIETNAM
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
@@ -69,11 +69,11 @@ class LgspWire:
         return None
 
     def fetch(self, reference: str, target: Path) -> None:
-        """Bring the edXML of a message. Errors: ExchangeUnavailable "peer.too_much" for what no memory should hold."""
-        whole = io.BytesIO()
+        """Bring the edXML of a message. Errors: ExchangeRefused "edxml.too_large" for what no memory should hold."""
+        text = io.BytesIO()
         path = self.site.path(f"/v1/getEdoc?docId={quote(reference, safe='')}")
-        said = self.site.fetch("GET", path, whole, most=LARGEST, headers=self._headers())
-        found = _read(Said(said.status, said.headers, whole.getvalue())).get("edxml")
+        said = whole(self.site, path, text, most=LARGEST, headers=self._headers())
+        found = _read(Said(said.status, said.headers, text.getvalue())).get("edxml")
         if not isinstance(found, str) or not found:
             raise ExchangeUnavailable("peer.nonsense")
         with target.open("xb") as into:

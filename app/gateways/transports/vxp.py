@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from app.gateways.transports.axis import Dispatch, Listing
+from app.gateways.transports.axis import Dispatch, Listing, whole
 from app.kernel import clock
 from interchange import axiscodes, vxp
 from interchange.edxml.limits import DEFAULT
@@ -55,7 +55,7 @@ class VxpWire:
         headers = self._headers({"docId": reference})
         with target.open("xb") as into:
             path = self.site.path("/downloadEdoc")
-            said = self.site.fetch("GET", path, into, most=DEFAULT.size, headers=headers)
+            said = whole(self.site, path, into, most=DEFAULT.size, headers=headers)
         if "json" in said.headers.get("Content-Type", "") and target.stat().st_size <= _LARGEST_SAYING:
             _read(Said(said.status, said.headers, target.read_bytes()))
         if said.status != HTTPStatus.OK:
