@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from app.gateways import edxml
 from app.gateways.transports.protocol import Answer, OpenFile, Sent, Waiting
@@ -167,6 +167,14 @@ def whole(site: Site, path: str, into: IO[bytes], *, most: int, headers: Mapping
         if silence.code != "peer.too_much":
             raise
         raise ExchangeRefused("edxml.too_large") from silence
+
+
+def rows(value: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The list in an answer. Errors: ExchangeUnavailable "peer.nonsense"."""
+    found = value.get("data")
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ExchangeUnavailable("peer.nonsense")
+    return found
 
 
 def _listed(name: str, codes: Sequence[str]) -> Listed:

@@ -15,7 +15,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from app.gateways.transports.axis import Dispatch, Listing, whole
+from app.gateways.transports.axis import Dispatch, Listing, rows, whole
 from interchange import axiscodes
 from interchange.edxml.values import VIETNAM
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
@@ -58,7 +58,7 @@ class LgspWire:
     def received(self, kind: str, since: datetime, until: datetime) -> Sequence[Listing]:
         """The list of what came; the gateway knows days only."""
         days = {"fromDate": _day(since), "toDate": _day(until), "messageType": kind}
-        found = _rows(self._asked("GET", f"syncReceivedEdocList?{urlencode(days)}"))
+        found = rows(self._asked("GET", f"syncReceivedEdocList?{urlencode(days)}"))
         names = ("docId", "from", "status")
         return [
             Listing(one[0], kind, one[1], one[2]) for one in ([str(row.get(n, "")) for n in names] for row in found)
@@ -86,7 +86,7 @@ class LgspWire:
 
     def agencies(self) -> Sequence[tuple[str, ...]]:
         """The directory."""
-        found = _rows(self._asked("GET", "getAgenciesList"))
+        found = rows(self._asked("GET", "getAgenciesList"))
         return [tuple(str(one.get(name) or "") for name in ("name", "code", "code102")) for one in found]
 
     def _asked(
@@ -159,13 +159,6 @@ def _read(said: Said) -> Mapping[str, Any]:
     if value.get("success") is not True or code != axiscodes.OK:
         raise axiscodes.error(code, str(value.get("message", "")))
     return value
-
-
-def _rows(value: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    found = value.get("data")
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise ExchangeUnavailable("peer.nonsense")
-    return found
 
 
 def _decoded(text: str) -> bytes:

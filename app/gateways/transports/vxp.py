@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from app.gateways.transports.axis import Dispatch, Listing, whole
+from app.gateways.transports.axis import Dispatch, Listing, rows, whole
 from app.kernel import clock
 from interchange import axiscodes, vxp
 from interchange.edxml.limits import DEFAULT
@@ -67,11 +67,11 @@ class VxpWire:
 
     def agencies(self) -> Sequence[tuple[str, ...]]:
         """The directory."""
-        found = _rows(self._ask("getAgenciesList", {}))
+        found = rows(self._ask("getAgenciesList", {}))
         return [tuple(str(one.get(name) or "") for name in ("name", "code", "code102", "oldCode")) for one in found]
 
     def _list(self, act: str, since: datetime, until: datetime, **more: str) -> Sequence[Mapping[str, Any]]:
-        return _rows(self._ask(act, {"fromDate": _moment(since), "toDate": _moment(until), **more}))
+        return rows(self._ask(act, {"fromDate": _moment(since), "toDate": _moment(until), **more}))
 
     def _ask(self, act: str, parameters: Mapping[str, str]) -> Mapping[str, Any]:
         return _read(self.site.ask("POST", self.site.path(f"/{act}"), headers=self._headers(parameters)))
@@ -93,13 +93,6 @@ def _read(said: Said) -> Mapping[str, Any]:
     if value["status"] != "OK":
         raise axiscodes.error(str(value.get("ErrorCode", "")), str(value.get("ErrorDesc", "")))
     return value
-
-
-def _rows(value: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    found = value.get("data")
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise ExchangeUnavailable("peer.nonsense")
-    return found
 
 
 def _text(value: Mapping[str, Any], name: str) -> str:
