@@ -35,7 +35,7 @@ LETTERS = "exchange.deliver"
 SLOW = 1.0
 """Seconds after which a peer that has not answered gets nothing more to do."""
 IDLE = 0.25
-SHORTEST, LONGEST, LAST = 4.0, 180.0, 60.0
+SHORTEST, LONGEST, LAST = 30.0, 180.0, 60.0
 """Seconds for which a child carries: until it waits for nobody slow, at most; and what is under way gets at the end."""
 
 

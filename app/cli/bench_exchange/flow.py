@@ -17,7 +17,7 @@ from app.domain.cases.models import Case
 from app.domain.exchange.models import Arrival, Delivery
 from app.kernel.db import db, transaction
 
-RATE, SECONDS, MOST = 25.0, 20.0, 2.0
+RATE, SECONDS, MOST = 25.0, 60.0, 2.0
 PATIENCE = 180.0
 
 
