@@ -147,6 +147,13 @@ class Carriers:
             self._free.release()
             self.wait()
 
+    def carry_next(self) -> bool:
+        """Carry what is due next in this very thread; whether there was anything."""
+        trip = self._next()
+        if trip is not None:
+            self._carry(trip)
+        return trip is not None
+
     def retire(self) -> bool:
         """End when nothing is left, or after a while when nobody waits for a slow peer; whether that is so."""
         with self._turn:  # nobody is between claiming something and saying so
