@@ -4,7 +4,6 @@ Requests are signed and refused as all of the exchange are.
 """
 
 import re
-from dataclasses import asdict
 from http import HTTPStatus
 from uuid import UUID
 
@@ -32,7 +31,7 @@ def look() -> Response:
 @bp.get("/<uuid:delivery_id>")
 def hand_out(delivery_id: UUID) -> Response:
     """A message that waits for the agency that asks."""
-    return jsonify(envelope=asdict(waiting.hand_out(caller(), delivery_id)))
+    return jsonify(waiting.hand_out(caller(), delivery_id))
 
 
 @bp.get("/<uuid:delivery_id>/files/<sha256>")

@@ -7,7 +7,8 @@ from uuid import UUID
 from flask import current_app
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.exchange import directory, fetching, hearing, peers, receiving
+from app.domain.exchange import directory, fetching, hearing, identity, peers, receiving
+from app.domain.exchange.identity import Caller
 from app.domain.exchange.models import Peer
 from app.domain.orgunits import queries as orgunits
 from app.gateways.files import FileStore
@@ -20,8 +21,9 @@ from app.kernel import outbox
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, OfficeError, TooLarge
 from app.kernel.outbox import Claim
 from interchange import receipts
-from interchange.envelope import Envelope, FileSent
+from interchange.envelope import FileSent
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
+from interchange.handed import Handed
 from interchange.reading import read_envelope
 
 CUT = "peer.cut"
@@ -74,7 +76,7 @@ def _look(peer: Peer, found: Found) -> None:
         _hear(peer, agency, found)
     for _ in range(PAGES):
         for waiting in shelf.messages:
-            _take(peer, room, waiting, found)
+            _take(peer, waiting, found)
         if shelf.is_all or not shelf.messages:
             return
         shelf = room.look(shelf.messages[-1].id)
@@ -128,29 +130,42 @@ def _is_heard(receipt: receipts.Receipt, found: Found) -> bool:
     return True
 
 
-def _take(peer: Peer, speaker: WaitingRoom, waiting: Waiting, found: Found) -> None:
-    """Keep one message and answer it, or refuse it for good."""
+def _take(peer: Peer, waiting: Waiting, found: Found) -> None:
+    """Keep one message and answer it, or refuse it for good; what its sender did not sign is not looked at."""
     try:
+        room = transports.waiting(peer, _ours(waiting.recipient))
+        handed = room.message(waiting)
+        speaker = _speaker(peer, handed)
         try:
-            _keep(peer, waiting)
+            _keep(room, waiting, speaker, handed.content)
         except NEVER as refusal:
-            speaker.refuse(waiting, refusal.code, refusal.data)
+            room.refuse(waiting, refusal.code, refusal.data)
         found.has_come = True
-    except ExchangeUnavailable as trouble:
+    except (ExchangeUnavailable, Invalid, Forbidden) as trouble:
         found.leave(trouble)
 
 
-def _keep(peer: Peer, waiting: Waiting) -> None:
-    """Fetch a message, keep it, and bring the receipts. Errors: NEVER, for what nobody should ever bring again."""
-    recipient = _ours(waiting.recipient)
-    room = transports.waiting(peer, recipient)
-    envelope = read_envelope(room.message(waiting))
-    _require_parties(peer, envelope, recipient)
+def _speaker(peer: Peer, handed: Handed) -> Caller:
+    """The agency of a peer that signed a message. Errors: Forbidden; ExchangeUnavailable for what was damaged."""
+    speaker = identity.caller(handed.key)
+    if speaker.peer_id != peer.id:
+        raise Forbidden("request.stranger")
+    if not handed.is_signed(speaker.public):
+        raise ExchangeUnavailable("request.signature_wrong")
+    return speaker
+
+
+def _keep(room: WaitingRoom, waiting: Waiting, speaker: Caller, content: object) -> None:
+    """Fetch the files, keep the message, bring the receipts. Errors: NEVER, for what nobody should bring again."""
+    envelope = read_envelope(content)
+    identity.require_sender(speaker, envelope)
+    if envelope.recipient != waiting.recipient:
+        raise Invalid("exchange.recipient_unknown", agency=envelope.recipient)
     if receiving.known(envelope) is None:
         receiving.require_acceptable(envelope, largest=current_app.config["EXCHANGE_LIMIT"])
         for file in envelope.files:
-            _bring(room, waiting, envelope, file)
-    receiving.store(SYSTEM, envelope, peer_id=peer.id)
+            _bring(room, waiting, speaker.place, file)
+    receiving.store(SYSTEM, envelope, peer_id=speaker.peer_id)
     for receipt in receiving.given(envelope):
         room.bring(receipt)
         if receipts.read(receipt)[0].message_id != envelope.message_id:
@@ -168,22 +183,10 @@ def _ours(code: str) -> str:
     return unit.code
 
 
-def _require_parties(peer: Peer, envelope: Envelope, recipient: str) -> None:
-    """Who speaks must come to us by this peer, and speak to the agency that fetched. Errors: Forbidden, Invalid."""
-    try:
-        sender = peers.of_agency(orgunits.unit_by_code(envelope.sender).id)
-    except Missing as stranger:
-        raise Invalid("exchange.sender_unknown", agency=envelope.sender) from stranger
-    if sender is None or sender.id != peer.id:
-        raise Forbidden("exchange.forged_sender", agency=envelope.sender)
-    if envelope.recipient != recipient and orgunits.unit_by_code(envelope.recipient).code != recipient:
-        raise Invalid("exchange.recipient_unknown", agency=envelope.recipient)
-
-
-def _bring(room: WaitingRoom, waiting: Waiting, envelope: Envelope, file: FileSent) -> None:
+def _bring(room: WaitingRoom, waiting: Waiting, place: str, file: FileSent) -> None:
     """Fetch a file from where it broke off; what has come is kept between looks, and counts once all of it is true."""
     store: FileStore = current_app.extensions["files"]
-    partials, place, cuts = Partials(store), orgunits.unit_by_code(envelope.sender).id.hex, 0
+    partials, cuts = Partials(store), 0
     have = partials.have(place, file.sha256)
     while have < file.size:
         try:

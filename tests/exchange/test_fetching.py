@@ -135,8 +135,7 @@ def test_promise_14_nobody_lists_or_fetches_what_waits_for_another(behind: Behin
     assert _refused(neighbour, waiting, "message") == "delivery.missing"
     elsewhere = behind.room(behind.recipients[-1])
     assert elsewhere.look(None).messages == []
-    envelope = behind.room().message(waiting)
-    sha256 = envelope["files"][0]["sha256"]
+    sha256 = behind.room().message(waiting).content["files"][0]["sha256"]
     for room in (neighbour, elsewhere):
         assert _refused(room, waiting, "piece", sha256, 0) == "delivery.missing"
     assert _refused(elsewhere, waiting, "refuse", "exchange.file_type", {}) == "delivery.missing"

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.exchange import fetching, messages, peers, sending, successors
+from app.domain.exchange import fetching, keys, messages, peers, sending, successors
 from app.domain.exchange.identity import Caller
 from app.domain.exchange.models import UNTOLD, Arrival, Delivery, Peer, Route, StatusReport
 from app.domain.exchange.sending import Failure, Try
@@ -18,7 +18,8 @@ from app.domain.orgunits.models import Unit
 from app.kernel import clock
 from app.kernel.db import M, command, db
 from app.kernel.errors import Conflict, Missing, Unavailable
-from interchange.envelope import Envelope, FileSent
+from interchange import handed
+from interchange.envelope import FileSent
 
 AT_A_TIME = 100
 
@@ -52,8 +53,8 @@ def look(caller: Caller, after: UUID | None) -> Shelf:
 
 
 @command
-def hand_out(caller: Caller, delivery_id: UUID) -> Envelope:
-    """A message that waits for the agency that asks; from now on it may have it, and is asked before it is forgotten.
+def hand_out(caller: Caller, delivery_id: UUID) -> dict[str, Any]:
+    """A message that waits for the agency that asks, signed by its sender; from now on the recipient may have it.
 
     Errors: Conflict, Missing; Unavailable while the document is not sealed.
     """
@@ -62,7 +63,7 @@ def hand_out(caller: Caller, delivery_id: UUID) -> Envelope:
     if not _is_waiting(delivery):
         raise Missing("delivery.missing")
     delivery.handed_at = delivery.handed_at or clock.now()
-    return messages.envelope(delivery_id)
+    return handed.sign(messages.envelope(delivery_id), keys.own(delivery.message.sender_id))
 
 
 def file_of(caller: Caller, delivery_id: UUID, sha256: str) -> FileSent:
@@ -78,16 +79,10 @@ def file_of(caller: Caller, delivery_id: UUID, sha256: str) -> FileSent:
 
 @command
 def refuse(caller: Caller, delivery_id: UUID, code: str, said: Mapping[str, Any]) -> None:
-    """Note that a message will never be taken; any agency of that deployment may say so, where there is none to ask.
-
-    Errors: Conflict, Missing.
-    """
-    peer = _fetching(caller)
+    """Note that the agency that speaks will never take a message that waits for it. Errors: Conflict, Missing."""
+    _own(caller, delivery_id)
     delivery = sending.delivery_of(delivery_id)
-    carrier = peers.of_agency(delivery.recipient_id)
-    if carrier is None or carrier.id != peer.id or not _is_waiting(delivery):
-        raise Missing("delivery.missing")
-    made = Try(delivery.id, peer, delivery.attempts + 1, delivery.is_doubtful, delivery.made_at)
+    made = Try(delivery.id, _fetching(caller), delivery.attempts + 1, delivery.is_doubtful, delivery.made_at)
     sending.note_refused(SYSTEM, made, Failure(code))
     if code == sending.ABOLISHED:
         successors.heed(delivery.id, said)

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from app.gateways.transports.peer import PeerTransport
-from interchange import receipts
+from interchange import handed, receipts
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
+from interchange.handed import Handed
 from interchange.http import Said
 from interchange.receipts import Receipt
 from interchange.wire import CHUNK
@@ -48,9 +49,12 @@ class WaitingRoom(PeerTransport):
             raise ExchangeUnavailable("peer.nonsense")
         return Shelf(messages, [_code(one) for one in agencies], said.get("all") is not False)
 
-    def message(self, waiting: Waiting) -> Any:
-        """The envelope of a message, as it came: nobody has looked at it."""
-        return self._ask("GET", f"/waiting/{waiting.id}").get("envelope")
+    def message(self, waiting: Waiting) -> Handed:
+        """A message as it came: nobody has looked at it, nor at its signature."""
+        try:
+            return handed.from_json(self._ask("GET", f"/waiting/{waiting.id}"))
+        except ExchangeRefused as nonsense:
+            raise ExchangeUnavailable(nonsense.code) from nonsense
 
     def piece(self, waiting: Waiting, sha256: str, offset: int) -> bytes:
         """A piece of a file from an offset; it may be short, and is never empty."""
