@@ -15,7 +15,7 @@ FORMAT = "eoffice-handed/1"
 
 @dataclass(frozen=True)
 class Handed:
-    """An envelope as it came, unread (`content`), the fingerprint of the key that is said to have signed it, and how."""
+    """An envelope as it came, unread (`content`), the fingerprint of the key that should have signed it, and how."""
 
     content: Any
     key: str
