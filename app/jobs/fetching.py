@@ -16,7 +16,7 @@ from app.gateways.partial import Partials
 from app.gateways.transports.peer import CUTS
 from app.gateways.transports.waiting import Shelf, Waiting, WaitingRoom
 from app.jobs import transports
-from app.jobs.exchange import NEVER
+from app.jobs.delivering import NEVER
 from app.kernel import outbox
 from app.kernel.errors import Conflict, Forbidden, Invalid, Missing, OfficeError, TooLarge
 from app.kernel.outbox import Claim
@@ -161,12 +161,13 @@ def _keep(room: WaitingRoom, waiting: Waiting, speaker: Caller, content: object)
     identity.require_sender(speaker, envelope)
     if envelope.recipient != waiting.recipient:
         raise Invalid("exchange.recipient_unknown", agency=envelope.recipient)
-    if receiving.known(envelope) is None:
+    given = receiving.given(envelope)
+    if not given:
         receiving.require_acceptable(envelope, largest=current_app.config["EXCHANGE_LIMIT"])
         for file in envelope.files:
             _bring(room, waiting, speaker.place, file)
-    receiving.store(SYSTEM, envelope, peer_id=speaker.peer_id)
-    for receipt in receiving.given(envelope):
+        given = receiving.store(SYSTEM, envelope, peer_id=speaker.peer_id)
+    for receipt in given:
         room.bring(receipt)
         if receipts.read(receipt)[0].message_id != envelope.message_id:
             raise Conflict(ALREADY)
