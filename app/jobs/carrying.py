@@ -19,13 +19,14 @@ from flask import Flask
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.jobs import delivering, doing, exchange, polling, reconciling
+from app.jobs import delivering, doing, exchange, fetching, polling, reconciling
 from app.kernel import outbox
 from app.kernel.db import db
 from app.kernel.outbox import Claim, Job
 
 log = logging.getLogger(__name__)
-HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **polling.HANDLERS, **reconciling.HANDLERS}
+THEIRS: Mapping[str, doing.Handler] = {**polling.HANDLERS, **fetching.HANDLERS, **reconciling.HANDLERS}
+HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **THEIRS}
 THREADS = 32
 EACH = 4
 """How many threads may be with one peer at a time, while it answers."""
@@ -42,8 +43,7 @@ SHORTEST, LONGEST, LAST = 30.0, 180.0, 60.0
 def abroad() -> ColumnElement[bool]:
     """Which work is for another deployment, and so for these threads."""
     to_a_peer = func.coalesce(Job.payload["peer_id"].as_string(), "") != ""
-    theirs = (*polling.HANDLERS, *reconciling.HANDLERS)
-    return or_(and_(Job.kind.in_(exchange.HANDLERS), to_a_peer), Job.kind.in_(theirs))
+    return or_(and_(Job.kind.in_(exchange.HANDLERS), to_a_peer), Job.kind.in_(THEIRS))
 
 
 def at_home() -> ColumnElement[bool]:
@@ -234,5 +234,5 @@ def _brought(trip: _Trip, jobs: Sequence[Claim]) -> None:
 
 
 def _where() -> ColumnElement[str]:
-    """The peer a piece of work goes to, or the mailbox."""
+    """The peer a piece of work goes to, or the mailbox, or the source: what is fetched holds up nothing sent."""
     return func.coalesce(Job.payload["peer_id"].as_string(), Job.payload["about"].as_string())

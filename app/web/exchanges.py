@@ -28,7 +28,7 @@ from app.domain.exchange.models import Delivery
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Level
 from app.kernel.errors import Invalid, Missing
-from app.web import axes, causes, choices, listing
+from app.web import axes, causes, choices, listing, ways
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from interchange.directory import Listed, read_listed
@@ -163,6 +163,7 @@ def peer(peer_id: UUID) -> ResponseReturnValue:
         checks=ledger.checks(peer_id, limit=14),
         why=causes.why,
         **axes.shown(found),
+        **ways.shown(found),
     )
 
 

@@ -95,10 +95,10 @@ class Course:
         sent = [letters.issue(self.pair, number, attachments=attachments) for number in numbers]
         self.until_quiet()
         for message_id in sent:
-            self._report(message_id)
+            self.report(self.pair.there, message_id)
         self._put_in_order(told)
         self.until_quiet()
-        return [promise for message_id in sent for promise in self._wrong(message_id)]
+        return [one for message_id in sent for one in self.wrong(message_id, self.pair.here, self.pair.there)]
 
     def _lead(self, side: Side, name: str, way: Way) -> None:
         with side.at_home():
@@ -135,9 +135,9 @@ class Course:
         self.crashes.armed.pop(name, None)  # who had nothing to do did not die of it
         return done
 
-    def _report(self, message_id: UUID) -> None:
+    def report(self, recipient: Side, message_id: UUID) -> None:
         """The recipient's people take it up, step by step, told in any order."""
-        with self.pair.there.at_home():
+        with recipient.at_home():
             for code in STATUSES:
                 with suppress(Crash, Missing), transaction():
                     chain = reporting.chain(Arrival.message_id == message_id)
@@ -150,12 +150,13 @@ class Course:
                 code = session.get_one(StatusReport, UUID(job.payload["report_id"])).code
                 job.due_at = clock.now() - timedelta(seconds=len(codes) - codes.index(code))
 
-    def _wrong(self, message_id: UUID) -> list[str]:
-        with self.pair.here.at_home():
+    def wrong(self, message_id: UUID, sender: Side, recipient: Side) -> list[str]:
+        """What does not hold of a message that its recipient has done with."""
+        with sender.at_home():
             [delivery] = queries.of_message(message_id)
             heard = {one.sha256: (one.body, one.signature) for one in queries.trails([delivery.id])[delivery.id]}
             state, status, receipt = delivery.state, delivery.status, delivery.receipt
-        with self.pair.there.at_home():
+        with recipient.at_home():
             arrivals = list(db.session.scalars(select(Arrival).where(Arrival.message_id == message_id)))
             given = {one.sha256: (one.body, one.signature) for one in _given(arrivals)}
             number = select(func.count()).select_from(Document).where(Document.direction == "incoming")
