@@ -27,12 +27,15 @@ ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 
 @command
 def published() -> list[Listed]:
-    """The agencies that are here, with every identifier they have or had and their public keys."""
-    away = set(db.session.scalars(select(Route.unit_id)))
-    here = [unit for unit in orgunits.agencies() if unit.id not in away]
+    """The agencies that work here, with every identifier they have or had and their public keys.
+
+    Who is only known here, with a way to it or not yet, has no posts here: it is for its own deployment to publish.
+    """
+    own = orgunits.at_work() - set(db.session.scalars(select(Route.unit_id)))
+    here = [unit for unit in orgunits.agencies() if unit.id in own]
     for unit in here:
         keys.own_public(unit.id)
-    here += [unit for unit in orgunits.every() if unit.is_agency and unit.id not in away and orgunits.is_over(unit)]
+    here += [unit for unit in orgunits.every() if unit.id in own and orgunits.is_over(unit)]
     codes: dict[UUID, list[Identifier]] = {unit.id: [_own(unit)] for unit in here}
     for one in db.session.scalars(select(UnitIdentifier).where(UnitIdentifier.unit_id.in_(codes))):
         until = one.valid_to.isoformat() if one.valid_to else ""
