@@ -8,6 +8,7 @@ from interchange.errors import ExchangeRefused
 
 SCHEMES = ("eoffice", "qd20", "qcvn102")
 """Our own code, QĐ 20/2020/QĐ-TTg, QCVN 102:2016/BTTTT."""
+_PLAIN = ("name", "parent", "successor", "email", "abbreviation", "place")
 LONGEST, MOST = 500, 100
 
 
@@ -32,7 +33,10 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class Listed:
-    """One agency; `parent` and `successor` are codes of others, `valid_to` the day it ended, `email` its mailbox."""
+    """One agency; `parent` and `successor` are codes of others, `valid_to` the day it ended, `email` its mailbox.
+
+    `abbreviation` is what its notations call it, `place` where its documents are dated.
+    """
 
     name: str
     identifiers: tuple[Identifier, ...]
@@ -41,13 +45,15 @@ class Listed:
     successor: str = ""
     valid_to: str = ""
     email: str = ""
+    abbreviation: str = ""
+    place: str = ""
 
 
 def read_listed(value: Any) -> Listed:
     """An agency from JSON of another system. Errors: ExchangeRefused "directory.wrong"."""
     if not isinstance(value, dict):
         raise ExchangeRefused("directory.wrong")
-    plain = {name: _line(value.get(name, "")) for name in ("name", "parent", "successor", "email")}
+    plain = {name: _line(value.get(name, "")) for name in _PLAIN}
     identifiers = tuple(Identifier(**_dated(one, "scheme", "code")) for one in _several(value.get("identifiers")))
     keys = tuple(PublicKey(**_dated(one, "public", moment=True)) for one in _several(value.get("keys", [])))
     if not identifiers or any(one.scheme not in SCHEMES or not one.code for one in identifiers):

@@ -3,7 +3,14 @@
 from app.domain.cases.events import BulkBegun, ChildEnded, MessageSent, SignalReached, SignalSent, TriggerPulled
 from app.domain.cases.milestones import ImpactAsked, RolloutCalled, RolloutMoved
 from app.domain.documents.events import PreparationRequested
-from app.domain.exchange.events import ComparisonDue, DeliveryRequested, MailboxDue, MessageStored, StatusReported
+from app.domain.exchange.events import (
+    ComparisonDue,
+    DeliveryRequested,
+    DirectoryDue,
+    MailboxDue,
+    MessageStored,
+    StatusReported,
+)
 from app.domain.orgunits.events import CalendarChanged
 from app.domain.signatures.events import (
     CopyRequested,
@@ -35,6 +42,7 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     StatusReported: ("exchange.tell",),
     MailboxDue: ("exchange.poll",),
     ComparisonDue: ("exchange.compare",),
+    DirectoryDue: ("exchange.list",),
     MessageSent: ("cases.deliver",),
     SignalSent: ("cases.broadcast",),
     SignalReached: ("cases.hear",),

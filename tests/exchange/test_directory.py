@@ -35,16 +35,23 @@ def _compared(pair: Pair) -> None:
         reconciling.compare(_peer(), clock.office_day())
 
 
-def test_line_76_agencies_that_nobody_here_knows_are_listed_and_taken_up_by_one_act(pair: Pair) -> None:
-    new: dict[str, Any] = {"abbreviation": "UBND", "place": "", "level_code": "commune", "is_agency": True}
-    since = date(2026, 7, 1)
-    with pair.there.at_home(), transaction() as session:
+def _founded(office: Office, since: date) -> None:
+    """A commune below the district, with an identifier that holds and one that ended, where somebody has a post."""
+    new: dict[str, Any] = {"abbreviation": "UBX", "place": "Xã Mới", "level_code": "commune", "is_agency": True}
+    with transaction() as session:
         unit = Unit(code="xa-moi", name="UBND xã Mới", short_name="UBND xã Mới", valid_from=since, **new)
+        unit.parent_id = office.unit("huyen-son-tinh").id
         session.add(unit)
         session.flush()
         session.add(Post(unit_id=unit.id, key="xa-moi.clerk", title="Văn thư", role="clerk"))
         for code, until in (("H48.99.01", None), ("H48.98.01", date(2026, 8, 1))):
             session.add(UnitIdentifier(unit_id=unit.id, scheme="qd20", code=code, valid_from=since, valid_to=until))
+
+
+def test_line_76_agencies_that_nobody_here_knows_are_listed_and_taken_up_by_one_act(pair: Pair) -> None:
+    since = date(2026, 7, 1)
+    with pair.there.at_home() as office:
+        _founded(office, since)
     pair.sent()
     pair.work()
     _compared(pair)
@@ -61,6 +68,8 @@ def test_line_76_agencies_that_nobody_here_knows_are_listed_and_taken_up_by_one_
 
         made = directory.find("000.01.99.H48")  # the same in the other scheme
         assert (made.code, made.name, made.valid_from) == ("xa-moi", "UBND xã Mới", since)
+        assert (made.abbreviation, made.place) == ("UBX", "Xã Mới")
+        assert made.parent_id == office.unit("huyen-son-tinh").id  # who stands above it there is known here
         assert {one.code: one.valid_to for one in orgunits.identifiers(made.id)} == {
             "H48.99.01": None,
             "H48.98.01": date(2026, 8, 1),
