@@ -1,5 +1,6 @@
 """An agency as a directory lists it (danh bạ liên thông): dated identifiers, and keys to check its receipts with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,8 @@ SCHEMES = ("eoffice", "qd20", "qcvn102")
 """Our own code, QĐ 20/2020/QĐ-TTg, QCVN 102:2016/BTTTT."""
 _PLAIN = ("name", "parent", "successor", "email", "abbreviation", "place")
 LONGEST, MOST = 500, 100
+YEARS = range(1900, 3000)
+"""Within these no day before or after is out of reach, whatever the zone."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,18 @@ def _day(value: Any) -> str:
 
 
 def _moment(value: Any) -> str:
-    return _checked(datetime.fromisoformat, value)
+    """A moment, with the zone without which nobody knows when it is."""
+    text = _checked(datetime.fromisoformat, value)
+    if text and datetime.fromisoformat(text).tzinfo is None:
+        raise ExchangeRefused("directory.wrong")
+    return text
 
 
-def _checked(read: Any, value: Any) -> str:
+def _checked(read: Callable[[Any], date], value: Any) -> str:
     try:
-        return str(read(value).isoformat()) if value else ""
+        found = read(value) if value else None
     except (TypeError, ValueError) as nonsense:
         raise ExchangeRefused("directory.wrong") from nonsense
+    if found is not None and found.year not in YEARS:
+        raise ExchangeRefused("directory.wrong")
+    return found.isoformat() if found else ""
