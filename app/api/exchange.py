@@ -3,6 +3,7 @@
 Every request is signed with the exchange key of the agency that speaks; bodies are small, files come in pieces.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from http import HTTPStatus
@@ -26,6 +27,7 @@ from interchange.envelope import Envelope
 from interchange.errors import ExchangeRefused
 from interchange.httpsig import Asked
 from interchange.reading import read_envelope
+from interchange.receipts import Receipt
 from interchange.wire import CHUNK, INLINE, PREFIX, unpacked
 
 bp = Blueprint("exchange_wire", __name__, url_prefix=PREFIX)
@@ -69,9 +71,9 @@ def _refuse_wire(error: ExchangeRefused) -> tuple[Response, int]:
 def offer() -> Response:
     """Whether a message would be taken, before its bytes move; what has come of each file already."""
     envelope = _envelope(_body())
-    known = receiving.known(envelope)
-    if known is not None:
-        return jsonify(receipts=_all_given(envelope))
+    given = receiving.given(envelope)
+    if given:
+        return jsonify(receipts=_told(given))
     receiving.require_acceptable(envelope, largest=current_app.config["EXCHANGE_LIMIT"])
     partials, place = _partials(), _caller().place
     return jsonify(receipts=[], have={one.sha256: partials.have(place, one.sha256) for one in envelope.files})
@@ -95,14 +97,15 @@ def take() -> Response:
     """Keep a message durably, with small files inside it; the answer is the receipt of storage, for ever the same."""
     body = _body()
     envelope = _envelope(body)
-    if receiving.known(envelope) is None:
+    given = receiving.given(envelope)
+    if not given:
         receiving.require_acceptable(envelope, largest=current_app.config["EXCHANGE_LIMIT"])
         _keep_files(envelope, body.get("files"))
-    try:
-        receiving.store(SYSTEM, envelope, peer_id=_caller().peer_id)
-    except IntegrityError:  # its twin was faster by a moment: both get the receipt of the one that was kept
-        receiving.store(SYSTEM, envelope, peer_id=_caller().peer_id)
-    return jsonify(receipts=_all_given(envelope))
+        try:
+            given = receiving.store(SYSTEM, envelope, peer_id=_caller().peer_id)
+        except IntegrityError:  # its twin was faster by a moment: both get the receipt of the one that was kept
+            given = receiving.store(SYSTEM, envelope, peer_id=_caller().peer_id)
+    return jsonify(receipts=_told(given))
 
 
 @bp.get("/messages/<uuid:message_id>/<recipient>")
@@ -111,7 +114,7 @@ def ask(message_id: UUID, recipient: str) -> Response:
     unit = orgunits.unit_by_code(recipient)
     arrival = queries.arrival_of_message(_caller().unit.id, message_id, unit.id)
     given = [] if arrival is None else reporting.given(arrival.id)
-    return jsonify(receipts=[reporting.receipt_of(one).as_json() for one in given])
+    return jsonify(receipts=_told([reporting.receipt_of(one) for one in given]))
 
 
 @bp.post("/receipts")
@@ -166,9 +169,8 @@ def _envelope(body: dict[str, Any]) -> Envelope:
     return envelope
 
 
-def _all_given(envelope: Envelope) -> list[dict[str, str]]:
-    """The receipts of a message, the one of storage first."""
-    return [one.as_json() for one in receiving.given(envelope)]
+def _told(given: Sequence[Receipt]) -> list[dict[str, str]]:
+    return [one.as_json() for one in given]
 
 
 def _keep_files(envelope: Envelope, inside: Any) -> None:

@@ -1,5 +1,6 @@
 """`python3 -m app worker`: answers the bell."""
 
+import app.jobs.outbox
 import signing.sign
 import signing.validation
 from app.cli import guard, keyguard
@@ -8,7 +9,7 @@ from app.jobs import worker
 from app.settings import from_environment
 
 # Imported in the parent, so that no forked child pays for them.
-PRELOADED = (signing.sign, signing.validation)
+PRELOADED = (app.jobs.outbox, signing.sign, signing.validation)
 
 
 def main(_argv: list[str]) -> int:

@@ -7,8 +7,10 @@ work that forks to open files of strangers must have no threads beside it.
 import logging
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Lock, Semaphore, Thread
 from time import monotonic, sleep
 from typing import NoReturn
@@ -17,7 +19,7 @@ from flask import Flask
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.jobs import doing, exchange, polling, reconciling, stopping
+from app.jobs import delivering, doing, exchange, polling, reconciling, stopping
 from app.kernel import outbox
 from app.kernel.db import db
 from app.kernel.outbox import Claim, Job
@@ -26,11 +28,14 @@ log = logging.getLogger(__name__)
 HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **polling.HANDLERS, **reconciling.HANDLERS}
 THREADS = 32
 EACH = 4
-"""How many may be on their way to one peer at a time, while it answers."""
+"""How many threads may be with one peer at a time, while it answers."""
+TOGETHER = 8
+"""How many letters to one peer are begun and receipted in one go: a transaction costs as much as a letter."""
+LETTERS = "exchange.deliver"
 SLOW = 1.0
 """Seconds after which a peer that has not answered gets nothing more to do."""
 IDLE = 0.25
-SHORTEST, LONGEST, LAST, SOON = 4.0, 180.0, 60.0, 5.0
+SHORTEST, LONGEST, LAST, SOON = 30.0, 180.0, 60.0, 5.0
 """Seconds for which a child carries: until it waits for nobody slow, at most; and what is under way gets at the end.
 
 `SOON` is what that gets when the worker was told to stop.
@@ -105,14 +110,32 @@ def _carry_on(app: Flask) -> NoReturn:
         os._exit(0)
 
 
+@dataclass(eq=False)
+class _Trip:
+    """What one thread carries to a peer, and since when it waits for an answer."""
+
+    jobs: Sequence[Claim]
+    peer: str
+    since: float = field(default_factory=monotonic)
+
+    def note_answer(self) -> None:
+        """The peer is there: from now on it is waited for anew."""
+        self.since = monotonic()
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the peer lets us wait."""
+        return monotonic() - self.since > SLOW
+
+
 class Carriers:
-    """The threads, and which peer each of them is with since when."""
+    """The threads, and what each of them carries where."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._over, self._changed = Event(), Event()
         self._free, self._lock, self._turn = Semaphore(THREADS), Lock(), Lock()
-        self._under_way: dict[str, tuple[str, float]] = {}
+        self._under_way: set[_Trip] = set()
         self._begun = monotonic()
 
     def lead(self) -> None:
@@ -120,9 +143,9 @@ class Carriers:
         while not self._over.is_set():
             if not self._free.acquire(timeout=IDLE):
                 continue
-            job = self._next()
-            if job is not None:
-                Thread(target=self._carry, args=(job,), name="carrier", daemon=True).start()
+            trip = self._next()
+            if trip is not None:
+                Thread(target=self._carry, args=(trip,), name="carrier", daemon=True).start()
                 continue
             self._free.release()
             self.wait()
@@ -130,9 +153,8 @@ class Carriers:
     def retire(self) -> bool:
         """End when nothing is left, or after a while when nobody waits for a slow peer; whether that is so."""
         with self._turn:  # nobody is between claiming something and saying so
-            now = monotonic()
-            is_slow = any(now - since > SLOW for _peer, since in self._all())
-            is_over = now - self._begun > (LONGEST if is_slow else SHORTEST) or stopping.is_asked(self._app)
+            is_slow = any(one.is_slow for one in self._all())
+            is_over = monotonic() - self._begun > (LONGEST if is_slow else SHORTEST) or stopping.is_asked(self._app)
             if is_over or not (self._all() or self._is_due()):
                 self.stop()
         return self._over.is_set()
@@ -153,18 +175,21 @@ class Carriers:
         while self._all() and monotonic() - begun < (SOON if stopping.is_asked(self._app) else LAST):
             self.wait()
 
-    def _next(self) -> Claim | None:
-        """The oldest that is due and whose peer has room. A database that is away for a moment is waited for."""
+    def _next(self) -> _Trip | None:
+        """The oldest that is due and whose peer has room, letters together. A database that is away is waited for."""
         with self._app.app_context(), self._turn:
             try:
-                job = outbox.claim(*self._fair()) if not self._over.is_set() and self._is_due() else None
+                first = None if self._over.is_set() else outbox.first_due(_where(), *self._fair())
+                jobs = [] if first is None else _claimed(*first)
             except SQLAlchemyError as away:
                 log.warning("the carriers missed a turn: %s", type(away).__name__)
                 return None
-            if job is not None:
-                with self._lock:
-                    self._under_way[job.key] = (job.payload.get("peer_id", job.payload["about"]), monotonic())
-        return job
+            if first is None or not jobs:
+                return None
+            trip = _Trip(jobs, peer=first[1])
+            with self._lock:
+                self._under_way.add(trip)
+        return trip
 
     def _is_due(self) -> bool:
         return outbox.is_work_due(*self._fair())
@@ -175,23 +200,33 @@ class Carriers:
     def _busy(self) -> set[str]:
         """The peers that get nothing more now."""
         found = self._all()
-        peers = [peer for peer, _since in found]
-        slow = {peer for peer, since in found if monotonic() - since > SLOW}
-        return slow | {peer for peer in peers if peers.count(peer) >= EACH}
+        peers = [one.peer for one in found]
+        return {one.peer for one in found if one.is_slow or peers.count(one.peer) >= EACH}
 
-    def _all(self) -> list[tuple[str, float]]:
+    def _all(self) -> list[_Trip]:
         with self._lock:
-            return list(self._under_way.values())
+            return list(self._under_way)
 
-    def _carry(self, job: Claim) -> None:
+    def _carry(self, trip: _Trip) -> None:
         try:
             with self._app.app_context():
-                doing.do(job, HANDLERS[job.kind])
+                doing.do_together(trip.jobs, partial(_brought, trip))
         finally:
             with self._lock:
-                del self._under_way[job.key]
+                self._under_way.remove(trip)
             self._free.release()
             self._changed.set()
+
+
+def _claimed(kind: str, peer: str) -> list[Claim]:
+    return outbox.claim_some(TOGETHER if kind == LETTERS else 1, Job.kind == kind, _where() == peer)
+
+
+def _brought(trip: _Trip, jobs: Sequence[Claim]) -> None:
+    if jobs[0].kind == LETTERS:
+        delivering.deliver_some(jobs, heard=trip.note_answer)
+    else:
+        HANDLERS[jobs[0].kind](jobs[0])
 
 
 def _where() -> ColumnElement[str]:

@@ -1,7 +1,7 @@
-"""Doing one piece of work that was claimed: its lease is held meanwhile, and what failed is given back."""
+"""Doing work that was claimed: its lease is held meanwhile, and what failed is given back."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from flask import current_app
@@ -32,6 +32,22 @@ def do(job: Claim, handler: Handler) -> None:
         _try_later(job, failure, give_up=job.attempts >= ATTEMPTS)
     finally:
         db.session.remove()
+
+
+def do_together(jobs: Sequence[Claim], handler: Callable[[Sequence[Claim]], None]) -> None:
+    """Do several pieces of work at once; when that fails, each by itself: none fails for another."""
+    if len(jobs) > 1:
+        try:
+            with lease.held(current_app._get_current_object(), *jobs):  # type: ignore[attr-defined]  # noqa: SLF001
+                handler(jobs)
+        except Exception as failure:
+            log.info("%d pieces of work are done one by one: %s", len(jobs), type(failure).__name__)
+        else:
+            return
+        finally:
+            db.session.remove()
+    for job in jobs:
+        do(job, lambda one: handler([one]))
 
 
 def _try_later(job: Claim, failure: Exception, *, give_up: bool) -> None:

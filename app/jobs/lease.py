@@ -17,24 +17,19 @@ EVERY = outbox.LEASE.total_seconds() / 4
 
 
 @contextmanager
-def held(app: Flask, claim: Claim, every: float = EVERY) -> Iterator[None]:
-    """Renew the lease of a claim every so many seconds, beside the work; short work never gets that far.
+def held(app: Flask, *claims: Claim, every: float = EVERY) -> Iterator[None]:
+    """Renew the leases of claims every so many seconds, beside the work; short work never gets that far.
 
     Whoever is frozen for longer than a lease loses it, and the fencing token keeps what they do then from counting.
     """
     over = Event()
 
     def beat() -> None:
-        while not over.wait(every):
+        left = claims
+        while left and not over.wait(every):
             with app.app_context():
-                try:
-                    outbox.renew(claim)
-                except outbox.LostLease:
-                    return
-                except SQLAlchemyError as away:
-                    log.warning("the lease of %s was not renewed: %s", claim.key, type(away).__name__)
-                finally:
-                    db.session.remove()
+                left = tuple(one for one in left if _is_held(one))
+                db.session.remove()
 
     heart = Thread(target=beat, name="lease", daemon=True)
     heart.start()
@@ -43,3 +38,14 @@ def held(app: Flask, claim: Claim, every: float = EVERY) -> Iterator[None]:
     finally:
         over.set()
         heart.join()
+
+
+def _is_held(claim: Claim) -> bool:
+    """Whether a lease is to be renewed again: one that is lost, or whose work is done, is not."""
+    try:
+        outbox.renew(claim)
+    except outbox.LostLease:
+        return False
+    except SQLAlchemyError as away:
+        log.warning("the lease of %s was not renewed: %s", claim.key, type(away).__name__)
+    return True

@@ -74,7 +74,7 @@ def drain() -> None:
 
 def run_one(*which: ColumnElement[bool]) -> bool:
     """Do one piece of work, if any (of some kind) is due."""
-    job = outbox.claim(*which)
+    job = outbox.claim(*which) if outbox.is_work_due(*which) else None  # a writer is one at a time: who looks is none
     if job is None:
         return False
     doing.do(job, HANDLERS[job.kind])

@@ -18,7 +18,7 @@ from app.gateways.transports.protocol import Mailbox as Door
 from app.gateways.transports.protocol import Sent, Waiting
 from app.gateways.transports.wording import words
 from app.jobs import transports
-from app.jobs.exchange import NEVER
+from app.jobs.delivering import NEVER
 from app.kernel import clock, outbox
 from app.kernel.db import transaction
 from app.kernel.errors import Forbidden, Invalid, Missing
@@ -128,7 +128,7 @@ def _keep(box: Mailbox, waiting: Waiting, sender: Unit, said: Message, folder: P
         raise Invalid("exchange.recipient_unknown", agency=box.unit.short_name)
     envelope = letters.envelope_of(said, sender.code, box.unit.code)
     largest = current_app.config["EXCHANGE_LIMIT"]
-    receiving.known(envelope)
+    receiving.given(envelope)  # which refuses what its recipient cannot have
     receiving.require_acceptable(envelope, largest=largest)
     store: FileStore = current_app.extensions["files"]
     for file in envelope.files:

@@ -82,18 +82,30 @@ def is_work_due(*which: ColumnElement[bool]) -> bool:
     return found
 
 
-@command
+def first_due(where: ColumnElement[str], *which: ColumnElement[bool]) -> tuple[str, str] | None:
+    """The kind of the oldest job (of some kind of work) that could be claimed now, and `where` it goes."""
+    query = select(Job.kind, where).where(_is_due(database_now()), *which).order_by(Job.due_at, Job.id).limit(1)
+    found = db.session.execute(query).one_or_none()
+    db.session.rollback()
+    return None if found is None else (found[0], found[1])
+
+
 def claim(*which: ColumnElement[bool]) -> Claim | None:
     """Take the oldest due job (of some kind of work) and hide it from others for the length of a lease."""
+    return next(iter(claim_some(1, *which)), None)
+
+
+@command
+def claim_some(most: int, *which: ColumnElement[bool]) -> list[Claim]:
+    """Take so many of the oldest due jobs at once, as `claim` takes one."""
     moment = database_now()
-    query = select(Job).where(_is_due(moment), *which).order_by(Job.due_at, Job.id).limit(1)
-    job = db.session.scalar(query.with_for_update(skip_locked=True))
-    if job is None:
-        return None
-    job.fence += 1
-    job.attempts += 1
-    job.lease_until = moment + LEASE
-    return Claim(job.id, job.key, job.kind, job.payload, job.fence, job.attempts, job.made_at)
+    query = select(Job).where(_is_due(moment), *which).order_by(Job.due_at, Job.id).limit(most)
+    found = list(db.session.scalars(query.with_for_update(skip_locked=True)))
+    for job in found:
+        job.fence += 1
+        job.attempts += 1
+        job.lease_until = moment + LEASE
+    return [Claim(one.id, one.key, one.kind, one.payload, one.fence, one.attempts, one.made_at) for one in found]
 
 
 @command

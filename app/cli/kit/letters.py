@@ -7,6 +7,7 @@ from uuid import UUID
 from app.cli.kit.pair import Pair, Side
 from app.domain.actors.actor import SYSTEM
 from app.domain.cases.models import Case
+from app.domain.documents import queries as documents
 from app.domain.documents.models import Document, DocumentFile
 from app.domain.exchange import messages, succeeding
 from app.domain.orgunits import queries as orgunits
@@ -59,27 +60,35 @@ def issue_from(
 
     `follows`: update or replace, and the message of which the document wishes that.
     """
-    with side.at_home():
-        store: FileStore = side.app.extensions["files"]
-        files = [("van-ban.pdf", store.put(a_pdf(f"So {min(number, SEEDS)}"), limit=LIMIT))]
-        files += [(name, store.put(data, limit=LIMIT)) for name, data in attachments]
-        with transaction() as session:
-            agency = orgunits.unit_by_code(sender)
-            document = _issued(agency, number, files)
-            version = procedures.pin("outgoing_document", agency.id)
-            case = Case(version_id=version.id, unit_id=agency.id, document_id=document.id, state=b"", passed=[])
-            case.status = "completed"  # nobody is to look at it
-            session.add(case)
-            session.flush()
-            kind, earlier = follows or ("new", None)
-            message = messages.begin(
-                document, case, kind=kind, relates_to=earlier, reason="Kiểm thử" if earlier else ""
-            )
-            wanted = [orgunits.unit_by_code(code) for code in recipients]
-            messages.address(SYSTEM, message, wanted)
-            if earlier is not None:
-                succeeding.ask(SYSTEM, message)
-            return message.id
+    with side.at_home(), transaction():
+        return send(write(side, sender, number, attachments), recipients, follows)
+
+
+def write(side: Side, sender: str, number: int, attachments: tuple[Attached, ...] = ()) -> Case:
+    """The case of a document of an agency that is issued and not yet sent. Belongs inside a transaction."""
+    store: FileStore = side.app.extensions["files"]
+    files = [("van-ban.pdf", store.put(a_pdf(f"So {min(number, SEEDS)}"), limit=LIMIT))]
+    files += [(name, store.put(data, limit=LIMIT)) for name, data in attachments]
+    agency = orgunits.unit_by_code(sender)
+    document = _issued(agency, number, files)
+    version = procedures.pin("outgoing_document", agency.id)
+    case = Case(version_id=version.id, unit_id=agency.id, document_id=document.id, state=b"", passed=[])
+    case.status = "completed"  # nobody is to look at it
+    db.session.add(case)
+    db.session.flush()
+    return case
+
+
+def send(case: Case, recipients: Sequence[str], follows: tuple[str, UUID] | None = None) -> UUID:
+    """Send the document of a case; the id of the message. Belongs inside a transaction."""
+    assert case.document_id is not None  # noqa: S101 - it was written with one
+    kind, earlier = follows or ("new", None)
+    document = documents.document(case.document_id)
+    message = messages.begin(document, case, kind=kind, relates_to=earlier, reason="Kiểm thử" if earlier else "")
+    messages.address(SYSTEM, message, [orgunits.unit_by_code(code) for code in recipients])
+    if earlier is not None:
+        succeeding.ask(SYSTEM, message)
+    return message.id
 
 
 def _issued(agency: Unit, number: int, files: Sequence[tuple[str, Stored]]) -> Document:

@@ -7,14 +7,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
-from app.domain.cases import queries as case_queries
-from app.domain.exchange import consequences, keys, messages
+from app.domain.exchange import consequences, keys, messages, sending
 from app.domain.exchange.events import DeliveryMade, StatusHeard
 from app.domain.exchange.models import Delivery, DeliveryStatus, Message
 from app.domain.exchange.statuses import rank
 from app.domain.orgunits import queries as orgunits
 from app.kernel import clock, events
-from app.kernel.db import command, db
+from app.kernel.db import command, db, known
 from app.kernel.errors import Invalid, Missing
 from interchange import receipts
 from interchange.receipts import Receipt, Statement
@@ -81,10 +80,9 @@ def _locked(statement: Statement) -> Delivery:
         raise Missing("delivery.missing") from nonsense
     if message is None:
         raise Missing("delivery.missing")
-    case_queries.locked_case(message.case_id)
-    recipient = orgunits.unit_by_code(statement.recipient)
-    query = select(Delivery).where(Delivery.message_id == message.id, Delivery.recipient_id == recipient.id)
-    found: Delivery | None = db.session.scalar(query.execution_options(populate_existing=True))
+    recipient = known(("unit", statement.recipient), lambda: orgunits.unit_by_code(statement.recipient))
+    query = select(Delivery.id).where(Delivery.message_id == message.id, Delivery.recipient_id == recipient.id)
+    found = db.session.scalar(query)
     if found is None:
         raise Missing("delivery.missing")
-    return found
+    return sending.delivery_of(found)

@@ -132,7 +132,7 @@ def check(receipt: Receipt, signer: Unit) -> Statement:
     Errors: ExchangeRefused "receipt.unreadable", "receipt.signature_wrong"; Invalid "exchange.key_unknown".
     """
     statement, fingerprint = receipts.read(receipt)
-    row = by_fingerprint(fingerprint)
+    row = known(("exchange key", fingerprint), lambda: by_fingerprint(fingerprint))
     if row is None or row.unit_id != signer.id or not _covers(row, statement.at):
         raise Invalid("exchange.key_unknown", agency=signer.short_name)
     return receipts.check(receipt, public_of(row))

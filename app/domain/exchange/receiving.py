@@ -12,7 +12,7 @@ from app.domain.documents import commands as documents
 from app.domain.documents.commands import FileGiven
 from app.domain.exchange import consenting, peers, queries, replies, reporting, wishes
 from app.domain.exchange.events import MessageKept, MessageQuarantined, MessageStored
-from app.domain.exchange.models import Arrival
+from app.domain.exchange.models import Arrival, StatusReport
 from app.domain.exchange.reporting import Chain
 from app.domain.exchange.statuses import HELD
 from app.domain.orgunits import queries as orgunits
@@ -38,32 +38,33 @@ TYPES = frozenset(
 @command
 def receive(actor: Actor, envelope: Envelope) -> Receipt:
     """Take a message of an agency in this deployment: keep it, start its case, and give the receipt of storage."""
-    receipt, arrival = _keep(actor, envelope, peer_id=None)
+    given, arrival = _keep(actor, envelope, peer_id=None)
     if arrival.state == "kept":
         admit(actor, arrival.id)
-    return receipt
+    return reporting.receipt_of(given[0])
 
 
 @command
-def store(actor: Actor, envelope: Envelope, *, peer_id: UUID) -> Receipt:
+def store(actor: Actor, envelope: Envelope, *, peer_id: UUID) -> list[Receipt]:
     """Keep a message of another deployment and give the receipt of storage; a worker looks at it afterwards.
 
-    Its files must be in the store already. A duplicate gets the original receipt, for ever. Errors: as `known`;
+    Its files must be in the store already. A duplicate gets every receipt that was given, the same
+    for ever. Errors: as `given`;
     Invalid "envelope.wrong" for a wish that its sender did not sign.
     """
     if envelope.kind in WISHES and envelope.opening is None:
         raise Invalid("envelope.wrong", what="opening")
-    receipt, _arrival = _keep(actor, envelope, peer_id=peer_id)
-    return receipt
+    given, _arrival = _keep(actor, envelope, peer_id=peer_id)
+    return [reporting.receipt_of(one) for one in given]
 
 
 @command
 def pick_up(actor: Actor, envelope: Envelope, *, peer_id: UUID, reference: str, foreign_id: str) -> None:
     """Keep a message that was fetched from an axis, which calls it `reference`; its sender is told that it is stored.
 
-    `foreign_id` is what the sender calls the document. Its files must be in the store already. Errors: as `known`.
+    `foreign_id` is what the sender calls the document. Its files must be in the store already. Errors: as `given`.
     """
-    _receipt, arrival = _keep(actor, envelope, peer_id=peer_id)
+    _given, arrival = _keep(actor, envelope, peer_id=peer_id)
     if arrival.reference or envelope.kind == "recall":
         arrival.reference, arrival.foreign_id = arrival.reference or reference, arrival.foreign_id or foreign_id
         return
@@ -72,20 +73,13 @@ def pick_up(actor: Actor, envelope: Envelope, *, peer_id: UUID, reference: str, 
     reporting.request(actor, arrival, stored)
 
 
-def known(envelope: Envelope) -> Receipt | None:
-    """The receipt a message was given before; None when it is new and its recipient can have it.
-
-    Errors: Invalid "exchange.recipient_unknown", "exchange.recipient_abolished", "exchange.recipient_not_agency",
-    "exchange.sender_unknown", "exchange.unknown_kind", "exchange.secret"; Conflict "exchange.same_id_other_content",
-    "exchange.same_number_other_content".
-    """
-    sender, recipient = _parties(envelope)
-    found = _before(envelope, sender, recipient)
-    return None if found is None else reporting.first(found.id)
-
-
 def given(envelope: Envelope) -> list[Receipt]:
-    """Every receipt that was given for a message so far, the one of storage first."""
+    """Every receipt that was given for a message so far, the one of storage first; none when it is new.
+
+    Errors, when its recipient cannot have it: Invalid "exchange.recipient_unknown", "exchange.recipient_abolished",
+    "exchange.recipient_not_agency", "exchange.sender_unknown", "exchange.unknown_kind", "exchange.secret"; Conflict
+    "exchange.same_id_other_content", "exchange.same_number_other_content".
+    """
     sender, recipient = _parties(envelope)
     found = _before(envelope, sender, recipient)
     return [] if found is None else [reporting.receipt_of(one) for one in reporting.given(found.id)]
@@ -187,11 +181,11 @@ def envelope_of(arrival: Arrival) -> Envelope:
     return read_envelope(arrival.envelope)
 
 
-def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None) -> tuple[Receipt, Arrival]:
+def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None) -> tuple[list[StatusReport], Arrival]:
     sender, recipient = _parties(envelope)
     found = _before(envelope, sender, recipient)
     if found is not None:
-        return reporting.first(found.id), found
+        return reporting.given(found.id), found
     wishes.require_signed(envelope, sender, recipient)
     arrival = Arrival(sender_id=sender.id, recipient_id=recipient.id, message_id=UUID(envelope.message_id))
     arrival.kind, arrival.manifest_sha256, arrival.envelope = envelope.kind, envelope.manifest_sha256, asdict(envelope)
@@ -202,7 +196,7 @@ def _keep(actor: Actor, envelope: Envelope, *, peer_id: UUID | None) -> tuple[Re
     given = reporting.report(actor, Chain(arrival), code="01", by=recipient.short_name)
     if peer_id is not None:
         events.record(MessageStored(about=str(arrival.id)), actor=actor.name)
-    return reporting.receipt_of(given), arrival
+    return [given], arrival
 
 
 def _parties(envelope: Envelope) -> tuple[Unit, Unit]:

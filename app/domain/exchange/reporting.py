@@ -87,11 +87,6 @@ def given(arrival_id: UUID) -> list[StatusReport]:
     return list(db.session.scalars(query.order_by(StatusReport.sequence)))
 
 
-def first(arrival_id: UUID) -> Receipt:
-    """The receipt of storage: what every duplicate is answered with."""
-    return receipt_of(given(arrival_id)[0])
-
-
 @command
 def note_told(report_id: UUID) -> None:
     """Remember that the sender has heard a receipt."""

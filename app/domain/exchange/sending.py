@@ -1,21 +1,31 @@
 """Bringing a message to one recipient: every try is a row, and each recipient is on its own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
 from app.domain.actors.actor import SYSTEM, Actor
 from app.domain.cases import queries as case_queries
+from app.domain.cases.models import Case
 from app.domain.documents import queries as documents
 from app.domain.exchange import consequences, following, messages, peers, queries
 from app.domain.exchange.events import DeliveryChanged, DeliveryLost
-from app.domain.exchange.models import Attempt, Delivery, Peer
+from app.domain.exchange.models import Attempt, Delivery, Message, Peer
 from app.domain.orgunits import queries as orgunits
 from app.kernel import clock, events, outbox
-from app.kernel.db import command, db
+from app.kernel.db import command, db, known, lock_all
 from app.kernel.errors import Conflict, Missing
 
 LATER = timedelta(hours=1)
+_WHOLE = (
+    joinedload(Delivery.recipient),
+    joinedload(Delivery.document),
+    joinedload(Delivery.message).joinedload(Message.sender),
+)
 ABOLISHED = "exchange.recipient_abolished"
 
 
@@ -57,7 +67,7 @@ def begin(delivery_id: UUID) -> Try | timedelta | None:
         return None
     if delivery.is_paused or delivery.handed_at is not None:
         return min(LATER, delivery.expires_at - clock.now())
-    peer = peers.of_agency(delivery.recipient_id)
+    peer = known(("carrier", delivery.recipient_id), lambda: peers.of_agency(delivery.recipient_id))
     until = None if peer is None else peers.admit(peer.id)
     if until is not None:
         wait = min(until, delivery.expires_at) - clock.now()
@@ -186,12 +196,24 @@ def redirect(actor: Actor, delivery_id: UUID) -> Delivery:
     return queries.to(delivery.message_id, heir.id)
 
 
+def hold(delivery_ids: Collection[UUID]) -> None:
+    """Make deliveries ours with their sending cases, in three statements. Belongs inside a transaction."""
+    query = select(Delivery).where(Delivery.id.in_(delivery_ids)).options(*_WHOLE)
+    lock_all(Case, [one.case_id for one in db.session.scalars(query)])
+    for delivery in db.session.scalars(query.execution_options(populate_existing=True)):
+        known(("delivery", delivery.id), lambda found=delivery: found)  # type: ignore[misc]
+
+
 def delivery_of(delivery_id: UUID) -> Delivery:
     """A delivery once its sending case is ours: two last outcomes at once must see each other. Errors: Missing."""
-    known = db.session.get(Delivery, delivery_id)
-    if known is None:
+    return known(("delivery", delivery_id), lambda: _locked(delivery_id))
+
+
+def _locked(delivery_id: UUID) -> Delivery:
+    found = db.session.get(Delivery, delivery_id)
+    if found is None:
         raise Missing("delivery.missing")
-    case_queries.locked_case(known.case_id)
+    case_queries.locked_case(found.case_id)
     return db.session.get_one(Delivery, delivery_id, populate_existing=True)
 
 
