@@ -73,11 +73,13 @@ class Course:
                 self._lead(side, name, way)
             yield
 
-    def run(self, seed: int) -> list[Broken]:
-        """One document, or some at once, and their statuses under the faults of a seed; promises that did not hold."""
-        plan, first = Plan(seed), letters.SEEDS + seed * TOGETHER
-        number = TOGETHER if plan.chance(OFTEN) else 1
-        broken = self.play(plan, *range(first, first + number))
+    def run(self, seed: int, first: int = 0) -> list[Broken]:
+        """One document, or some at once, and their statuses under the faults of a seed; promises that did not hold.
+
+        Played again in the same place, a seed needs other numbers for its documents, from `first` on.
+        """
+        plan, begin = Plan(seed), first or letters.SEEDS + seed * TOGETHER
+        broken = self.play(plan, *range(begin, begin + (TOGETHER if plan.chance(OFTEN) else 1)))
         return [Broken(seed, promise, tuple(self.plan.done)) for promise in broken]
 
     def play(
