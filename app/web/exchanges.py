@@ -13,6 +13,7 @@ from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
 from app.domain.exchange import (
     directory,
+    fetching,
     keys,
     ledger,
     overseeing,
@@ -66,6 +67,7 @@ def index() -> ResponseReturnValue:
         part=shown,
         held=overseeing.held(actor),
         peers=peers.every() if operates else [],
+        left=fetching.left() if operates else set(),
         ours=directory.ours() if operates else [],
         operates=operates,
         why=causes.why,

@@ -1,5 +1,6 @@
 """Which way a peer goes, on its page: both reach each other, or one of them fetches what waits for it at the other."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.exchange import fetching, waiting
 from app.domain.exchange.models import Peer
+from app.kernel import clock
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 
+MISSED = timedelta(hours=1)
+"""Who fetches comes every few minutes: somebody who has not for so long may be down."""
 bp = Blueprint("ways", __name__, url_prefix="/exchange")
 
 
@@ -22,6 +26,7 @@ def shown(peer: Peer) -> dict[str, Any]:
         "source": fetching.of_peer(peer.id),
         "waiting_messages": messages,
         "waiting_receipts": receipts,
+        "is_missed": peer.called_at is not None and clock.now() - peer.called_at > MISSED,
     }
 
 

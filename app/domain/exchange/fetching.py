@@ -76,6 +76,11 @@ def source(source_id: UUID) -> Source | None:
     return db.session.get(Source, source_id)
 
 
+def left() -> set[UUID]:
+    """The peers at which the last look left something, or found nobody."""
+    return set(db.session.scalars(select(Source.peer_id).where(Source.cause != "")))
+
+
 @command
 def call() -> int:
     """Have all that waits for us fetched from those whose time has come; how many they were. Two clocks call once."""
