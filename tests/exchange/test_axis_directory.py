@@ -89,7 +89,7 @@ def test_whom_an_axis_lists_is_reached_over_it_and_who_vanishes_is_marked_and_st
     assert _unlisted(office, page) == []
     book.remove(COMMUNE)
     assert _unlisted(office, page) == _unlisted(office, page) == [COMMUNE]
-    assert "1 cơ quan không còn trong danh bạ" in browser.get(page).get_data(as_text=True)
+    assert "Không còn trong danh bạ: 1" in browser.get(page).get_data(as_text=True)
     assert [one.name for one in events.trail(taken_up)] == ["unit.taken_up", "unit.unlisted"]
     book.register(COMMUNE, "UBND xã Đức Lân")
     assert _unlisted(office, page) == []
