@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.jobs import delivering, doing, exchange, fetching, polling, reconciling, stopping
+from app.jobs import doing, exchange, fetching, polling, reconciling, stopping
 from app.kernel import outbox
 from app.kernel.db import db
 from app.kernel.outbox import Claim, Job
@@ -30,9 +30,8 @@ HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **THEIRS}
 THREADS = 32
 EACH = 4
 """How many threads may be with one peer at a time, while it answers."""
-TOGETHER = 8
-"""How many letters to one peer are begun and receipted in one go: a transaction costs as much as a letter."""
-LETTERS = "exchange.deliver"
+MOST = 8
+"""How many letters, or receipts, to one peer go together: a transaction costs as much as a letter."""
 SLOW = 1.0
 """Seconds after which a peer that has not answered gets nothing more to do."""
 IDLE = 0.25
@@ -183,7 +182,7 @@ class Carriers:
             self.wait()
 
     def _next(self) -> _Trip | None:
-        """The oldest that is due and whose peer has room, letters together. A database that is away is waited for."""
+        """The oldest that is due and whose peer has room, some together. A database that is away is waited for."""
         with self._app.app_context(), self._turn:
             try:
                 first = None if self._over.is_set() else outbox.first_due(_where(), *self._fair())
@@ -226,14 +225,15 @@ class Carriers:
 
 
 def _claimed(kind: str, peer: str) -> list[Claim]:
-    return outbox.claim_some(TOGETHER if kind == LETTERS else 1, Job.kind == kind, _where() == peer)
+    return outbox.claim_some(MOST if kind in exchange.TOGETHER else 1, Job.kind == kind, _where() == peer)
 
 
 def _brought(trip: _Trip, jobs: Sequence[Claim]) -> None:
-    if jobs[0].kind == LETTERS:
-        delivering.deliver_some(jobs, heard=trip.note_answer)
+    kind = jobs[0].kind
+    if kind in exchange.TOGETHER:
+        exchange.TOGETHER[kind](jobs, trip.note_answer)
     else:
-        HANDLERS[jobs[0].kind](jobs[0])
+        HANDLERS[kind](jobs[0])
 
 
 def _where() -> ColumnElement[str]:

@@ -73,9 +73,11 @@ def deliver_some(jobs: Sequence[Claim], heard: Callable[[], None] = lambda: None
         letters = sorted((one for one in begun if one.made.peer is not None), key=lambda one: one.size)
         outcomes = list[_Outcome]()
         for letter in letters:
-            if outcomes and (letter.size > INLINE or isinstance(outcomes[-1].said, ExchangeUnavailable)):
+            if outcomes and letter.size > INLINE:
                 break
             outcomes.append(_outcome(letter, to))
+            if isinstance(outcomes[-1].said, ExchangeUnavailable):
+                break
             heard()
         _keep(outcomes)
         left = [one.job for one in letters[len(outcomes) :]]

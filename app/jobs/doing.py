@@ -26,10 +26,10 @@ def do(job: Claim, handler: Handler) -> None:
     except outbox.LostLease:
         log.warning("%s was taken over", job.key)
     except Unavailable as silence:
-        _try_later(job, silence, give_up=clock.now() - job.made_at > PATIENCE)
+        give_back(job, silence)
     except Exception as failure:
         log.warning("%s attempt %d failed: %s", job.key, job.attempts, type(failure).__name__, exc_info=failure)
-        _try_later(job, failure, give_up=job.attempts >= ATTEMPTS)
+        give_back(job, failure)
     finally:
         db.session.remove()
 
@@ -50,11 +50,13 @@ def do_together(jobs: Sequence[Claim], handler: Callable[[Sequence[Claim]], None
         do(job, lambda one: handler([one]))
 
 
-def _try_later(job: Claim, failure: Exception, *, give_up: bool) -> None:
+def give_back(job: Claim, failure: Exception) -> None:
+    """Let work be tried again later, or no more: a silence is waited out for days, anything else tried some times."""
     db.session.remove()
     try:
         cause = failure.code if isinstance(failure, OfficeError) else type(failure).__name__
-        if give_up:
+        is_silence, age = isinstance(failure, Unavailable), clock.now() - job.made_at
+        if age > PATIENCE if is_silence else job.attempts >= ATTEMPTS:
             outbox.give_up(job, error=cause)
         else:
             outbox.retry(job, error=cause, pause=_pause(failure))

@@ -1,4 +1,4 @@
-"""Letters to one peer that go together: they share what they cost, and nothing that befalls one of them."""
+"""Letters and receipts to one peer that go together: they share what they cost, but no misfortune."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,10 @@ from sqlalchemy import Connection, event, select
 from app.cli.kit import letters
 from app.cli.kit import pair as kit
 from app.cli.kit.way import Way
-from app.domain.exchange import queries
-from app.domain.exchange.models import Delivery, Message, Peer
-from app.jobs.carrying import LETTERS, TOGETHER, Carriers
+from app.domain.actors.actor import SYSTEM
+from app.domain.exchange import queries, reporting
+from app.domain.exchange.models import Arrival, Delivery, Message, Peer
+from app.jobs.carrying import MOST, Carriers
 from app.kernel.db import db, transaction
 from app.kernel.outbox import Job
 from tests.exchange.pair import Pair
@@ -52,7 +53,7 @@ def both(pair: Pair) -> kit.Pair:
 def _stand(both: kit.Pair) -> dict[UUID, tuple[str, int, str | None]]:
     """Of each message its state, how often it was tried, and what its job says."""
     with both.here.at_home():
-        jobs = list(db.session.scalars(select(Job).where(Job.kind == LETTERS)))
+        jobs = list(db.session.scalars(select(Job).where(Job.kind == "exchange.deliver")))
         said = {UUID(one.payload["delivery_id"]): one.error for one in jobs}
         rows = db.session.scalars(select(Delivery))
         return {one.message_id: (one.state, len(queries.attempts(one.id)), said[one.id]) for one in rows}
@@ -74,12 +75,12 @@ def _counted() -> Iterator[list[Connection]]:
 
 
 def test_letters_to_one_peer_take_no_more_transactions_than_one(both: kit.Pair) -> None:
-    for number in range(TOGETHER):
+    for number in range(MOST):
         letters.issue(both, number + 1)
     with both.here.at_home(), _counted() as commits:
         assert Carriers(both.here.app).carry_next()
 
-    assert list(_stand(both).values()) == [("delivered", 1, None)] * TOGETHER
+    assert list(_stand(both).values()) == [("delivered", 1, None)] * MOST
     assert len(commits) <= DEAREST
 
 
@@ -108,3 +109,18 @@ def test_a_silence_lets_the_rest_begin_anew(both: kit.Pair) -> None:
     assert sorted(stand[one][0] for one in sent) == ["delivered"] * 2 + ["waiting"] * 3
     tries = [stand[one][1] for one in sent]
     assert (sum(tries), len(plan.seen)) == (4, 4)  # one met with silence, one asked whether it lasts, the last waits
+
+
+def test_receipts_for_one_peer_take_no_more_transactions_than_one(both: kit.Pair) -> None:
+    sent = [letters.issue(both, number + 1) for number in range(MOST)]
+    both.work()
+    with both.there.at_home():
+        with transaction():
+            for message_id in sent:
+                reporting.report(SYSTEM, reporting.chain(Arrival.message_id == message_id), code="03", by="Văn thư")
+        with _counted() as commits:
+            assert Carriers(both.there.app).carry_next()
+
+    assert len(commits) <= DEAREST
+    with both.here.at_home():
+        assert [one.status for one in db.session.scalars(select(Delivery))] == ["03"] * MOST

@@ -1,11 +1,13 @@
 """The receipts an agency gives for what it received: signed, chained, and the same bytes for ever."""
 
 from base64 import b64decode, b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import joinedload
 
 from app.domain.actors.actor import Actor
 from app.domain.documents import queries as documents
@@ -73,10 +75,11 @@ def receipt_of(row: StatusReport) -> Receipt:
     return Receipt(b64decode(row.body), b64decode(row.signature))
 
 
-def report_to_tell(report_id: UUID) -> StatusReport:
-    """A receipt that is to be brought to the sender. Errors: Missing."""
-    found = db.session.get(StatusReport, report_id)
-    if found is None:
+def reports_to_tell(report_ids: Collection[UUID]) -> dict[UUID, StatusReport]:
+    """Receipts that are to be brought to their senders, by their ids. Errors: Missing when one is not there."""
+    query = select(StatusReport).where(StatusReport.id.in_(report_ids)).options(joinedload(StatusReport.arrival))
+    found = {one.id: one for one in db.session.scalars(query)}
+    if len(found) < len(set(report_ids)):
         raise Missing("report.missing")
     return found
 
