@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.api import access, exchange
+from app.api import access, exchange, waiting
 from app.api.plan import Description, answer_options, keep_bodies_small
 from app.api.v1 import (
     acts,
@@ -23,6 +23,7 @@ BLUEPRINTS = (
     *(tasks.bp, acts.bp, cases.bp, documents.bp, units.bp, notices.bp, operations.bp),
     *(procedures.bp, triggers.bp, incidents.bp, migrations.bp, replays.bp),
 )
+exchange.bp.register_blueprint(waiting.bp)
 LARGEST_BODY = 1024 * 1024
 for _blueprint in BLUEPRINTS:
     _blueprint.before_request(keep_bodies_small(LARGEST_BODY, but="api_tasks.give_file"))

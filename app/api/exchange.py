@@ -43,7 +43,7 @@ STATUS: dict[type[OfficeError], int] = {
 
 
 @bp.before_request
-def know_caller() -> None:
+def knowcaller() -> None:
     """Find out which agency speaks, and that it signed just this request lately."""
     request.max_content_length = LARGEST_BODY
     headers = dict(request.headers)
@@ -70,12 +70,12 @@ def _refuse_wire(error: ExchangeRefused) -> tuple[Response, int]:
 @bp.post("/offers")
 def offer() -> Response:
     """Whether a message would be taken, before its bytes move; what has come of each file already."""
-    envelope = _envelope(_body())
+    envelope = _envelope(body())
     given = receiving.given(envelope)
     if given:
         return jsonify(receipts=_told(given))
     receiving.require_acceptable(envelope, largest=current_app.config["EXCHANGE_LIMIT"])
-    partials, place = _partials(), _caller().place
+    partials, place = _partials(), caller().place
     return jsonify(receipts=[], have={one.sha256: partials.have(place, one.sha256) for one in envelope.files})
 
 
@@ -88,23 +88,23 @@ def add_piece(sha256: str) -> Response:
         raise Invalid("part.elsewhere", have=0) from nonsense
     if not 0 <= offset < size <= current_app.config["EXCHANGE_LIMIT"]:
         raise TooLarge("file.too_large", limit=current_app.config["EXCHANGE_LIMIT"])
-    have = _partials().append(_caller().place, sha256, request.get_data(), offset=offset, size=size)
+    have = _partials().append(caller().place, sha256, request.get_data(), offset=offset, size=size)
     return jsonify(have=have)
 
 
 @bp.post("/messages")
 def take() -> Response:
     """Keep a message durably, with small files inside it; the answer is the receipt of storage, for ever the same."""
-    body = _body()
-    envelope = _envelope(body)
+    said = body()
+    envelope = _envelope(said)
     given = receiving.given(envelope)
     if not given:
         receiving.require_acceptable(envelope, largest=current_app.config["EXCHANGE_LIMIT"])
-        _keep_files(envelope, body.get("files"))
+        _keep_files(envelope, said.get("files"))
         try:
-            given = receiving.store(SYSTEM, envelope, peer_id=_caller().peer_id)
+            given = receiving.store(SYSTEM, envelope, peer_id=caller().peer_id)
         except IntegrityError:  # its twin was faster by a moment: both get the receipt of the one that was kept
-            given = receiving.store(SYSTEM, envelope, peer_id=_caller().peer_id)
+            given = receiving.store(SYSTEM, envelope, peer_id=caller().peer_id)
     return jsonify(receipts=_told(given))
 
 
@@ -112,7 +112,7 @@ def take() -> Response:
 def ask(message_id: UUID, recipient: str) -> Response:
     """The receipts that were given for a message of the agency that asks; none when it never came."""
     unit = orgunits.unit_by_code(recipient)
-    arrival = queries.arrival_of_message(_caller().unit.id, message_id, unit.id)
+    arrival = queries.arrival_of_message(caller().unit.id, message_id, unit.id)
     given = [] if arrival is None else reporting.given(arrival.id)
     return jsonify(receipts=_told([reporting.receipt_of(one) for one in given]))
 
@@ -120,10 +120,10 @@ def ask(message_id: UUID, recipient: str) -> Response:
 @bp.post("/receipts")
 def hear() -> Response:
     """Hear a receipt for a message of ours. Only the agency that gave it may bring it."""
-    receipt = receipts.from_json(_body())
+    receipt = receipts.from_json(body())
     statement, fingerprint = receipts.read(receipt)
     signer = identity.caller(fingerprint)
-    if signer.unit.id != _caller().unit.id:
+    if signer.unit.id != caller().unit.id:
         raise Forbidden("exchange.forged_sender", agency=statement.signer)
     hearing.hear(SYSTEM, receipt)
     return jsonify(heard=True)
@@ -137,7 +137,7 @@ def compare(day: str) -> Response:
     """
     part = request.args.get("under", "")
     try:
-        found = ledger.entries(_caller().peer_id, date.fromisoformat(day))
+        found = ledger.entries(caller().peer_id, date.fromisoformat(day))
     except ValueError as nonsense:
         raise Invalid("request.not_json") from nonsense
     if not ledgers.is_prefix(part):
@@ -151,21 +151,23 @@ def list_agencies() -> Response:
     return jsonify(agencies=[asdict(one) for one in directory.published()])
 
 
-def _caller() -> Caller:
+def caller() -> Caller:
+    """The agency that speaks."""
     found: Caller = g.caller
     return found
 
 
-def _body() -> dict[str, Any]:
+def body() -> dict[str, Any]:
+    """What it says. Errors: Invalid."""
     value = jsontext.read(request.get_data())
     if not isinstance(value, dict):
         raise Invalid("request.not_json")
     return value
 
 
-def _envelope(body: dict[str, Any]) -> Envelope:
-    envelope = read_envelope(body.get("envelope"))
-    identity.require_sender(_caller(), envelope)
+def _envelope(said: dict[str, Any]) -> Envelope:
+    envelope = read_envelope(said.get("envelope"))
+    identity.require_sender(caller(), envelope)
     return envelope
 
 

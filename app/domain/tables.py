@@ -5,7 +5,7 @@ from app.domain.actors import models as actors
 from app.domain.cases import correspondence, rollouts
 from app.domain.cases import models as cases
 from app.domain.documents import models as documents
-from app.domain.exchange import ledger
+from app.domain.exchange import fetching, ledger
 from app.domain.exchange import models as exchange
 from app.domain.orgunits import models as orgunits
 from app.domain.procedures import models as procedures
@@ -24,6 +24,7 @@ ALL = (
     documents,
     events,
     exchange,
+    fetching,
     ledger,
     orgunits,
     outbox,

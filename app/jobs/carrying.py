@@ -19,13 +19,14 @@ from flask import Flask
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.jobs import delivering, doing, exchange, polling, reconciling, stopping
+from app.jobs import delivering, doing, exchange, fetching, polling, reconciling, stopping
 from app.kernel import outbox
 from app.kernel.db import db
 from app.kernel.outbox import Claim, Job
 
 log = logging.getLogger(__name__)
-HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **polling.HANDLERS, **reconciling.HANDLERS}
+THEIRS: Mapping[str, doing.Handler] = {**polling.HANDLERS, **fetching.HANDLERS, **reconciling.HANDLERS}
+HANDLERS: Mapping[str, doing.Handler] = {**exchange.HANDLERS, **THEIRS}
 THREADS = 32
 EACH = 4
 """How many threads may be with one peer at a time, while it answers."""
@@ -45,8 +46,7 @@ SHORTEST, LONGEST, LAST, SOON = 30.0, 180.0, 60.0, 5.0
 def abroad() -> ColumnElement[bool]:
     """Which work is for another deployment, and so for these threads."""
     to_a_peer = func.coalesce(Job.payload["peer_id"].as_string(), "") != ""
-    theirs = (*polling.HANDLERS, *reconciling.HANDLERS)
-    return or_(and_(Job.kind.in_(exchange.HANDLERS), to_a_peer), Job.kind.in_(theirs))
+    return or_(and_(Job.kind.in_(exchange.HANDLERS), to_a_peer), Job.kind.in_(THEIRS))
 
 
 def at_home() -> ColumnElement[bool]:
@@ -150,6 +150,13 @@ class Carriers:
             self._free.release()
             self.wait()
 
+    def carry_next(self) -> bool:
+        """Carry what is due next in this very thread; whether there was anything."""
+        trip = self._next()
+        if trip is not None:
+            self._carry(trip)
+        return trip is not None
+
     def retire(self) -> bool:
         """End when nothing is left, or after a while when nobody waits for a slow peer; whether that is so."""
         with self._turn:  # nobody is between claiming something and saying so
@@ -230,5 +237,5 @@ def _brought(trip: _Trip, jobs: Sequence[Claim]) -> None:
 
 
 def _where() -> ColumnElement[str]:
-    """The peer a piece of work goes to, or the mailbox."""
+    """The peer a piece of work goes to, or the mailbox, or the source: what is fetched holds up nothing sent."""
     return func.coalesce(Job.payload["peer_id"].as_string(), Job.payload["about"].as_string())

@@ -6,8 +6,9 @@ from time import monotonic
 from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.exchange import hearing, peers, reporting
+from app.domain.exchange import hearing, messages, peers, reporting, sending
 from app.domain.exchange.models import Peer, StatusReport
+from app.domain.exchange.statuses import TO_BE_FETCHED
 from app.domain.orgunits import queries as orgunits
 from app.jobs import delivering, transports
 from app.kernel import clock, outbox
@@ -23,6 +24,9 @@ def tell(job: Claim) -> None:
     report = reporting.report_to_tell(report_id)
     peer_id = report.arrival.peer_id
     if peer_id is not None:
+        if peers.peer(peer_id).way == "it_fetches":
+            _let_wait(job, report)
+            return
         with transaction():
             until = peers.admit(peer_id)
             if until is not None:
@@ -33,6 +37,16 @@ def tell(job: Claim) -> None:
         if peer_id is None:
             hearing.hear(SYSTEM, reporting.receipt_of(report))
         reporting.note_told(report_id)
+
+
+def _let_wait(job: Claim, report: StatusReport) -> None:
+    """The sender fetches it; this job only looks now and then whether it has. Errors: Unavailable when it never did."""
+    if report.told_at is not None:
+        with outbox.settle(job):
+            return
+    if clock.now() - job.made_at > messages.LIFETIME:
+        raise Unavailable("peer.never_fetched")
+    outbox.retry(job, error=TO_BE_FETCHED, pause=sending.LATER)
 
 
 def _bring_back(peer: Peer, report: StatusReport) -> None:

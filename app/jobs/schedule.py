@@ -14,7 +14,7 @@ from app.domain.cases import commands, messages, queries, rolling, rollouts, tri
 from app.domain.signatures import checking
 from app.domain.signers import authentication
 from app.gateways.files import FileStore
-from app.jobs import polling, queue, reconciling, reminding, sweeping
+from app.jobs import fetching, polling, queue, reconciling, reminding, sweeping
 from app.kernel import clock, outbox
 from app.kernel.db import db
 
@@ -26,6 +26,7 @@ SWEEPS: tuple[Sweep, ...] = (
     (MINUTE, lambda _store: messages.offer_again()),
     (MINUTE, sweeping.stalled),
     (MINUTE, polling.due),
+    (MINUTE / 4, fetching.due),
     (MINUTE, reminding.assignments),
     (MINUTE, lambda _store: authentication.forget_expired()),
     (MINUTE, lambda _store: checking.ask_due()),

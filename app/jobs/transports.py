@@ -18,6 +18,7 @@ from app.gateways.transports.lgsp import LgspWire
 from app.gateways.transports.peer import PeerTransport
 from app.gateways.transports.protocol import Transport
 from app.gateways.transports.vxp import VxpWire
+from app.gateways.transports.waiting import WaitingRoom
 from app.kernel.db import transaction
 from app.kernel.errors import Invalid, Missing
 from interchange.edxml.letters import About
@@ -42,6 +43,12 @@ def to(peer: Peer, agency: str) -> Transport:
         return mailbox(mailboxes.of_agency(peer.id, orgunits.unit_by_code(agency).id))
     except Missing as nobody:
         raise ExchangeUnavailable(nobody.code) from nobody
+
+
+def waiting(peer: Peer, agency: str) -> WaitingRoom:
+    """What waits for us at a deployment that cannot reach us, in the name of one of our agencies (its code)."""
+    door = _peer(peer, agency)
+    return WaitingRoom(door.site, door.private)
 
 
 def mailbox(box: Mailbox) -> AxisTransport:

@@ -69,11 +69,12 @@ from app.web import (
     trying,
     uploads,
     verifying,
+    ways,
 )
 
 PAGES = (
     *(inbox, mysigning, tasks, acts, cases, documents, copies, attachments, digitising),
-    *(registers, sent, replies, notices, proofs, dossiers, exchanges, axes, peers, agencies),
+    *(registers, sent, replies, notices, proofs, dossiers, exchanges, axes, peers, ways, agencies),
     *(procedures, layers, drawing, editing, tables, trying, replaying, supposing),
     *(triggers, migration, comparing, expressions, publishing, rollouts, builder, newforms),
     *(deadlines, calendar, operations, operating, caselist, backthen),

@@ -13,6 +13,7 @@ from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
 from app.domain.exchange import (
     directory,
+    fetching,
     keys,
     ledger,
     overseeing,
@@ -28,7 +29,7 @@ from app.domain.exchange.models import Delivery
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Level
 from app.kernel.errors import Invalid, Missing
-from app.web import axes, causes, choices, listing, reconciled
+from app.web import axes, causes, choices, listing, reconciled, ways
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from interchange.directory import Listed, read_listed
@@ -66,6 +67,7 @@ def index() -> ResponseReturnValue:
         part=shown,
         held=overseeing.held(actor),
         peers=peers.every() if operates else [],
+        left=fetching.left() if operates else set(),
         ours=directory.ours() if operates else [],
         operates=operates,
         why=causes.why,
@@ -163,6 +165,7 @@ def peer(peer_id: UUID) -> ResponseReturnValue:
         checks=reconciled.compared(ledger.checks(peer_id, limit=14)),
         why=causes.why,
         **axes.shown(found),
+        **ways.shown(found),
     )
 
 

@@ -7,7 +7,7 @@ from app.domain.documents.models import Document
 from app.domain.exchange import assignments, queries, succeeding
 from app.domain.exchange.assignments import Assignment
 from app.domain.exchange.models import Delivery, DeliveryStatus
-from app.domain.exchange.statuses import AGREED, ASKED, DECLINED, FINAL, HELD, LOST, agrees, rank
+from app.domain.exchange.statuses import AGREED, ASKED, DECLINED, FINAL, HELD, LOST, TO_BE_FETCHED, agrees, rank
 from app.domain.orgunits import collation
 from app.kernel import clock
 from app.web.i18n import has, t
@@ -49,9 +49,7 @@ class Trail:
         if wished := self._wished:
             return wished
         if self.delivery.state == "waiting":
-            tried = self.delivery.cause and not self.delivery.is_handed
-            rests = "paused" if self.delivery.is_paused else "waiting" if tried else ""
-            return rests and f"sent.way.{rests}"
+            return _resting(self.delivery)
         return "sent.way.delivered_late" if self.delivery.is_late else ""
 
     @property
@@ -152,6 +150,15 @@ def shares(trails: Sequence[Trail]) -> list[Share]:
 def complete(trails: Sequence[Trail]) -> bool:
     """Whether no more news is to come."""
     return bool(trails) and all(_is_over(trail) for trail in trails)
+
+
+def _resting(delivery: Delivery) -> str:
+    """Why a delivery that waits is not under way; a key of words, none while there is nothing to say."""
+    if delivery.is_paused:
+        return "sent.way.paused"
+    if delivery.cause == TO_BE_FETCHED:
+        return "sent.way.to_be_fetched"
+    return "sent.way.waiting" if delivery.cause and not delivery.is_handed else ""
 
 
 def _is_over(trail: Trail) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
-from app.cli.kit import refusals, successors
+from app.cli.kit import fetchers, refusals, successors
 from app.cli.kit.faults import KINDS, Aimed, Plan
 from app.cli.kit.seeds import STATUSES, Course
 from interchange.wire import INLINE
@@ -36,15 +36,20 @@ def every() -> Iterator[Scenario]:
     for kind in KINDS[1:]:
         for stage, at in STAGES.items():
             for times in REPEATS:
-                often = "once" if times == 1 else f"{times} times"
-                yield Scenario(f"{kind} at {stage}, {often}", _promise(kind), _aimed(kind, at, times))
+                yield Scenario(f"{kind} at {stage}, {_often(times)}", _promise(kind), _aimed(kind, at, times))
         yield Scenario(f"{kind} at {DOUBT}", 10, _doubtful(kind))
     for order in permutations(STATUSES):
         yield Scenario(f"statuses come in the order {' '.join(order)}", 6, _in_order(order))
+    for kind, at, stage in fetchers.FAULTS:
+        yield Scenario(f"{kind} at {stage}", _promise(kind), _fetched(kind, at))
     for wish in successors.WISHES:
         yield Scenario(wish.name, 9, wish.run)
     for refusal in refusals.REFUSALS:
         yield Scenario(f"refused: {refusal.name}", refusal.promise, refusal.run)
+
+
+def _often(times: int) -> str:
+    return "once" if times == 1 else f"{times} times"
 
 
 def _promise(kind: str) -> int:
@@ -54,7 +59,7 @@ def _promise(kind: str) -> int:
 
 def _aimed(kind: str, at: str, times: int) -> Callable[[Course, int], list[str]]:
     def run(course: Course, number: int) -> list[str]:
-        return course.play(Aimed(number, kind=kind, at=at, times=times), number, _appendix(number))
+        return course.play(Aimed(number, kind=kind, at=at, times=times), number, attachments=(_appendix(number),))
 
     return run
 
@@ -67,6 +72,10 @@ def _doubtful(kind: str) -> Callable[[Course, int], list[str]]:
         return course.play(plan, number)
 
     return run
+
+
+def _fetched(kind: str, at: str) -> Callable[[Course, int], list[str]]:
+    return lambda course, number: fetchers.play(course, Aimed(number, kind=kind, at=at), number, _appendix(number))
 
 
 class _Twice(Aimed):

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import joinedload
 
 from app.domain.cases import notices
 from app.domain.cases import queries as cases
 from app.domain.documents.models import Document
 from app.domain.exchange.models import Arrival, Delivery, Message
-from app.domain.exchange.statuses import AGREED, LOST
+from app.domain.exchange.statuses import AGREED, LOST, TO_BE_FETCHED
 from app.domain.orgunits import calendar, desks
 from app.domain.orgunits import queries as orgunits
 from app.kernel import clock
@@ -24,10 +24,16 @@ BACK = timedelta(days=30)
 AT_A_TIME = 500
 
 
+def unheard() -> ColumnElement[bool]:
+    """What nobody has stored for an hour, although it was tried: who fetches comes when it can."""
+    is_tried = Delivery.cause != TO_BE_FETCHED
+    return and_(Delivery.state == "waiting", Delivery.made_at < clock.now() - PATIENCE, is_tried)
+
+
 @command
 def silent() -> int:
     """Tell the sender's clerk of each delivery that nobody has stored for an hour; each once. How many were new."""
-    query = _recent(Delivery.state == "waiting", Delivery.made_at < clock.now() - PATIENCE)
+    query = _recent(unheard())
     return sum(_tell_sender(one, "notice.delivery_silent") for one in db.session.scalars(query))
 
 

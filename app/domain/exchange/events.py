@@ -169,6 +169,13 @@ class MailboxChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FetchDue(Event):
+    """Somebody should fetch what waits for us at a deployment that cannot reach us; `about` is the source."""
+
+    name = "source.due"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComparisonDue(Event):
     """The ledger of a peer should be compared with ours; `about` is the peer."""
 

@@ -4,13 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.documents.models import Document
 from app.domain.orgunits.models import Unit
 from app.kernel.clock import now
 from app.kernel.db import Model
+
+UNTOLD = "told_at IS NULL AND sequence > 0"
+"""Receipts that nobody has brought to the sender; the first one is the answer to the message itself."""
 
 
 class Message(Model):
@@ -177,15 +180,20 @@ class StatusReport(Model):
 
     arrival: Mapped[Arrival] = relationship()
 
-    __table_args__ = (UniqueConstraint("arrival_id", "sequence"),)
+    __table_args__ = (
+        UniqueConstraint("arrival_id", "sequence"),
+        Index("ix_status_report_untold", "arrival_id", sqlite_where=text(UNTOLD), postgresql_where=text(UNTOLD)),
+    )
 
 
 class Peer(Model):
     """Another deployment or an axis (trục liên thông) that carries messages of agencies that are not here.
 
-    `profile`: peer, vxp or lgsp; `state`: open or paused. After `failures` in a row its circuit is open: nothing is
-    tried before `open_until`, then one at a time (`probing_until`). `authority` is a certificate (PEM) to trust,
-    `client` the one we show (PEM), and `client_key` its sealed key. At `listed_at` it last named its agencies.
+    `profile`: peer, vxp or lgsp; `state`: open or paused; `way`: direct, it_fetches (it cannot be reached: what we have
+    for it waits here, `called_at` is when it last came) or we_fetch (it cannot reach us: see `fetching`). After
+    `failures` in a row its circuit is open: nothing is tried before `open_until`, then one at a time
+    (`probing_until`). `authority` is a certificate (PEM) to trust, `client` the one we show (PEM), and `client_key`
+    its sealed key. At `listed_at` it last named its agencies.
     """
 
     __tablename__ = "peer"
@@ -197,6 +205,8 @@ class Peer(Model):
     client: Mapped[str] = mapped_column(default="", server_default="")
     client_key: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
+    way: Mapped[str] = mapped_column(default="direct", server_default="direct")
+    called_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     open_until: Mapped[datetime | None]
     probing_until: Mapped[datetime | None]

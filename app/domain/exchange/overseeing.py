@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from app.domain.actors.actor import Actor
 from app.domain.cases.deadjobs import OPERATE_SYSTEM
-from app.domain.exchange.alerts import BACK, PATIENCE
+from app.domain.exchange.alerts import BACK, unheard
 from app.domain.exchange.models import Arrival, Delivery, Message
 from app.domain.exchange.queries import DOCUMENT_KINDS
 from app.domain.exchange.statuses import AGREED, DECLINED
@@ -82,10 +82,9 @@ def troubles(actor: Actor) -> Troubles:
     if not sends:
         return Troubles(held=found or 0)
     moment = clock.now()
-    late = and_(Delivery.state == "waiting", Delivery.made_at < moment - PATIENCE)
     today = datetime.combine(clock.office_day(), time(), clock.OFFICE_ZONE)
     idle = and_(_is("unregistered"), Delivery.delivered_at < today)
-    query = select(*[func.sum(case((one, 1), else_=0)) for one in (late, idle)]).select_from(Delivery)
+    query = select(*[func.sum(case((one, 1), else_=0)) for one in (unheard(), idle)]).select_from(Delivery)
     query = query.join(Message, Message.id == Delivery.message_id)
     query = query.where(Message.sender_id.in_(sends), Delivery.made_at > moment - BACK)
     row = db.session.execute(query).one()

@@ -95,7 +95,7 @@ def note_answer(peer_id: UUID) -> None:
         return
     values = {"failures": 0, "open_until": None, "probing_until": None, "heard_at": clock.now()}
     db.session.execute(update(Peer).where(Peer.id == peer_id).values(values))
-    _hurry(peer_id)
+    hurry(peer_id)
 
 
 @command
@@ -115,7 +115,7 @@ def note_silence(peer_id: UUID, *, milliseconds: int = 0) -> datetime | None:
 def call(peer_id: UUID) -> bool:
     """Have the ledger of a peer compared, if it answers; whether that is so."""
     found = peer(peer_id)
-    if not _is_trusted(found):
+    if found.way == "it_fetches" or not _is_trusted(found):
         return False
     events.record(ComparisonDue(about=str(peer_id), peer_id=str(peer_id)), actor="system")
     return True
@@ -123,15 +123,20 @@ def call(peer_id: UUID) -> bool:
 
 @command
 def add(actor: Actor, *, name: str, profile: str, address: str) -> Peer:
-    """Add another deployment, or an axis, by its address. Errors: Forbidden; Invalid "peer.wrong"; Conflict."""
+    """Add another deployment, or an axis, by its address; a deployment without one fetches what waits for it here.
+
+    Errors: Forbidden; Invalid "peer.wrong"; Conflict.
+    """
     require_operator(actor)
-    parts = urlsplit(address.strip())
-    is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
-    if not name.strip() or len(name) > LONGEST_NAME or profile not in PROFILES or not is_address:
+    is_hidden = profile == "peer" and not address.strip()
+    if not name.strip() or len(name) > LONGEST_NAME or profile not in PROFILES:
+        raise Invalid("peer.wrong")
+    if not is_hidden and not is_address(address):
         raise Invalid("peer.wrong")
     if db.session.scalar(select(Peer.id).where(Peer.name == name.strip())) is not None:
         raise Conflict("peer.name_taken")
-    peer = Peer(name=name.strip(), profile=profile, address=address.strip())
+    way = "it_fetches" if is_hidden else "direct"
+    peer = Peer(name=name.strip(), profile=profile, address=address.strip(), way=way)
     db.session.add(peer)
     db.session.flush()
     events.record(PeerChanged(about=str(peer.id), act="added"), actor=actor.name)
@@ -149,10 +154,16 @@ def resume(actor: Actor, peer_id: UUID) -> None:
     """Send to a peer again, at once."""
     peer = _operate(actor, peer_id, "resumed")
     peer.state, peer.failures, peer.open_until, peer.probing_until = "open", 0, None, None
-    _hurry(peer_id)
+    hurry(peer_id)
 
 
-def _hurry(peer_id: UUID) -> None:
+def is_address(text: str) -> bool:
+    """Whether another system can be asked there."""
+    parts = urlsplit(text.strip())
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+
+
+def hurry(peer_id: UUID) -> None:
     """What waits for a peer is tried now."""
     for kind in ("exchange.deliver", "exchange.tell"):
         outbox.hurry(kind, peer_id=str(peer_id))

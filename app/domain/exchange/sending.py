@@ -15,6 +15,7 @@ from app.domain.documents import queries as documents
 from app.domain.exchange import consequences, following, messages, peers, queries
 from app.domain.exchange.events import DeliveryChanged, DeliveryLost
 from app.domain.exchange.models import Attempt, Delivery, Message, Peer
+from app.domain.exchange.statuses import TO_BE_FETCHED
 from app.domain.orgunits import queries as orgunits
 from app.kernel import clock, events, outbox
 from app.kernel.db import command, db, known, lock_all
@@ -68,6 +69,9 @@ def begin(delivery_id: UUID) -> Try | timedelta | None:
     if delivery.is_paused or delivery.handed_at is not None:
         return min(LATER, delivery.expires_at - clock.now())
     peer = known(("carrier", delivery.recipient_id), lambda: peers.of_agency(delivery.recipient_id))
+    if peer is not None and peer.way == "it_fetches":
+        delivery.cause, delivery.next_at = TO_BE_FETCHED, None
+        return min(LATER, delivery.expires_at - clock.now())
     until = None if peer is None else peers.admit(peer.id)
     if until is not None:
         wait = min(until, delivery.expires_at) - clock.now()

@@ -11,6 +11,8 @@ ANSWERS = frozenset({AGREED, DECLINED})
 SETTLED = frozenset({"delivered", "refused", "expired", "cancelled", "recalled", "replaced"})
 """States of a delivery in which nothing is tried any more."""
 LOST = SETTLED - {"delivered"}
+TO_BE_FETCHED = "delivery.to_be_fetched"
+"""Why nothing is tried: the recipient cannot be reached, and fetches what waits for it."""
 
 
 def rank(code: str | None) -> int:

@@ -59,8 +59,12 @@ class PeerTransport:
         found = _receipts(said)
         return Answer(found) if found else None
 
-    def tell(self, receipt: Receipt, about: About) -> None:  # noqa: ARG002 - a deployment knows whose message it was
+    def tell(self, receipt: Receipt, about: About) -> None:  # noqa: ARG002 - see `bring`
         """Bring a receipt."""
+        self.bring(receipt)
+
+    def bring(self, receipt: Receipt) -> None:
+        """Bring a receipt; a deployment knows whose message it was."""
         if self._post("/receipts", receipt.as_json()).get("heard") is not True:
             raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True)
 
