@@ -27,7 +27,6 @@ def shown(peer: Peer) -> dict[str, Any]:
         "boxes": boxes,
         "candidates": [one for one in orgunits.agencies() if one.id not in signed | carried],
         "choices": routing.choices(peer.id),
-        "unlisted": routing.unlisted(peer.id),
         "refused": mailboxes.refused(peer.id),
     }
 

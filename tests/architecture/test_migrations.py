@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, create_engine, select
+from sqlalchemy import Connection, MetaData, create_engine, select, text
 
 from app.cli.database import ROOT, migrate
 from tests import databases
@@ -16,6 +16,7 @@ NOTHING: dict[str, Any] = {
     **dict.fromkeys(("field", "subject", "folded", "body", "notation", "issuer_name", "signer_title"), ""),
     **{name: datetime(2025, 12, 31, 18, tzinfo=UTC) for name in ("made_at", "at")},
 }
+LEVEL = {"code": "commune", "name_vi": "Xã", "name_en": "Commune", "rank": 3}
 REFUSAL = {"code": "02", "by": "Văn thư"}
 
 
@@ -67,10 +68,34 @@ def test_offices_that_were_there_may_do_what_is_new_and_number_copies(tmp_path: 
     assert sorted(kinds) == ["copy", "outgoing"]
 
 
+def test_keys_that_were_made_for_agencies_of_others_are_gone(tmp_path: Path) -> None:
+    ours, division, theirs = (uuid4().hex for _ in range(3))
+    names = dict.fromkeys(("name", "short_name", "abbreviation", "place"), "x")
+    unit = {**names, "level_code": "commune", "valid_from": NOTHING["at"].date()}
+    key = {"public": "x", "sealed": "x", "valid_from": NOTHING["at"]}
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("level", LEVEL),
+        ("unit", {**unit, "id": ours, "code": "a", "is_agency": True}),
+        ("unit", {**unit, "id": division, "code": "b", "is_agency": False, "parent_id": ours}),
+        ("unit", {**unit, "id": theirs, "code": "c", "is_agency": True}),
+        ("post", {"unit_id": division, "key": "a", "title": "x", "role": "clerk", "capacity": ""}),
+        *(("exchange_key", {**key, "unit_id": one, "fingerprint": one}) for one in (ours, theirs)),
+    ]
+    with databases.database(tmp_path / "old.sqlite3") as url:
+        command.upgrade(Config(str(ROOT / "alembic.ini"), attributes={"url": url}), "0019")
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            _insert(connection, rows)
+
+        migrate(url)
+
+        with engine.connect() as connection:
+            left = connection.execute(text("SELECT fingerprint FROM exchange_key")).scalars().all()
+        engine.dispose()
+    assert left == [ours]
+
+
 def _fill(connection: Connection) -> None:
-    tables = MetaData()
-    tables.reflect(connection)
-    level = {"code": "commune", "name_vi": "Xã", "name_en": "Commune", "rank": 3}
     unit = {"id": uuid4().hex, "level_code": "commune", "is_agency": True, "valid_from": NOTHING["at"].date()}
     names = dict.fromkeys(("code", "name", "short_name", "abbreviation", "place"), "x")
     document = {"id": uuid4().hex, "unit_id": unit["id"], "direction": "outgoing", "state": "prepared"}
@@ -78,13 +103,19 @@ def _fill(connection: Connection) -> None:
     arrival = {"id": uuid4().hex, "sender_id": unit["id"], "recipient_id": unit["id"], "message_id": uuid4().hex}
     notes = ("wrong_recipient - Gửi nhầm - xem lại.", "lý do khác - không rõ")
     rows: list[tuple[str, dict[str, Any]]] = [
-        ("level", level),
+        ("level", LEVEL),
         ("unit", {**unit, **names}),
         ("document", {**document, "document_type": "CV", "urgency": "normal"}),
         ("document_file", {**file, "document_id": document["id"]}),
         ("arrival", {**arrival, "manifest_sha256": "x", "document_id": document["id"]}),
         *(("status_report", {**REFUSAL, "note": note, "arrival_id": arrival["id"]}) for note in notes),
     ]
+    _insert(connection, rows)
+
+
+def _insert(connection: Connection, rows: list[tuple[str, dict[str, Any]]]) -> None:
+    tables = MetaData()
+    tables.reflect(connection)
     for name, row in rows:
         table = tables.tables[name]
         known = {column: value for column, value in NOTHING.items() if column in table.c}

@@ -98,7 +98,10 @@ def test_entries_of_a_ledger_that_are_none_are_listed_and_nothing_is_done_about_
 ) -> None:
     entries = {"nonsense": "x", f"a/{uuid4()}/b\0": "x", "a/b/c": "x"}
     strange.body = json.dumps({"agencies": [], "root": "x", "entries": entries}).encode()
-    with pair.here.at_home():
+    with pair.here.at_home() as office:
         odd, _good = db.session.scalars(select(Peer.id).order_by(Peer.name))
         found = reconciling.compare(peers.peer(odd), clock.office_day()).differences
         assert {entry: found[entry] for entry in entries} == dict.fromkeys(entries, "missing")
+        page = office.client("vanhanh.quangngai").get(f"/exchange/peers/{odd}").get_data(as_text=True)
+        assert "Không còn trong danh bạ: 1" in page  # it names the agency no more that it carries to
+        assert "nonsense: hệ thống này không có dữ liệu" in page

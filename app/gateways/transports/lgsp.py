@@ -1,14 +1,16 @@
 """A provincial gateway (LGSP): a token for half an hour, the keys of the sending agency with every request."""
 
-import base64
 import io
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any
@@ -16,15 +18,18 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from app.gateways.transports.axis import Dispatch, Entry, Listing, rows, whole
-from interchange import axiscodes
+from interchange import axiscodes, parting
+from interchange.edxml.limits import DEFAULT, Room
+from interchange.edxml.payload import Payload
 from interchange.edxml.values import VIETNAM
-from interchange.errors import ExchangeRefused, ExchangeUnavailable
+from interchange.errors import ExchangeUnavailable
 from interchange.http import Said, Site
 
 TOKEN_SECONDS = 25 * 60.0
 """How long a token is used; the gateway gives it for thirty minutes."""
-LARGEST = 192 * 2**20
-"""Bytes of an answer with a message: it comes as one JSON text with every file in base64."""
+LARGEST = 3 * DEFAULT.size
+"""Bytes of an answer with a message: one JSON text with every file in base64, twice."""
+_PIECE = 256 * 1024
 _TOKENS: dict[tuple[str, str], tuple[str, float]] = {}
 _LOCK = Lock()
 
@@ -69,15 +74,18 @@ class LgspWire:
         return None
 
     def fetch(self, reference: str, target: Path) -> None:
-        """Bring the edXML of a message. Errors: ExchangeRefused "edxml.too_large" for what no memory should hold."""
-        text = io.BytesIO()
+        """Bring the edXML of a message. It comes as one JSON text, which goes to a file and never to memory.
+
+        Errors: besides, ExchangeRefused "edxml.too_large", "edxml.base64_broken".
+        """
         path = self.site.path(f"/v1/getEdoc?docId={quote(reference, safe='')}")
-        said = whole(self.site, path, text, most=LARGEST, headers=self._headers())
-        found = _read(Said(said.status, said.headers, text.getvalue())).get("edxml")
-        if not isinstance(found, str) or not found:
-            raise ExchangeUnavailable("peer.nonsense")
-        with target.open("xb") as into:
-            into.write(found.encode() if found.lstrip().startswith("<") else _decoded(found))
+        answer, text = (target.with_name(f"{target.name}.{part}") for part in ("answer", "text"))
+        with answer.open("x+b") as into, text.open("x+b") as edxml:
+            said = whole(self.site, path, into, most=LARGEST, headers=self._headers())
+            into.seek(0)
+            _read(Said(said.status, said.headers, parting.parted(into, "edxml", edxml)))
+        _unwrap(text, target)
+        answer.unlink()
 
     def mark(self, reference: str, status: str) -> None:
         """Tell what became of a message (updateStatus)."""
@@ -162,11 +170,20 @@ def _read(said: Said) -> Mapping[str, Any]:
     return value
 
 
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError as nonsense:
-        raise ExchangeRefused("edxml.base64_broken") from nonsense
+def _unwrap(text: Path, target: Path) -> None:
+    """The edXML in a file, as it is or in base64. Errors: ExchangeRefused; ExchangeUnavailable "peer.nonsense"."""
+    with text.open("rb") as source:
+        first = source.read(_PIECE)
+        if not first:
+            raise ExchangeUnavailable("peer.nonsense")
+        if first.lstrip().startswith(b"<"):
+            text.replace(target)
+            return
+        with closing(Payload(target, Room(DEFAULT.size))) as into:
+            for piece in chain([first], iter(partial(source.read, _PIECE), b"")):
+                into.feed(piece.decode("latin-1"))
+            into.finish()
+    text.unlink()
 
 
 def _json(body: bytes) -> dict[str, str]:
