@@ -1,5 +1,6 @@
 """An agency as a directory lists it (danh bạ liên thông): dated identifiers, and keys to check its receipts with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +9,10 @@ from interchange.errors import ExchangeRefused
 
 SCHEMES = ("eoffice", "qd20", "qcvn102")
 """Our own code, QĐ 20/2020/QĐ-TTg, QCVN 102:2016/BTTTT."""
+_PLAIN = ("name", "parent", "successor", "email", "abbreviation", "place")
 LONGEST, MOST = 500, 100
+YEARS = range(1900, 3000)
+"""Within these no day before or after is out of reach, whatever the zone."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,10 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class Listed:
-    """One agency; `parent` and `successor` are codes of others, `valid_to` the day it ended, `email` its mailbox."""
+    """One agency; `parent` and `successor` are codes of others, `valid_to` the day it ended, `email` its mailbox.
+
+    `abbreviation` is what its notations call it, `place` where its documents are dated.
+    """
 
     name: str
     identifiers: tuple[Identifier, ...]
@@ -41,13 +48,15 @@ class Listed:
     successor: str = ""
     valid_to: str = ""
     email: str = ""
+    abbreviation: str = ""
+    place: str = ""
 
 
 def read_listed(value: Any) -> Listed:
     """An agency from JSON of another system. Errors: ExchangeRefused "directory.wrong"."""
     if not isinstance(value, dict):
         raise ExchangeRefused("directory.wrong")
-    plain = {name: _line(value.get(name, "")) for name in ("name", "parent", "successor", "email")}
+    plain = {name: _line(value.get(name, "")) for name in _PLAIN}
     identifiers = tuple(Identifier(**_dated(one, "scheme", "code")) for one in _several(value.get("identifiers")))
     keys = tuple(PublicKey(**_dated(one, "public", moment=True)) for one in _several(value.get("keys", [])))
     if not identifiers or any(one.scheme not in SCHEMES or not one.code for one in identifiers):
@@ -80,11 +89,18 @@ def _day(value: Any) -> str:
 
 
 def _moment(value: Any) -> str:
-    return _checked(datetime.fromisoformat, value)
+    """A moment, with the zone without which nobody knows when it is."""
+    text = _checked(datetime.fromisoformat, value)
+    if text and datetime.fromisoformat(text).tzinfo is None:
+        raise ExchangeRefused("directory.wrong")
+    return text
 
 
-def _checked(read: Any, value: Any) -> str:
+def _checked(read: Callable[[Any], date], value: Any) -> str:
     try:
-        return str(read(value).isoformat()) if value else ""
+        found = read(value) if value else None
     except (TypeError, ValueError) as nonsense:
         raise ExchangeRefused("directory.wrong") from nonsense
+    if found is not None and found.year not in YEARS:
+        raise ExchangeRefused("directory.wrong")
+    return found.isoformat() if found else ""

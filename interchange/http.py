@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http import HTTPStatus
 from io import BytesIO
-from json import JSONDecodeError, loads
+from json import loads
 from threading import Event
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ class Said:
         """The body as JSON. Errors: ExchangeUnavailable "peer.nonsense": something between us may have answered."""
         try:
             return loads(self.body)
-        except (JSONDecodeError, UnicodeDecodeError, RecursionError) as nonsense:
+        except (ValueError, RecursionError) as nonsense:  # a number of very many digits is no JSONDecodeError
             raise ExchangeUnavailable("peer.nonsense", is_ambiguous=True) from nonsense
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import waitress
-from flask import Flask
 from waitress import wasyncore
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 @contextmanager
-def served(app: Flask, **options: Any) -> Iterator[int]:
+def served(app: "WSGIApplication", **options: Any) -> Iterator[int]:
     """The port of a running server; at the end nobody is served any more and nothing of it is left."""
     channels: dict[int, Any] = {}
     server = waitress.create_server(app, map=channels, **{"host": "127.0.0.1", "threads": 4, **options, "port": 0})

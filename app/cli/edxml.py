@@ -122,6 +122,8 @@ def _lines(told: dict[str, Any], language: str) -> Iterator[str]:
         code = f"edxml.status.{told['status']}"
         known = sentence(language, code, {})
         yield _clean(f"  {told['status']} {'' if known == code else known} {told['at']} {told['description']}")
+    for one in told.get("traces", ()):
+        yield _clean(f"  → {one['code']} {one['at']}")
     for one in told.get("attachments", ()):
         yield _clean(f"  {one['name']}  {one['real_type']}  {one['size']}  {one['sha256']}")
     for code in told["warnings"]:

@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.jobs import delivering, doing, exchange, fetching, polling, reconciling
+from app.jobs import delivering, doing, exchange, fetching, polling, reconciling, stopping
 from app.kernel import outbox
 from app.kernel.db import db
 from app.kernel.outbox import Claim, Job
@@ -36,8 +36,11 @@ LETTERS = "exchange.deliver"
 SLOW = 1.0
 """Seconds after which a peer that has not answered gets nothing more to do."""
 IDLE = 0.25
-SHORTEST, LONGEST, LAST = 30.0, 180.0, 60.0
-"""Seconds for which a child carries: until it waits for nobody slow, at most; and what is under way gets at the end."""
+SHORTEST, LONGEST, LAST, SOON = 30.0, 180.0, 60.0, 5.0
+"""Seconds for which a child carries: until it waits for nobody slow, at most; and what is under way gets at the end.
+
+`SOON` is what that gets when the worker was told to stop.
+"""
 
 
 def abroad() -> ColumnElement[bool]:
@@ -62,7 +65,7 @@ def begun(app: Flask) -> Iterator["Carriers"]:
     finally:
         carriers.stop()
         lead.join()
-        carriers.end(LAST)
+        carriers.end()
 
 
 class Beside:
@@ -147,11 +150,18 @@ class Carriers:
             self._free.release()
             self.wait()
 
+    def carry_next(self) -> bool:
+        """Carry what is due next in this very thread; whether there was anything."""
+        trip = self._next()
+        if trip is not None:
+            self._carry(trip)
+        return trip is not None
+
     def retire(self) -> bool:
         """End when nothing is left, or after a while when nobody waits for a slow peer; whether that is so."""
         with self._turn:  # nobody is between claiming something and saying so
             is_slow = any(one.is_slow for one in self._all())
-            is_over = monotonic() - self._begun > (LONGEST if is_slow else SHORTEST)
+            is_over = monotonic() - self._begun > (LONGEST if is_slow else SHORTEST) or stopping.is_asked(self._app)
             if is_over or not (self._all() or self._is_due()):
                 self.stop()
         return self._over.is_set()
@@ -166,10 +176,10 @@ class Carriers:
         self._over.set()
         self._changed.set()
 
-    def end(self, seconds: float) -> None:
-        """Let what is under way end, for so long."""
-        until = monotonic() + seconds
-        while self._all() and monotonic() < until:
+    def end(self) -> None:
+        """Let what is under way end, for a while."""
+        begun = monotonic()
+        while self._all() and monotonic() - begun < (SOON if stopping.is_asked(self._app) else LAST):
             self.wait()
 
     def _next(self) -> _Trip | None:

@@ -66,7 +66,11 @@ def deliver_some(jobs: Sequence[Claim], heard: Callable[[], None] = lambda: None
     to = cache(transports.to)
     left = sorted(jobs, key=lambda one: one.payload["about"])  # cases are locked in one order by everybody
     while left:
-        letters = sorted(_begun(left), key=lambda one: one.size)
+        begun = _begun(left)
+        for letter in begun:
+            if letter.made.peer is None:
+                _hand_over(letter)
+        letters = sorted((one for one in begun if one.made.peer is not None), key=lambda one: one.size)
         outcomes = list[_Outcome]()
         for letter in letters:
             if outcomes and (letter.size > INLINE or isinstance(outcomes[-1].said, ExchangeUnavailable)):
@@ -85,22 +89,28 @@ def _begun(jobs: Sequence[Claim]) -> list[_Letter]:
 
 
 def _begin(job: Claim) -> _Letter | None:
-    """A letter that goes to a peer; what stays in this deployment is brought at once, in the same transaction."""
     made = sending.begin(UUID(job.payload["delivery_id"]))
     if isinstance(made, timedelta):
         outbox.retry(job, error="delivery.waits", pause=made)
         return None
     if made is not None:
         try:
-            envelope = messages.envelope(made.delivery_id)
-            if made.peer is not None:
-                return _Letter(job, made, envelope)
-            with attempt():
-                _take(made, (receiving.receive(SYSTEM, envelope),), milliseconds=0)
+            return _Letter(job, made, messages.envelope(made.delivery_id))
         except NEVER as refusal:
             _note_refused(made, refusal, milliseconds=0)
     _settle(job)
     return None
+
+
+def _hand_over(letter: _Letter) -> None:
+    """Within this deployment: received and receipted in one transaction, which has the sending case only at its end."""
+    try:
+        with outbox.settle(letter.job):
+            receipt = receiving.receive(SYSTEM, letter.envelope)
+            _take(letter.made, [receipt], milliseconds=0)
+    except NEVER as refusal:
+        with outbox.settle(letter.job):
+            _note_refused(letter.made, refusal, milliseconds=0)
 
 
 def _outcome(letter: _Letter, to: Callable[[Peer, str], Transport]) -> _Outcome:

@@ -25,6 +25,7 @@ from app.jobs import (
     rollouts,
     signatures,
     signers,
+    stopping,
 )
 from app.kernel import outbox
 
@@ -51,14 +52,16 @@ BATCH_SECONDS = 4.0
 def drain() -> None:
     """What a ring means: do what is due for a few seconds, beside a child that carries abroad; ring again for the rest.
 
-    While the child waits for a slow peer, what comes is done.
+    While the child waits for a slow peer, what comes is done. Once the worker is told to stop nothing more is begun.
     """
-    until = monotonic() + BATCH_SECONDS
-    beside = carrying.Beside(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    until, app = monotonic() + BATCH_SECONDS, current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    beside = carrying.Beside(app)
     beside.is_at_work(may_begin=True)
     try:
         while True:
-            worked, in_time = run_one(carrying.at_home()), monotonic() < until
+            is_stopping = stopping.is_asked(app)
+            worked = not is_stopping and run_one(carrying.at_home())
+            in_time = not is_stopping and monotonic() < until
             if worked and in_time:
                 continue
             if not beside.is_at_work(may_begin=in_time):

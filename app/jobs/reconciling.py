@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from app.domain.actors.actor import SYSTEM
-from app.domain.exchange import directory, hearing, ledger, messages, peers
+from app.domain.exchange import adopting, directory, hearing, ledger, messages, peers
 from app.domain.exchange.ledger import Difference, LedgerCheck
 from app.domain.exchange.models import Peer
 from app.gateways.files import FileStore
 from app.gateways.transports.peer import PeerTransport
-from app.jobs import transports
+from app.jobs import directories, transports
 from app.kernel import clock, outbox
 from app.kernel.errors import OfficeError
 from app.kernel.outbox import Claim
@@ -22,9 +22,9 @@ NOT_NOW = (OfficeError, ExchangeRefused, ExchangeUnavailable)
 
 
 def due(_store: FileStore) -> int:
-    """Have every peer asked that answers and has not been asked today; how many those are."""
+    """Have every peer and axis asked that answers and has not been asked today; how many those are."""
     wanted = [one for one in peers.every() if one.profile == "peer" and not _is_compared(one)]
-    return sum(peers.call(one.id) for one in wanted)
+    return sum(peers.call(one.id) for one in wanted) + adopting.call()
 
 
 def daily(job: Claim) -> None:
@@ -68,4 +68,4 @@ def _is_compared(peer: Peer) -> bool:
     return last is not None and clock.office_day(last) == clock.office_day()
 
 
-HANDLERS: dict[str, Callable[[Claim], None]] = {"exchange.compare": daily}
+HANDLERS: dict[str, Callable[[Claim], None]] = {"exchange.compare": daily, **directories.HANDLERS}

@@ -6,6 +6,7 @@ from app.domain.documents.events import PreparationRequested
 from app.domain.exchange.events import (
     ComparisonDue,
     DeliveryRequested,
+    DirectoryDue,
     FetchDue,
     MailboxDue,
     MessageStored,
@@ -43,6 +44,7 @@ SUBSCRIBERS: dict[type[Event], tuple[str, ...]] = {
     MailboxDue: ("exchange.poll",),
     FetchDue: ("exchange.fetch",),
     ComparisonDue: ("exchange.compare",),
+    DirectoryDue: ("exchange.list",),
     MessageSent: ("cases.deliver",),
     SignalSent: ("cases.broadcast",),
     SignalReached: ("cases.hear",),

@@ -33,6 +33,7 @@ def index() -> ResponseReturnValue:
         heir=orgunits.successor(found) if found else None,
         identifiers=orgunits.identifiers(found.id) if found else [],
         peer=peers.of_agency(found.id) if found else None,
+        is_here=found is not None and found.id in orgunits.at_work(),
         known=successors.known(),
         agencies=orgunits.agencies(),
     )

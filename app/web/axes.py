@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.domain.exchange import mailboxes, peers, routing
+from app.domain.exchange import adopting, mailboxes, peers, routing
 from app.domain.exchange.models import Peer
 from app.domain.orgunits import queries as orgunits
 from app.kernel.errors import Invalid, Missing
@@ -27,8 +27,18 @@ def shown(peer: Peer) -> dict[str, Any]:
         "boxes": boxes,
         "candidates": [one for one in orgunits.agencies() if one.id not in signed | carried],
         "choices": routing.choices(peer.id),
+        "unlisted": routing.unlisted(peer.id),
         "refused": mailboxes.refused(peer.id),
     }
+
+
+@bp.post("/peers/<uuid:peer_id>/directory")
+@signed_in
+def update(peer_id: UUID) -> ResponseReturnValue:
+    """Have the axis asked now whom it reaches."""
+    adopting.ask(current_actor(), peer_id)
+    flash(t("axis.did.update"), "done")
+    return redirect(url_for("exchanges.peer", peer_id=peer_id, _anchor="directory-title"), 303)
 
 
 @bp.post("/peers/<uuid:peer_id>/mailboxes")

@@ -29,7 +29,7 @@ from app.domain.exchange.models import Delivery
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Level
 from app.kernel.errors import Invalid, Missing
-from app.web import axes, causes, choices, listing, ways
+from app.web import axes, causes, choices, listing, reconciled, ways
 from app.web.i18n import t
 from app.web.session import current_actor, signed_in
 from interchange.directory import Listed, read_listed
@@ -162,7 +162,7 @@ def peer(peer_id: UUID) -> ResponseReturnValue:
         line=trusting.line(found),
         strangers=strangers.of(peer_id),
         levels=[(one.code, choices.level_name(one)) for one in _from_below(orgunits.levels().values())],
-        checks=ledger.checks(peer_id, limit=14),
+        checks=reconciled.compared(ledger.checks(peer_id, limit=14)),
         why=causes.why,
         **axes.shown(found),
         **ways.shown(found),

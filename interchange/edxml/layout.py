@@ -5,7 +5,7 @@ from datetime import date
 from xml.sax.saxutils import escape, quoteattr
 
 from interchange.edxml import names, values
-from interchange.edxml.message import Attachment, Business, Message, Party, Reference, Staff, Status
+from interchange.edxml.message import Attachment, Business, Message, Party, Reference, Staff, Status, Trace
 from interchange.envelope import BUSINESS
 
 Lines = list[str]
@@ -13,11 +13,10 @@ Lines = list[str]
 
 def document(message: Message, attachments: Sequence[Attachment]) -> Lines:
     """The envelope of a document; its attachments, with content ids, follow outside of it."""
-    traces = [_group("TraceHeader", _text("OrganId", t.code), _text("Timestamp", _at(t.at))) for t in message.traces]
     references = (_reference_to(one) for one in attachments)
     return _envelope(
         _group("MessageHeader", *_header(message)),
-        _group("TraceHeaderList", *traces, _business(message.business)),
+        _group("TraceHeaderList", *(_trace(one) for one in message.traces), _business(message.business)),
         body=_group("edXMLBody", _group("edXMLManifest", *references, version="1.0")),
     )
 
@@ -35,6 +34,12 @@ def status(said: Status) -> Lines:
             _text("Timestamp", _at(said.at)),
         )
     )
+
+
+def hop(one: Trace, *, with_list: bool) -> Lines:
+    """A hop by itself, for a file of somebody else's, in its list where that has none."""
+    name, inside = ("TraceHeaderList", [_trace(one)]) if with_list else ("TraceHeader", _trace_parts(one))
+    return _group(name, *inside, **{"xmlns:edXML": names.NAMESPACE})
 
 
 def attachment(one: Attachment) -> Lines:
@@ -94,6 +99,14 @@ def _other(message: Message) -> Lines:
         [] if direct is None else _text("Direction", "true" if direct else "false"),
         _list("Appendixes", "Appendix", message.appendixes),
     )
+
+
+def _trace(one: Trace) -> Lines:
+    return _group("TraceHeader", *_trace_parts(one))
+
+
+def _trace_parts(one: Trace) -> list[Lines]:
+    return [_text("OrganId", one.code), _text("Timestamp", _at(one.at))]
 
 
 def _business(business: Business) -> Lines:

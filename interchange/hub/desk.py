@@ -7,10 +7,10 @@ from uuid import uuid4
 
 from interchange import axiscodes
 from interchange.edxml import reader
-from interchange.edxml.message import Message, Status
+from interchange.edxml.message import Message, Status, Trace
 from interchange.edxml.values import VIETNAM
 from interchange.errors import ExchangeRefused
-from interchange.hub import book
+from interchange.hub import book, tracing
 from interchange.hub.book import Agency, Book, Letter
 from interchange.vxp import EDOC, STATUS
 
@@ -38,8 +38,16 @@ def take(kept: Book, agency: Agency, kind: str, file: Path) -> Letter:
         letter = Letter(
             name, name, kind, agency.code, recipients[0], document_id, notation, title, name, moment, moment
         )
-        kept.keep(letter, recipients, file)
+        kept.keep(letter, recipients, _traced(file, Path(folder) / "traced", message, agency))
     return letter
+
+
+def _traced(file: Path, target: Path, message: Message | Status, agency: Agency) -> Path:
+    """A document with the hop that it makes here; statuses have no list of them."""
+    if isinstance(message, Status):
+        return file
+    tracing.trace(file, target, Trace(agency.code, datetime.now(VIETNAM)))
+    return target
 
 
 def written(moment: str) -> str:

@@ -1,5 +1,6 @@
 """The directory: agencies that nobody here knew, dated identifiers, and who took over from whom."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,13 @@ from sqlalchemy import delete, select
 from app.domain.exchange import directory, queries, strangers, successors
 from app.domain.exchange.models import ExchangeKey, Peer, Route
 from app.domain.orgunits import queries as orgunits
-from app.domain.orgunits.models import Unit, UnitIdentifier
+from app.domain.orgunits.models import Post, Unit, UnitIdentifier
 from app.jobs import reconciling
 from app.kernel import clock
 from app.kernel.db import db, transaction
 from app.kernel.errors import Forbidden, Missing
+from interchange.directory import Identifier, Listed
+from interchange.errors import ExchangeRefused
 from tests.exchange.letters import Letters
 from tests.exchange.pair import Pair
 from tests.house import Office
@@ -32,15 +35,23 @@ def _compared(pair: Pair) -> None:
         reconciling.compare(_peer(), clock.office_day())
 
 
-def test_line_76_agencies_that_nobody_here_knows_are_listed_and_taken_up_by_one_act(pair: Pair) -> None:
-    new: dict[str, Any] = {"abbreviation": "UBND", "place": "", "level_code": "commune", "is_agency": True}
-    since = date(2026, 7, 1)
-    with pair.there.at_home(), transaction() as session:
+def _founded(office: Office, since: date) -> None:
+    """A commune below the district, with an identifier that holds and one that ended, where somebody has a post."""
+    new: dict[str, Any] = {"abbreviation": "UBX", "place": "Xã Mới", "level_code": "commune", "is_agency": True}
+    with transaction() as session:
         unit = Unit(code="xa-moi", name="UBND xã Mới", short_name="UBND xã Mới", valid_from=since, **new)
+        unit.parent_id = office.unit("huyen-son-tinh").id
         session.add(unit)
         session.flush()
+        session.add(Post(unit_id=unit.id, key="xa-moi.clerk", title="Văn thư", role="clerk"))
         for code, until in (("H48.99.01", None), ("H48.98.01", date(2026, 8, 1))):
             session.add(UnitIdentifier(unit_id=unit.id, scheme="qd20", code=code, valid_from=since, valid_to=until))
+
+
+def test_line_76_agencies_that_nobody_here_knows_are_listed_and_taken_up_by_one_act(pair: Pair) -> None:
+    since = date(2026, 7, 1)
+    with pair.there.at_home() as office:
+        _founded(office, since)
     pair.sent()
     pair.work()
     _compared(pair)
@@ -57,6 +68,8 @@ def test_line_76_agencies_that_nobody_here_knows_are_listed_and_taken_up_by_one_
 
         made = directory.find("000.01.99.H48")  # the same in the other scheme
         assert (made.code, made.name, made.valid_from) == ("xa-moi", "UBND xã Mới", since)
+        assert (made.abbreviation, made.place) == ("UBX", "Xã Mới")
+        assert made.parent_id == office.unit("huyen-son-tinh").id  # who stands above it there is known here
         assert {one.code: one.valid_to for one in orgunits.identifiers(made.id)} == {
             "H48.99.01": None,
             "H48.98.01": date(2026, 8, 1),
@@ -66,6 +79,22 @@ def test_line_76_agencies_that_nobody_here_knows_are_listed_and_taken_up_by_one_
         assert "UBND xã Mới" in browser.get("/exchange/agencies?code=h48.99.01").get_data(as_text=True)
         assert "Không có cơ quan nào" in browser.get("/exchange/agencies?code=H99").get_data(as_text=True)
         assert strangers.of(_peer().id) == []
+
+
+def test_an_agency_that_is_only_known_here_is_not_called_our_own_and_may_get_its_way_later(letters: Letters) -> None:
+    known: dict[str, Any] = {"abbreviation": "", "place": "", "level_code": "district", "is_agency": True}
+    with letters.pair.there.at_home(), transaction() as session:
+        session.add(Unit(code="vien-xa", name="Viện xa", short_name="Viện", valid_from=date(2026, 1, 1), **known))
+    with pytest.raises(ExchangeRefused, match=r"exchange\.not_ours"):
+        letters.send(replace(letters.letter(), recipient="vien-xa"))
+    with letters.pair.there.at_home() as office:
+        published = {code.code for one in directory.published() for code in one.identifiers}
+        assert letters.recipient in published
+        assert "vien-xa" not in published
+        unit_id = office.unit("vien-xa").id
+        assert db.session.scalar(select(ExchangeKey).where(ExchangeKey.unit_id == unit_id)) is None
+        directory.introduce(office.actor(OPERATOR), _peer().id, [Listed("Viện", (Identifier("eoffice", "vien-xa"),))])
+        assert db.session.scalars(select(Route.peer_id).where(Route.unit_id == unit_id)).one() == _peer().id
 
 
 def _abolished(office: Office, code: str, heir: str) -> None:

@@ -44,8 +44,11 @@ def test_promise_13_and_line_n11_ledgers_are_compared_by_hash_listed_and_mended(
     assert list(differs.differences.values()) == ["ask"]
     assert differs.ours == same.ours  # after it was mended
 
-    with pair.here.at_home():
+    with pair.here.at_home() as office:
         assert {one.status for one in queries.deliveries(case.document_id)} == {"01", "06"}
+        page = office.client("vanhanh.quangngai").get(f"/exchange/peers/{differs.peer_id}").get_data(as_text=True)
+        recipient = office.unit(office.tour["recipients"][0]["unit"]).short_name
+        assert f"UBND huyện Sơn Tịnh → {recipient}: đã hỏi lại biên nhận còn thiếu" in page
 
 
 def test_the_recipient_tells_again_what_was_not_heard(pair: Pair) -> None:

@@ -16,7 +16,7 @@ from app.cli.database import migrate
 from app.domain.exchange import directory, keys
 from app.domain.exchange.models import Peer, Route
 from app.domain.orgunits import queries as orgunits
-from app.domain.orgunits.models import Unit
+from app.domain.orgunits.models import Post, Unit
 from app.factory import create_app
 from app.gateways.transports.peer import PeerTransport
 from app.jobs import outbox
@@ -122,7 +122,7 @@ def made(folder: Path, url: str, world: Mapping[str, Any]) -> Flask:
 
 
 def communes(side: Side, number: int) -> tuple[str, ...]:
-    """More communes, known to this deployment alone: `xa-000` and so on; their codes."""
+    """More communes, at work in this deployment alone: `xa-000` and so on; their codes."""
     with side.at_home(), transaction() as session:
         like = next(unit for unit in orgunits.agencies() if unit.level_code == "commune")
         rows = [
@@ -140,6 +140,8 @@ def communes(side: Side, number: int) -> tuple[str, ...]:
             for i in range(number)
         ]
         session.add_all(rows)
+        session.flush()
+        session.add_all(Post(unit_id=row.id, key=f"{row.code}.clerk", title="Văn thư", role="clerk") for row in rows)
         return tuple(row.code for row in rows)
 
 

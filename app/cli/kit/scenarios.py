@@ -59,7 +59,7 @@ def _promise(kind: str) -> int:
 
 def _aimed(kind: str, at: str, times: int) -> Callable[[Course, int], list[str]]:
     def run(course: Course, number: int) -> list[str]:
-        return course.play(Aimed(number, kind=kind, at=at, times=times), number, _appendix(number))
+        return course.play(Aimed(number, kind=kind, at=at, times=times), number, attachments=(_appendix(number),))
 
     return run
 

@@ -17,7 +17,9 @@ from app.domain.actors.actor import SYSTEM
 from app.domain.documents.models import Document
 from app.domain.exchange import queries, reporting
 from app.domain.exchange.models import Arrival, Peer, StatusReport
+from app.jobs import carrying
 from app.jobs import outbox as worker
+from app.jobs.carrying import Carriers
 from app.kernel import clock
 from app.kernel.db import db, transaction
 from app.kernel.errors import Missing
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ROUNDS = 60
+TOGETHER, OFTEN = 3, 0.25
+"""How many documents go at once, and how often, so that letters share transactions; else one goes alone."""
 STATUSES = ("03", "04", "05", "06")
 
 
@@ -69,25 +73,34 @@ class Course:
                 self._lead(side, name, way)
             yield
 
-    def run(self, seed: int) -> list[Broken]:
-        """One document and its statuses under the faults of a seed; the promises that did not hold."""
-        broken = self.play(Plan(seed), letters.SEEDS + seed)
+    def run(self, seed: int, first: int = 0) -> list[Broken]:
+        """One document, or some at once, and their statuses under the faults of a seed; promises that did not hold.
+
+        Played again in the same place, a seed needs other numbers for its documents, from `first` on.
+        """
+        plan, begin = Plan(seed), first or letters.SEEDS + seed * TOGETHER
+        broken = self.play(plan, *range(begin, begin + (TOGETHER if plan.chance(OFTEN) else 1)))
         return [Broken(seed, promise, tuple(self.plan.done)) for promise in broken]
 
     def play(
-        self, plan: Plan, number: int, *attachments: tuple[str, bytes], told: tuple[str, ...] = STATUSES
+        self,
+        plan: Plan,
+        *numbers: int,
+        attachments: tuple[tuple[str, bytes], ...] = (),
+        told: tuple[str, ...] = STATUSES,
     ) -> list[str]:
-        """One document, by its number, and its statuses under some faults; the promises that did not hold.
+        """Documents, by their numbers, and their statuses under some faults; the promises that did not hold.
 
         `told` is the order in which the statuses reach the sender.
         """
         self.plan, self.crashes.armed = plan, {}
-        message_id = letters.issue(self.pair, number, attachments=attachments)
+        sent = [letters.issue(self.pair, number, attachments=attachments) for number in numbers]
         self.until_quiet()
-        self.report(self.pair.there, message_id)
+        for message_id in sent:
+            self.report(self.pair.there, message_id)
         self._put_in_order(told)
         self.until_quiet()
-        return self.wrong(message_id, self.pair.here, self.pair.there)
+        return [one for message_id in sent for one in self.wrong(message_id, self.pair.here, self.pair.there)]
 
     def _lead(self, side: Side, name: str, way: Way) -> None:
         with side.at_home():
@@ -110,15 +123,19 @@ class Course:
 
     def until_quiet(self) -> None:
         """Work and let time pass until nobody has anything to do; a process that dies begins anew."""
+        sides = {"here": self.pair.here, "there": self.pair.there}
         for _ in range(ROUNDS):
-            done = 0
-            for side in (self.pair.here, self.pair.there):
-                with suppress(Crash), side.at_home():
-                    while worker.run_one():
-                        done += 1
-                done += let_time_pass(side)
-            if not done:
+            if not sum(self._work(name, side) + let_time_pass(side) for name, side in sides.items()):
                 return
+
+    def _work(self, name: str, side: Side) -> int:
+        """Do what is due, as a worker and the carriers beside it do; how many times there was anything."""
+        done, carriers = 0, Carriers(side.app)
+        with suppress(Crash), side.at_home():
+            while carriers.carry_next() or worker.run_one(carrying.at_home()):
+                done += 1
+        self.crashes.armed.pop(name, None)  # who had nothing to do did not die of it
+        return done
 
     def report(self, recipient: Side, message_id: UUID) -> None:
         """The recipient's people take it up, step by step, told in any order."""

@@ -1,6 +1,6 @@
 """The directory (danh bạ liên thông): our agencies as we publish them, and others' as their deployments do."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -8,18 +8,17 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.domain.actors.actor import Actor
-from app.domain.exchange import keys, peers, strangers, successors
+from app.domain.exchange import keys, matching, peers, routing, strangers, successors
 from app.domain.exchange.events import AgencyTakenUp
+from app.domain.exchange.matching import Codes
 from app.domain.exchange.models import Arrival, Delivery, ExchangeKey, Message, Route
-from app.domain.orgunits import collation
+from app.domain.orgunits import collation, naming
 from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit, UnitIdentifier
 from app.kernel import events
 from app.kernel.db import command, db
 from app.kernel.errors import Invalid, Missing
-from interchange import identifiers
 from interchange.directory import Identifier, Listed, PublicKey
-from interchange.errors import ExchangeRefused
 
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 """When a key begins whose beginning was not said."""
@@ -27,17 +26,21 @@ ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 
 @command
 def published() -> list[Listed]:
-    """The agencies that are here, with every identifier they have or had and their public keys."""
-    away = set(db.session.scalars(select(Route.unit_id)))
-    here = [unit for unit in orgunits.agencies() if unit.id not in away]
+    """The agencies that work here, with every identifier they have or had and their public keys.
+
+    Who is only known here, with a way to it or not yet, has no posts here: it is for its own deployment to publish.
+    """
+    own, every = orgunits.at_work() - set(db.session.scalars(select(Route.unit_id))), orgunits.every()
+    here = [unit for unit in orgunits.agencies() if unit.id in own]
     for unit in here:
         keys.own_public(unit.id)
-    here += [unit for unit in orgunits.every() if unit.is_agency and unit.id not in away and orgunits.is_over(unit)]
+    here += [unit for unit in every if unit.id in own and orgunits.is_over(unit)]
     codes: dict[UUID, list[Identifier]] = {unit.id: [_own(unit)] for unit in here}
     for one in db.session.scalars(select(UnitIdentifier).where(UnitIdentifier.unit_id.in_(codes))):
         until = one.valid_to.isoformat() if one.valid_to else ""
         codes[one.unit_id].append(Identifier(one.scheme, one.code, one.valid_from.isoformat(), until))
-    return [_listed(unit, codes[unit.id]) for unit in here]
+    agencies = {unit.id: unit.code for unit in every if unit.is_agency}
+    return [_listed(unit, codes[unit.id], agencies.get(unit.parent_id, "") if unit.parent_id else "") for unit in here]
 
 
 def ours() -> list[tuple[Unit, ExchangeKey]]:
@@ -52,19 +55,11 @@ def learn(peer_id: UUID, agencies: Iterable[Listed]) -> int:
     """Keep what a peer publishes of its agencies, for those we know by any identifier; how many those were.
 
     An agency that comes to us another way is left alone: no peer may take it over. Those that nobody here knows are
-    noted as strangers.
+    noted as strangers, those that the peer carries to and names no more are marked.
     """
-    codes, carried = _codes(), {one.id: one for one in peers.agencies(peer_id)}
-    learnt, unknown = 0, []
-    for listed in agencies:
-        unit_id = _known(listed, codes)
-        if unit_id is None:
-            unknown.append(listed)
-        elif unit_id in carried:
-            _learn(carried[unit_id], listed, carried.get(codes.get(listed.successor, unit_id)))
-            learnt += 1
-    strangers.note(peer_id, unknown)
-    return learnt
+    found = _learnt(peer_id, agencies)
+    routing.note_listed(peer_id, found)
+    return len(found)
 
 
 @command
@@ -75,31 +70,33 @@ def introduce(actor: Actor, peer_id: UUID, agencies: Iterable[Listed]) -> int:
     Errors: Forbidden, Missing.
     """
     peers.require_operator(actor)
-    listed, codes = list(agencies), _codes()
+    listed, ours = list(agencies), matching.codes()
     peer = peers.peer(peer_id)
-    for unit_id in {_known(one, codes) for one in listed}:
+    for unit_id in {matching.known(one, ours) for one in listed}:
         if unit_id is not None and peers.of_agency(unit_id) is None and not keys.is_ours(unit_id):
             db.session.add(Route(unit_id=unit_id, peer_id=peer.id))
     db.session.flush()
-    return learn(peer_id, listed)
+    return len(_learnt(peer_id, listed))
 
 
 @command
-def take_up(actor: Actor, peer_id: UUID, codes: Collection[str], level: str) -> int:
+def take_up(actor: Actor, peer_id: UUID, chosen: Collection[str], level: str) -> int:
     """Make units of strangers of a peer (their first identifiers), with their identifiers, keys and the way to them.
 
     How many those were. Errors: Forbidden; Missing; Invalid "stranger.none" when no agency or level was chosen.
     """
     peers.require_operator(actor)
-    chosen = [one for one in strangers.of(peer_id) if one.identifiers[0].code in codes]
-    if not chosen or level not in orgunits.levels():
+    wanted = [one for one in strangers.of(peer_id) if one.identifiers[0].code in chosen]
+    if not wanted or level not in orgunits.levels():
         raise Invalid("stranger.none")
-    for listed in chosen:
-        unit = strangers.settle(peer_id, listed, level)
+    made = [(strangers.settle(peer_id, one, level), one) for one in wanted]
+    ours, own = matching.codes(), orgunits.at_work()
+    for unit, listed in made:
         db.session.add(Route(unit_id=unit.id, peer_id=peer_id))
         _learn(unit, listed, None)
+        _fill(unit, listed, ours, own)
         events.record(AgencyTakenUp(about=str(unit.id), peer_id=str(peer_id)), actor=actor.name)
-    return len(chosen)
+    return len(made)
 
 
 def speaker(peer_id: UUID) -> str:
@@ -118,35 +115,27 @@ def speaker(peer_id: UUID) -> str:
 
 def find(text: str) -> Unit:
     """An agency by our code for it, or by any identifier it has or had, written in either scheme. Errors: Missing."""
-    for code in _spellings(text.strip()):
+    for code in matching.spellings(text.strip()):
         with suppress(Missing):
             return orgunits.unit_by_code(code)
     raise Missing("unit.missing")
 
 
-def _codes() -> dict[str, UUID]:
-    """Every code and identifier, and whose it is today, else who had it last (two statements)."""
-    query = select(UnitIdentifier.code, UnitIdentifier.unit_id)
-    found = dict(db.session.execute(query.order_by(*orgunits.by_age())).all())
-    return found | dict(db.session.execute(select(Unit.code, Unit.id)).all())
-
-
-def _known(listed: Listed, codes: Mapping[str, UUID]) -> UUID | None:
-    """The agency that a directory means, by any of its identifiers."""
-    written = (code for one in listed.identifiers for code in _spellings(one.code))
-    return next((codes[code] for code in written if code in codes), None)
-
-
-def _spellings(code: str) -> list[str]:
-    """An identifier as it is, and as both schemes write it."""
-    found = [code]
-    with suppress(ExchangeRefused):
-        read = identifiers.parse(code)
-        found.append(read.text)
-        for written in (identifiers.as_qd20, identifiers.as_qcvn102):
-            with suppress(ExchangeRefused):
-                found.append(written(read).text)
-    return found
+def _learnt(peer_id: UUID, agencies: Iterable[Listed]) -> set[UUID]:
+    """Which of the agencies that a peer carries to it named, once what it says of them is kept."""
+    ours, carried = matching.codes(), {one.id: one for one in peers.agencies(peer_id)}
+    own = orgunits.at_work()
+    learnt, unknown = set(), []
+    for listed in agencies:
+        unit_id = matching.known(listed, ours)
+        if unit_id is None:
+            unknown.append(listed)
+        elif unit_id in carried:
+            _learn(carried[unit_id], listed, carried.get(ours.get(listed.successor, unit_id)))
+            _fill(carried[unit_id], listed, ours, own)
+            learnt.add(unit_id)
+    strangers.note(peer_id, unknown)
+    return learnt
 
 
 def _learn(unit: Unit, listed: Listed, heir: Unit | None) -> None:
@@ -156,6 +145,18 @@ def _learn(unit: Unit, listed: Listed, heir: Unit | None) -> None:
     for one in listed.identifiers:
         _learn_identifier(unit, one)
     successors.learn(unit, heir, listed.valid_to)
+
+
+def _fill(unit: Unit, listed: Listed, codes: Codes, own: Collection[UUID]) -> None:
+    """What nobody here has said of an agency that works elsewhere: who stands above it, its letters, its place."""
+    if unit.id in own:
+        return
+    unit.abbreviation = unit.abbreviation or listed.abbreviation or naming.abbreviation(unit.name)
+    unit.place = unit.place or listed.place
+    above = matching.above(listed, codes)
+    if unit.parent_id is None and above is not None and unit.id not in {one.id for one in orgunits.lineage(above)}:
+        unit.parent_id = above
+        db.session.flush()  # so that the next one does not come to stand above it
 
 
 def _learn_identifier(unit: Unit, given: Identifier) -> None:
@@ -173,11 +174,12 @@ def _learn_identifier(unit: Unit, given: Identifier) -> None:
     row.valid_to = _day(given.valid_to)
 
 
-def _listed(unit: Unit, codes: list[Identifier]) -> Listed:
+def _listed(unit: Unit, codes: list[Identifier], above: str) -> Listed:
     """An agency of ours as others may know it."""
     heir = orgunits.successor(unit) if orgunits.is_over(unit) else None
     ended = unit.valid_to.isoformat() if unit.valid_to else ""
-    return Listed(unit.name, tuple(codes), _keys(unit), successor=heir.code if heir else "", valid_to=ended)
+    said = {"parent": above, "abbreviation": unit.abbreviation, "place": unit.place}
+    return Listed(unit.name, tuple(codes), _keys(unit), successor=heir.code if heir else "", valid_to=ended, **said)
 
 
 def _own(unit: Unit) -> Identifier:

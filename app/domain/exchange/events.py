@@ -197,3 +197,27 @@ class AgencyTakenUp(Event):
 
     name = "unit.taken_up"
     peer_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyRouted(Event):
+    """`about` is an agency that is reached over an axis because its directory names it and no other way led there."""
+
+    name = "unit.routed"
+    peer_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyUnlisted(Event):
+    """`about` is an agency that the peer which carries to it does not name any more."""
+
+    name = "unit.unlisted"
+    peer_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryDue(Event):
+    """An axis should be asked whom it reaches; `about` is the axis."""
+
+    name = "peer.directory_due"
+    peer_id: str

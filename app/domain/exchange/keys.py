@@ -11,6 +11,7 @@ from app.domain.actors.actor import Actor
 from app.domain.cases import deadjobs
 from app.domain.exchange.events import KeyRenewed
 from app.domain.exchange.models import ExchangeKey
+from app.domain.orgunits import queries as orgunits
 from app.domain.orgunits.models import Unit
 from app.kernel import clock, events
 from app.kernel.db import command, db, known, locked
@@ -44,7 +45,8 @@ def unseal(sealed: str, context: str) -> bytes:
 def own(unit_id: UUID, row: ExchangeKey | None = None) -> bytes:
     """The key with which an agency of ours signs what it exchanges; made when it is first needed.
 
-    `row` is that key where the caller has read it already.
+    `row` is that key where the caller has read it already. Errors: Missing "exchange.not_ours" for an agency in which
+    nobody here works: it speaks for itself, elsewhere.
     """
     return known(("exchange key", unit_id), lambda: _opened(row or _own_row(unit_id)))
 
@@ -57,7 +59,7 @@ def is_own() -> ColumnElement[bool]:
 
 @command
 def own_public(unit_id: UUID) -> ExchangeKey:
-    """The key of an agency of ours as others may know it."""
+    """The key of an agency of ours as others may know it. Errors: as `own`."""
     return _own_row(unit_id)
 
 
@@ -158,6 +160,8 @@ def _valid(unit_id: UUID) -> list[ExchangeKey]:
 
 
 def _make(unit_id: UUID) -> ExchangeKey:
+    if unit_id not in orgunits.at_work():
+        raise Missing("exchange.not_ours")
     private = curve.generate()
     public = curve.public(private)
     row = ExchangeKey(unit_id=unit_id, fingerprint=curve.fingerprint(public), public=b64encode(public).decode())

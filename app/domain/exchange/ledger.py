@@ -68,8 +68,11 @@ def differences(peer_id: UUID, day: date, theirs: Entries) -> list[Difference]:
 
 
 def delivery_of(entry: str) -> Delivery | None:
-    """The delivery an entry is about, when we sent it."""
-    message_id, recipient = _parts(entry)
+    """The delivery an entry is about, when we sent it; what another system calls an entry may be none."""
+    try:
+        message_id, recipient = _parts(entry)
+    except ValueError:
+        return None
     query = select(Delivery).join(Unit, Unit.id == Delivery.recipient_id)
     return db.session.scalar(query.where(Delivery.message_id == message_id, Unit.code == recipient))
 
@@ -135,6 +138,8 @@ def _incoming(peer_id: UUID, day: date) -> dict[str, str]:
 def _parts(entry: str) -> tuple[UUID, str]:
     """The message and the recipient of an entry. ValueError when it is none."""
     _sender, message_id, recipient = entry.split("/")
+    if not recipient.isprintable():
+        raise ValueError(entry)
     return UUID(message_id), recipient
 
 

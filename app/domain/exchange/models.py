@@ -193,7 +193,7 @@ class Peer(Model):
     for it waits here, `called_at` is when it last came) or we_fetch (it cannot reach us: see `fetching`). After
     `failures` in a row its circuit is open: nothing is tried before `open_until`, then one at a time
     (`probing_until`). `authority` is a certificate (PEM) to trust, `client` the one we show (PEM), and `client_key`
-    its sealed key.
+    its sealed key. At `listed_at` it last named its agencies.
     """
 
     __tablename__ = "peer"
@@ -211,16 +211,21 @@ class Peer(Model):
     open_until: Mapped[datetime | None]
     probing_until: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
+    listed_at: Mapped[datetime | None]
     made_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Route(Model):
-    """Which peer carries to an agency; an agency without one is in this deployment."""
+    """Which peer carries to an agency; since `unlisted_at` it does not name it any more.
+
+    An agency without a route is in this deployment, where somebody has a post in it; to others nothing leads.
+    """
 
     __tablename__ = "route"
 
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), unique=True)
     peer_id: Mapped[UUID] = mapped_column(ForeignKey("peer.id"), index=True)
+    unlisted_at: Mapped[datetime | None]
 
     peer: Mapped[Peer] = relationship(lazy="joined")
 

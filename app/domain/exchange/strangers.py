@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from app.domain.exchange.models import Stranger
-from app.domain.orgunits import collation
+from app.domain.orgunits import collation, naming
 from app.domain.orgunits.models import Unit
 from app.kernel import clock
 from app.kernel.db import command, db
@@ -27,25 +27,32 @@ def of(peer_id: UUID) -> list[Listed]:
 @command
 def note(peer_id: UUID, listed: Iterable[Listed]) -> None:
     """Keep which agencies a peer publishes that nobody here knows; those it does not name any more are forgotten."""
-    found = {one.identifiers[0].code: one for one in listed if _is_named(one)}
+    found = {one.identifiers[0].code: one for one in listed if is_named(one)}
     db.session.execute(delete(Stranger).where(Stranger.peer_id == peer_id))
     db.session.add_all(Stranger(peer_id=peer_id, code=code, listed=asdict(one)) for code, one in found.items())
     db.session.flush()
 
 
+def is_named(listed: Listed) -> bool:
+    """Whether a unit can be made of an agency: it works today, and has a name and a code that can be shown."""
+    is_over = bool(listed.valid_to) and date.fromisoformat(listed.valid_to) < clock.office_day()
+    return (
+        bool(listed.identifiers)
+        and not is_over
+        and len(listed.name) <= LONGEST_NAME
+        and is_readable(listed.name)
+        and not is_blank(listed.name)
+    )
+
+
 @command
 def settle(peer_id: UUID, listed: Listed, level: str) -> Unit:
-    """Make a unit of a stranger. It works elsewhere: nothing here stands above it, nobody here has a post in it."""
+    """Make a unit of a stranger. It works elsewhere: nobody here has a post in it."""
     first = listed.identifiers[0]
     since = date.fromisoformat(first.valid_from) if first.valid_from else clock.office_day()
-    names = {"name": listed.name, "short_name": listed.name, "abbreviation": "", "place": ""}
+    names = {"name": listed.name, "short_name": naming.short_name(listed.name), "abbreviation": "", "place": ""}
     unit = Unit(code=first.code, **names, level_code=level, is_agency=True, valid_from=since)
     db.session.add(unit)
     db.session.execute(delete(Stranger).where(Stranger.peer_id == peer_id, Stranger.code == first.code))
     db.session.flush()
     return unit
-
-
-def _is_named(listed: Listed) -> bool:
-    is_over = bool(listed.valid_to) and date.fromisoformat(listed.valid_to) < clock.office_day()
-    return not is_over and len(listed.name) <= LONGEST_NAME and is_readable(listed.name) and not is_blank(listed.name)

@@ -127,6 +127,13 @@ def agencies(day: date | None = None) -> list[Unit]:
     return [unit for _rank, _name, unit in sorted(found, key=itemgetter(0, 1))]
 
 
+def at_work() -> set[UUID]:
+    """The agencies that work in this installation: somebody has a post there, or in a division of theirs."""
+    posts = select(Post.unit_id.label("id")).cte("at_work", recursive=True)
+    up = posts.union(select(Unit.parent_id).join(posts, Unit.id == posts.c.id).where(~Unit.is_agency))
+    return set(db.session.scalars(select(Unit.id).join(up, Unit.id == up.c.id).where(Unit.is_agency)))
+
+
 def every() -> list[Unit]:
     """Every unit there is or was."""
     return list(db.session.scalars(select(Unit)))

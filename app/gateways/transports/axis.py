@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -11,13 +11,14 @@ from app.gateways import edxml
 from app.gateways.transports.protocol import Answer, OpenFile, Sent, Waiting
 from app.kernel import clock
 from interchange import identifiers, receipts
-from interchange.directory import Identifier, Listed
+from interchange.directory import SCHEMES, Listed, read_listed
 from interchange.edxml import letters, writer
 from interchange.edxml.letters import About
 from interchange.edxml.message import Message, Party, Reference, Status
 from interchange.envelope import Envelope
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
 from interchange.http import Said, Site
+from interchange.identifiers import AgencyCode
 from interchange.receipts import Receipt
 from interchange.vxp import DONE, EDOC, FAIL, PROCESSING, STATUS
 
@@ -48,6 +49,16 @@ class Dispatch:
     said: str = ""
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One agency of an axis' directory: its codes in whichever scheme, the code of the one above it, its mailbox."""
+
+    name: str
+    codes: tuple[str, ...]
+    parent: str = ""
+    email: str = ""
+
+
 class Wire(Protocol):
     """What an axis is asked in. Errors, of all of them: ExchangeRefused, ExchangeUnavailable."""
 
@@ -66,8 +77,8 @@ class Wire(Protocol):
     def mark(self, reference: str, status: str) -> None:
         """Tell the axis that a message was taken (done), or will not be (fail)."""
 
-    def agencies(self) -> Sequence[tuple[str, ...]]:
-        """The name of each agency, and its codes, in whichever scheme."""
+    def agencies(self) -> Sequence[Entry]:
+        """The directory."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +126,8 @@ class AxisTransport:
         self._put(Status(sender=self.own, response_for=target, code="02", at=at, description=words), about.code)
 
     def directory(self) -> Sequence[Listed]:
-        """The agencies of the axis. It publishes no keys: nobody signs there."""
-        return [_listed(name, codes) for name, *codes in self.wire.agencies()]
+        """The agencies of the axis. It publishes no keys: nobody signs there. Lines that are none are left out."""
+        return [listed for one in self.wire.agencies() for listed in _listed(one)]
 
     def poll(self, since: datetime) -> Iterator[Waiting]:
         """What waits for us, documents before statuses; each must be acknowledged, once it is kept."""
@@ -177,11 +188,17 @@ def rows(value: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _listed(name: str, codes: Sequence[str]) -> Listed:
+def _listed(one: Entry) -> Iterator[Listed]:
     """An agency by those of its codes that are identifiers; axes differ in where they write which."""
-    found = []
-    for code in codes:
-        with suppress(ExchangeRefused):
-            known = identifiers.parse(code)
-            found.append(Identifier(known.scheme, known.text))
-    return Listed(name, tuple(dict.fromkeys(found)))
+    codes = dict.fromkeys(known for code in one.codes for known in _identifiers(code))
+    with suppress(ExchangeRefused):
+        yield read_listed(
+            {**asdict(one), "identifiers": [{"scheme": known.scheme, "code": known.text} for known in codes]}
+        )
+
+
+def _identifiers(code: str) -> Iterator[AgencyCode]:
+    """A code as one scheme or the other writes it, if it is one."""
+    with suppress(ExchangeRefused):
+        known = identifiers.parse(code)
+        yield known if known.scheme in SCHEMES else identifiers.as_qd20(known)

@@ -15,7 +15,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from app.gateways.transports.axis import Dispatch, Listing, rows, whole
+from app.gateways.transports.axis import Dispatch, Entry, Listing, rows, whole
 from interchange import axiscodes
 from interchange.edxml.values import VIETNAM
 from interchange.errors import ExchangeRefused, ExchangeUnavailable
@@ -84,10 +84,11 @@ class LgspWire:
         body = json.dumps({"docId": reference, "status": status}).encode()
         self._asked("POST", "updateStatus", lambda: io.BytesIO(body), _json(body))
 
-    def agencies(self) -> Sequence[tuple[str, ...]]:
+    def agencies(self) -> Sequence[Entry]:
         """The directory."""
         found = rows(self._asked("GET", "getAgenciesList"))
-        return [tuple(str(one.get(name) or "") for name in ("name", "code", "code102")) for one in found]
+        lines = [[str(one.get(name) or "") for name in ("name", "code", "code102")] for one in found]
+        return [Entry(name, tuple(codes)) for name, *codes in lines]
 
     def _asked(
         self, method: str, act: str, body: Callable[[], IO[bytes]] | None = None, more: Mapping[str, str] | None = None

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from app.gateways.transports.axis import Dispatch, Listing, rows, whole
+from app.gateways.transports.axis import Dispatch, Entry, Listing, rows, whole
 from app.kernel import clock
 from interchange import axiscodes, vxp
 from interchange.edxml.limits import DEFAULT
@@ -65,10 +65,13 @@ class VxpWire:
         """Tell what became of a message (updateStatus)."""
         self._ask("updateStatus", {"docId": reference, "status": status})
 
-    def agencies(self) -> Sequence[tuple[str, ...]]:
-        """The directory."""
+    def agencies(self) -> Sequence[Entry]:
+        """The directory; `pid` is the id of the agency above."""
         found = rows(self._ask("getAgenciesList", {}))
-        return [tuple(str(one.get(name) or "") for name in ("name", "code", "code102", "oldCode")) for one in found]
+        names = ("id", "pid", "name", "mail", "code", "code102", "oldCode")
+        lines = [[str(one.get(name) or "") for name in names] for one in found]
+        by_id = {line[0]: line[4] for line in lines if line[0]}
+        return [Entry(name, tuple(codes), by_id.get(above, ""), mail) for _id, above, name, mail, *codes in lines]
 
     def _list(self, act: str, since: datetime, until: datetime, **more: str) -> Sequence[Mapping[str, Any]]:
         return rows(self._ask(act, {"fromDate": _moment(since), "toDate": _moment(until), **more}))
