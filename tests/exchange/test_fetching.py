@@ -1,10 +1,11 @@
 """A deployment without an address: what waits for it is fetched, and its receipts are the acknowledgement."""
 
 import random
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.cli.kit import letters as kit_letters
 from app.cli.kit.faults import Aimed
@@ -12,7 +13,17 @@ from app.cli.kit.way import Way
 from app.domain.actors.actor import SYSTEM
 from app.domain.documents.models import Document
 from app.domain.exchange import alerts, messages, queries, recalling, reporting
-from app.domain.exchange.models import Arrival, Attempt, Delivery, DeliveryStatus, Peer, Route, StatusReport
+from app.domain.exchange import keys as exchange_keys
+from app.domain.exchange.models import (
+    Arrival,
+    Attempt,
+    Delivery,
+    DeliveryStatus,
+    ExchangeKey,
+    Peer,
+    Route,
+    StatusReport,
+)
 from app.gateways.files import FileStore
 from app.gateways.transports.waiting import Waiting, WaitingRoom
 from app.kernel import clock
@@ -220,3 +231,26 @@ def test_one_message_that_cannot_be_had_holds_up_none_behind_it(behind: Behind) 
     assert behind.delivery(wrong) == ("refused", "", "envelope.wrong")
     assert behind.delivery(lost)[0] == "waiting"
     assert behind.delivery(good)[:2] == ("delivered", "01")
+
+
+def test_promise_14_what_another_agency_signed_is_refused_and_what_a_stranger_did_is_left(
+    behind: Behind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery_id, own = behind.issue(5), exchange_keys.own
+    with behind.pair.here.at_home() as office:
+        sender, other = office.unit(behind.sender).id, office.unit("tinh-quang-ngai").id
+    stranger = keys.generate()
+    monkeypatch.setattr(
+        exchange_keys, "own", lambda unit_id, *row: stranger if unit_id == sender else own(unit_id, *row)
+    )
+    assert behind.look() == "request.stranger"
+    assert behind.delivery(delivery_id)[0] == "waiting"
+
+    with behind.pair.there.at_home() as office, transaction() as session:  # the province speaks for itself alone
+        session.add(Route(unit_id=other, peer_id=session.scalars(select(Peer.id)).one()))
+        session.execute(delete(ExchangeKey).where(ExchangeKey.unit_id == other))
+        public = b64encode(keys.public(stranger)).decode()
+        session.add(ExchangeKey(unit_id=other, fingerprint=keys.fingerprint(keys.public(stranger)), public=public))
+    assert behind.look() == ""
+    assert behind.delivery(delivery_id) == ("refused", "", "exchange.forged_sender")
+    assert behind.arrived() == []
