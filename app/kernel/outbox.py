@@ -160,6 +160,12 @@ def hurry(kind: str, **about: str) -> bool:
     return found > 0
 
 
+def under_way(kind: str, name: str) -> set[str]:
+    """What is being done at this moment, of one kind of work: a value of each payload."""
+    held = (Job.state == "ready", Job.lease_until >= database_now())
+    return set(db.session.scalars(select(Job.payload[name].as_string()).where(Job.kind == kind, *held)))
+
+
 def counts() -> dict[str, int]:
     """How many jobs there are in each state."""
     return dict(db.session.execute(select(Job.state, func.count()).group_by(Job.state)).all())

@@ -99,6 +99,7 @@ def test_promise_11_and_line_72_what_cannot_be_delivered_is_refused_by_name_befo
     with pair.there.at_home():
         pair.there.office.app.config["EXCHANGE_LIMIT"] = 2**20
     assert {name: _refused(door, one) for name, one in refusals.items()} == {name: name for name in refusals}
+    assert _refused(door, replace(good, recipient=good.sender)) == "exchange.recipient_unknown"  # it works elsewhere
     for wrong in (replace(good, kind="fly"), replace(good, reason="\x00"), replace(good, message_id="1")):
         assert _refused(door, wrong) == "envelope.wrong"
     with pair.there.at_home():

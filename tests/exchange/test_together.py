@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import pytest
 from sqlalchemy import Connection, event, select
 
 from app.cli.kit import letters
@@ -17,7 +16,6 @@ from app.domain.exchange.models import Arrival, Delivery, Message, Peer
 from app.jobs.carrying import MOST, Carriers
 from app.kernel.db import db, transaction
 from app.kernel.outbox import Job
-from tests.exchange.pair import Pair
 
 DEAREST = 4
 """Transactions for a trip: it is claimed, begun, signed for and kept."""
@@ -38,16 +36,6 @@ class _Until:
     def place(self, length: int) -> int:
         """Nothing is cut here."""
         return length
-
-
-@pytest.fixture
-def both(pair: Pair) -> kit.Pair:
-    """The same two deployments, as the kit knows them."""
-    world = pair.here.office.world
-    sender = next(one["unit"] for one in world["posts"] if one["sign_in"] == world["tour"]["clerk"])
-    away = tuple(one["unit"] for one in world["tour"]["recipients"])
-    here, there = (kit.Side(side.office.app, side.port) for side in (pair.here, pair.there))
-    return kit.Pair(here, there, sender, away)
 
 
 def _stand(both: kit.Pair) -> dict[UUID, tuple[str, int, str | None]]:

@@ -47,6 +47,14 @@ def take_wish(actor: Actor, wish: Arrival) -> None:
     cases.start_case(SYSTEM, procedure=PROCEDURE, unit_id=wish.recipient_id, document_id=document.id, data={})
 
 
+def end_before(arrival: Arrival) -> str:
+    """How a message ended before it came: what its sender wished of it was faster, and was agreed to; else empty."""
+    query = select(Arrival.kind).join(StatusReport, StatusReport.arrival_id == Arrival.id)
+    query = query.where(Arrival.sender_id == arrival.sender_id, Arrival.recipient_id == arrival.recipient_id)
+    query = query.where(Arrival.relates_to == arrival.message_id, Arrival.kind.in_(ENDS), StatusReport.code == AGREED)
+    return ENDS.get(db.session.scalar(query.limit(1)) or "", "")
+
+
 def begin_work(arrival: Arrival) -> None:
     """Start the case of a document that arrived. Belongs inside a transaction."""
     cases.start_case(

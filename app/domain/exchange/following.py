@@ -1,6 +1,6 @@
 """What the sending case learns: that all recipients have a document, and that all have finished with it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,10 @@ from app.domain.cases import queries as case_queries
 from app.domain.documents import commands as documents
 from app.domain.documents import queries as document_queries
 from app.domain.documents.models import Document
+from app.domain.exchange import queries
 from app.domain.exchange.models import Delivery, Message
 from app.domain.exchange.statuses import DECLINED, FINAL, LOST, SETTLED
+from app.kernel import outbox
 from app.kernel.db import db
 from app.kernel.errors import Conflict
 
@@ -51,6 +53,19 @@ def require_free(document: Document) -> None:
 def cancel(delivery: Delivery, *, cause: str) -> None:
     """Try a delivery no more: what it would bring does not hold any more, as `cause` says."""
     delivery.state, delivery.cause, delivery.next_at = "cancelled", cause, None
+
+
+def cancel_unsent(message: Message, *, cause: str, only: Collection[UUID] | None = None) -> None:
+    """Try what has surely reached nobody no more, to all recipients or `only` some of them.
+
+    What an axis has, what may have arrived, and what is being brought at this moment goes on: its recipient must learn
+    that it does not hold any more. The sending case must be locked by the caller.
+    """
+    leaving = outbox.under_way("exchange.deliver", "delivery_id")
+    for one in queries.of_message(message.id):
+        is_meant = one.state == "waiting" and (only is None or one.recipient_id in only)
+        if is_meant and not (one.is_handed or one.is_doubtful or str(one.id) in leaving):
+            cancel(one, cause=cause)
 
 
 def is_settled(found: Stand) -> bool:

@@ -18,6 +18,8 @@ from app.kernel.errors import Invalid, Missing
 from interchange import receipts
 from interchange.receipts import Receipt, Statement
 
+ENDED = frozenset({"recalled", "replaced"})
+
 
 @command
 def hear(actor: Actor, receipt: Receipt) -> Delivery:
@@ -66,8 +68,10 @@ def _arrived(actor: Actor, delivery: Delivery, row: DeliveryStatus) -> None:
     """Whatever is heard of a message, it has arrived: the first to say so is the receipt that is kept."""
     if delivery.receipt is not None:
         return
-    delivery.receipt, delivery.delivered_at = row.sha256, clock.now()
-    delivery.is_late, delivery.is_doubtful = delivery.state != "waiting", False
+    delivery.receipt, delivery.delivered_at, delivery.is_doubtful = row.sha256, clock.now(), False
+    if delivery.state in ENDED:  # the recipient has agreed to that before it came
+        return
+    delivery.is_late = delivery.state != "waiting"
     delivery.state, delivery.next_at, delivery.cause = "delivered", None, ""
     events.record(DeliveryMade(about=str(delivery.document_id), delivery_id=str(delivery.id)), actor=actor.name)
 

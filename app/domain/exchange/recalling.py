@@ -40,11 +40,9 @@ def ask(actor: Actor, document_id: UUID, *, reason: str) -> Message:
     case = case_queries.locked_case(original.case_id)
     wish = messages.begin(document, case, kind="recall", relates_to=original.id, reason=said)
     messages.fix(wish)
-    deliveries = queries.of_message(original.id)
-    for delivery in deliveries:
-        if delivery.state == "waiting" and not delivery.is_handed:
-            following.cancel(delivery, cause="delivery.recalled")
-    messages.address(actor, wish, [one.recipient for one in deliveries if succeeding.holds(one) or one.is_handed])
+    following.cancel_unsent(original, cause="delivery.recalled")
+    held = [one.recipient for one in queries.of_message(original.id) if succeeding.holds(one)]
+    messages.address(actor, wish, held)
     events.record(RecallAsked(about=str(document.id), message_id=str(wish.id)), actor=actor.name)
     db.session.flush()
     settle(actor, wish)

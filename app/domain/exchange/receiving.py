@@ -99,13 +99,19 @@ def require_acceptable(envelope: Envelope, *, largest: int) -> None:
 
 @command
 def admit(actor: Actor, arrival_id: UUID) -> None:
-    """Let people work on what was kept: its document and its case begin. Done again it changes nothing."""
+    """Let people work on what was kept: its document and its case begin. Done again it changes nothing.
+
+    What its sender took back before it came is kept, and nobody works on it.
+    """
     arrival = _locked(arrival_id)
     if arrival.state not in ("kept", "quarantined"):
         return
     envelope = envelope_of(arrival)
     if envelope.kind == "recall":
         consenting.take_wish(actor, arrival)
+        return
+    if end := consenting.end_before(arrival):
+        arrival.state, arrival.triple = end, None
         return
     files = [FileGiven(**asdict(file)) for file in envelope.files]
     document = documents.receive_document(actor, unit_id=arrival.recipient_id, facts=envelope.facts, files=files)
@@ -206,6 +212,8 @@ def _parties(envelope: Envelope) -> tuple[Unit, Unit]:
         raise Invalid("exchange.secret")
     sender = _party(envelope.sender, "exchange.sender_unknown")
     recipient = _party(envelope.recipient, "exchange.recipient_unknown")
+    if peers.of_agency(recipient.id) is not None:  # it is known here and works elsewhere: nobody here speaks for it
+        raise Invalid("exchange.recipient_unknown", agency=envelope.recipient[:100])
     if not recipient.is_agency:
         raise Invalid("exchange.recipient_not_agency")
     if orgunits.is_over(recipient):

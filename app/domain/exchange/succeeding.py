@@ -107,10 +107,9 @@ def ask(actor: Actor, message: Message) -> None:
     documents.move(actor, original.document_id, state="frozen")
     told = SuccessorAsked(about=str(original.document_id), message_id=str(message.id))
     events.record(told, actor=actor.name)
-    before = (wishes.earlier(one) for one in queries.of_message(message.id)) if message.kind == "replace" else ()
-    for delivery in before:
-        if delivery is not None and delivery.state == "waiting":
-            following.cancel(delivery, cause="delivery.replaced")
+    if message.kind == "replace":
+        recipients = {one.recipient_id for one in queries.of_message(message.id)}
+        following.cancel_unsent(original, cause="delivery.replaced", only=recipients)
 
 
 def hear_answer(actor: Actor, answer: Delivery, code: str) -> None:
@@ -120,7 +119,7 @@ def hear_answer(actor: Actor, answer: Delivery, code: str) -> None:
         told = SuccessorAnswered(about=str(original.document_id), delivery_id=str(answer.id), code=code)
         events.record(told, actor=actor.name)
     before = wishes.earlier(answer) if answer.message.kind == "replace" and agrees(answer.status) else None
-    if before is not None and before.state == "delivered":
+    if before is not None and before.state in ("delivered", "waiting"):
         before.state = "replaced"
     settle(actor, answer.message)
 
