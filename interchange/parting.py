@@ -15,7 +15,7 @@ MOST = 8 * 1024 * 1024
 _PIECE = 256 * 1024
 _LONGEST_ESCAPE = len(rb"\ud83d\ude00")
 _WHOLE = re.compile(
-    rb'(?:[^"\\]+|\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*+'
+    rb'(?:[^"\\]+|\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*'
 )
 """Letters and whole escapes, up to the end of a text or of what has come of it; half of a pair is none."""
 _UTF8 = getincrementaldecoder("utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from blinker import Signal
-from sqlalchemy import ColumnElement, Index, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Index, SQLColumnExpression, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.clock import now
@@ -76,14 +76,12 @@ def known(keys: Iterable[str]) -> set[str]:
 
 def is_work_due(*which: ColumnElement[bool]) -> bool:
     """Whether anything (of some kind of work) could be claimed now."""
-    query = select(Job.id).where(_is_due(database_now()), *which).limit(1)
-    found = db.session.scalar(query) is not None
-    db.session.rollback()
-    return found
+    return first_due(Job.key, *which) is not None
 
 
-def first_due(where: ColumnElement[str], *which: ColumnElement[bool]) -> tuple[str, str] | None:
+def first_due(where: SQLColumnExpression[str], *which: ColumnElement[bool]) -> tuple[str, str] | None:
     """The kind of the oldest job (of some kind of work) that could be claimed now, and `where` it goes."""
+    db.session.rollback()  # what was read before is no longer so
     query = select(Job.kind, where).where(_is_due(database_now()), *which).order_by(Job.due_at, Job.id).limit(1)
     found = db.session.execute(query).one_or_none()
     db.session.rollback()
