@@ -3,10 +3,11 @@
 import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from getpass import getpass
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ from signing.keys.token import TokenKeystore
 
 PATIENCE = 180.0
 """Seconds for a person to read a question and type a PIN."""
+HEED = 1.0
+"""Seconds after which an interruption is heeded that came just before the wait for a question began."""
 Opener = Callable[[str], Key]
 
 
@@ -108,7 +111,8 @@ class Window:
         """Show questions as they come, until the terminal is closed or the user has enough."""
         try:
             while True:
-                self._show(self._questions.get())
+                with suppress(Empty):
+                    self._show(self._questions.get(timeout=HEED))
         except (KeyboardInterrupt, EOFError):
             say(text("agent.ended"))
 

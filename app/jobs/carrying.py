@@ -153,6 +153,7 @@ class Carriers:
         """Carry what is due next in this very thread; whether there was anything."""
         trip = self._next()
         if trip is not None:
+            self._free.acquire()
             self._carry(trip)
         return trip is not None
 
